@@ -1,0 +1,17 @@
+/** How much a run may do before it is taken for endless. */
+export interface Budget {
+  /** Loop iterations and function calls, together. */
+  readonly iterations: number;
+  /** Function calls that are under way at once, tail calls not counted. */
+  readonly frames: number;
+}
+
+export const defaultBudget: Budget = { iterations: 10_000_000, frames: 100_000 };
+
+const grouped = new Intl.NumberFormat("en-US");
+
+export const outOfIterations = (iterations: number) =>
+  `still running after ${grouped.format(iterations)} iterations; raise the iteration budget if it is meant to take longer`;
+
+export const outOfFrames = (frames: number) =>
+  `recursion is deeper than ${grouped.format(frames)} frames; raise the frame budget if it is meant to go deeper`;

@@ -1,0 +1,31 @@
+export type { AnfProgram, Atom, Binding, Block, Computation, Tail } from "./a-normal-form.js";
+export { type Budget, defaultBudget, outOfFrames, outOfIterations } from "./budget.js";
+export type { CoreProgram, Expression, FunctionDefinition, Program } from "./core.js";
+export { aNormalForm } from "./core-to-a-normal-form.js";
+export {
+  BudgetError,
+  DomainError,
+  messageOf,
+  nearest,
+  SoftmachineError,
+  SourceError,
+  suggestion,
+} from "./errors.js";
+export { checkNames } from "./inputs.js";
+export {
+  type DerivativeClass,
+  type OpName,
+  type OpSpec,
+  opNamed,
+  opNames,
+  ops,
+  scalarMeaning,
+  specOf,
+  type Value,
+} from "./ops.js";
+export { printAnf, printCore, printNumber } from "./print.js";
+export { type ReadOptions, readProgram, withinStack } from "./program.js";
+export { parseNumber } from "./reader.js";
+export { domainFault, evaluateReference, type ReferenceOptions, shapeOf } from "./reference.js";
+export { describe as describeShape, type Shape } from "./shapes.js";
+export { caret, Source, type Span } from "./source.js";

@@ -1,0 +1,263 @@
+import { type Budget, defaultBudget, outOfFrames, outOfIterations } from "./budget.js";
+import type { CoreProgram, Expression, FunctionDefinition } from "./core.js";
+import { BudgetError, DomainError, SoftmachineError, SourceError } from "./errors.js";
+import { checkNames } from "./inputs.js";
+import { type OpName, specOf, type Value } from "./ops.js";
+import { describe, type Shape } from "./shapes.js";
+
+export interface ReferenceOptions extends Partial<Budget> {
+  /** Every constant, input and result is taken modulo this, as the register machine does; what is not finite becomes 0. */
+  readonly modulus?: number;
+  /** `strict` throws where an operation leaves its domain; `ieee`, the default, goes on with infinities and NaN. */
+  readonly domain?: "ieee" | "strict";
+}
+
+type Environment = Map<string, Value>;
+type Definition = FunctionDefinition<Expression>;
+type Operands = Extract<Expression, { kind: "primitive" | "call" | "loop" | "recur" }>;
+
+/** What remains to be done with the value of the expression at hand. */
+type Continuation =
+  | { readonly kind: "operands"; readonly node: Operands; readonly values: Value[] }
+  | { readonly kind: "branch"; readonly node: Extract<Expression, { kind: "if" }> }
+  | { readonly kind: "bind"; readonly node: Extract<Expression, { kind: "let" }> }
+  | { readonly kind: "return"; readonly environment: Environment };
+
+type Loop = Extract<Expression, { kind: "loop" }>;
+
+const operandsOf = (node: Operands) => (node.kind === "loop" ? node.initial : node.args);
+
+/**
+ * The value of a program: the definition of the language, slow and obvious. It walks the core with a stack of its own, so
+ * that the depth of recursion depends on the budget alone, and a tail call takes no frame.
+ * @throws SoftmachineError for missing or extra inputs, DomainError in strict mode, BudgetError past the budget.
+ */
+export function evaluateReference(
+  program: CoreProgram,
+  inputs: Readonly<Record<string, Value>>,
+  options: ReferenceOptions = {},
+): Value {
+  checkNames(program.inputs, Object.keys(inputs));
+  const { iterations, frames } = { ...defaultBudget, ...options };
+  const wrap = wrapping(options.modulus);
+  const loops = loopsOf(program);
+  const stack: Continuation[] = [];
+  let environment: Environment = new Map(program.inputs.map((name) => [name, mapNumbers(inputs[name], wrap)]));
+  let expression: Expression = program.body;
+  let remaining = iterations;
+  let depth = 0;
+
+  const iterate = () => {
+    if (--remaining < 0) throw new BudgetError(outOfIterations(iterations));
+  };
+  const enter = (f: Definition, values: readonly Value[]) => {
+    iterate();
+    // A call whose continuation is a return is a tail call: the caller's environment is done with.
+    if (stack.length > 0 && stack[stack.length - 1].kind !== "return") {
+      if (++depth > frames) throw new BudgetError(outOfFrames(frames));
+      stack.push({ kind: "return", environment });
+    }
+    environment = new Map(f.parameters.map((name, i) => [name, values[i]]));
+    expression = f.body;
+  };
+
+  for (;;) {
+    let value: Value;
+    switch (expression.kind) {
+      case "constant":
+        value = wrap(expression.value);
+        break;
+      case "variable":
+        value = environment.get(expression.name) ?? unbound(expression.name);
+        break;
+      case "if":
+        stack.push({ kind: "branch", node: expression });
+        expression = expression.test;
+        continue;
+      case "let":
+        stack.push({ kind: "bind", node: expression });
+        expression = expression.value;
+        continue;
+      default: {
+        const operands = operandsOf(expression);
+        if (operands.length > 0) {
+          stack.push({ kind: "operands", node: expression, values: [] });
+          expression = operands[0];
+          continue;
+        }
+        if (expression.kind === "call") {
+          enter(functionNamed(program, expression.callee), []);
+          continue;
+        }
+        if (expression.kind === "primitive") throw new Error(`${expression.op} without arguments`);
+        // A loop without variables.
+        iterate();
+        expression = expression.kind === "loop" ? expression.body : loopNamed(loops, expression.label).body;
+        continue;
+      }
+    }
+    // A value is known: give it to what waits for it, until that asks for another expression.
+    for (let next: Expression | undefined; next === undefined; ) {
+      const continuation = stack.pop();
+      if (continuation === undefined) return value;
+      switch (continuation.kind) {
+        case "return":
+          environment = continuation.environment;
+          depth--;
+          break;
+        case "branch":
+          next = isTrue(value) ? continuation.node.consequent : continuation.node.alternative;
+          expression = next;
+          break;
+        case "bind":
+          environment.set(continuation.node.name, value);
+          next = continuation.node.body;
+          expression = next;
+          break;
+        case "operands": {
+          const { node, values } = continuation;
+          const operands = operandsOf(node);
+          values.push(value);
+          if (values.length < operands.length) {
+            stack.push(continuation);
+            next = operands[values.length];
+            expression = next;
+          } else if (node.kind === "primitive") {
+            value = mapNumbers(apply(program, node, values, options.domain), wrap);
+          } else if (node.kind === "call") {
+            enter(functionNamed(program, node.callee), values);
+            next = expression;
+          } else {
+            const loop = node.kind === "loop" ? node : loopNamed(loops, node.label);
+            iterate();
+            for (const [i, name] of loop.variables.entries()) environment.set(name, values[i]);
+            next = loop.body;
+            expression = next;
+          }
+        }
+      }
+    }
+  }
+}
+
+const isTrue = (value: Value) => value !== 0;
+
+function unbound(name: string): never {
+  throw new Error(`unbound variable ${name}`);
+}
+
+function functionNamed(program: CoreProgram, name: string): Definition {
+  const f = program.functions.get(name);
+  if (!f) throw new Error(`no function ${name}`);
+  return f;
+}
+
+function loopNamed(loops: ReadonlyMap<string, Loop>, label: string): Loop {
+  const loop = loops.get(label);
+  if (!loop) throw new Error(`no loop ${label}`);
+  return loop;
+}
+
+function wrapping(modulus: number | undefined): (x: number) => number {
+  if (modulus === undefined) return (x) => x;
+  if (!Number.isInteger(modulus) || modulus < 2)
+    throw new SoftmachineError(`the modulus must be a whole number from 2, not ${modulus}`);
+  return (x) => {
+    if (!Number.isFinite(x)) return 0;
+    const r = x % modulus;
+    return r < 0 ? r + modulus : r + 0;
+  };
+}
+
+function mapNumbers(value: Value, f: (x: number) => number): Value {
+  if (typeof value === "number") return f(value);
+  return value.map((item: Value) => mapNumbers(item, f)) as Value;
+}
+
+export function shapeOf(value: Value): Shape {
+  return typeof value === "number" ? [] : [value.length, ...(value.length > 0 ? shapeOf(value[0]) : [])];
+}
+
+type Meaning = (...args: Value[]) => Value;
+
+function apply(
+  program: CoreProgram,
+  node: Extract<Expression, { kind: "primitive" }>,
+  values: readonly Value[],
+  domain: ReferenceOptions["domain"],
+): Value {
+  const spec = specOf(node.op);
+  const checked = spec.shape(
+    values.map(shapeOf),
+    values.map((value) => (typeof value === "number" ? value : undefined)),
+  );
+  if (typeof checked === "string") throw new SourceError(`"${node.op}": ${checked}`, program.source, node.span);
+  const f = spec.evaluate as Meaning;
+  const pairwise = spec.spread?.kind === "fold" || spec.spread?.kind === "inverse";
+  const step: Meaning = (...args) => {
+    if (domain === "strict") checkDomain(program, node, args);
+    return spec.group === "scalar" ? elementwise(f, args) : f(...args);
+  };
+  if (!pairwise) return step(...values);
+  return values.slice(1).reduce((total, value) => step(total, value), values[0]);
+}
+
+function checkDomain(
+  program: CoreProgram,
+  node: Extract<Expression, { kind: "primitive" }>,
+  args: readonly Value[],
+): void {
+  const { outside } = specOf(node.op);
+  if (!outside) return;
+  const check = (...numbers: number[]) => {
+    const fault = outside(...numbers);
+    if (fault) throw new DomainError(domainFault(node.op, fault, program.source.at(node.span), numbers));
+    return 0;
+  };
+  elementwise(check as Meaning, args);
+}
+
+/** The message of strict mode: the operation, where it stands, and with which arguments. */
+export function domainFault(op: OpName, fault: string, at: string, args: readonly number[], row?: number): string {
+  return `"${op}" at ${at}: ${fault}, in (${op} ${args.join(" ")})${row === undefined ? "" : `, in row ${row}`}`;
+}
+
+function elementwise(f: Meaning, args: readonly Value[]): Value {
+  const array = args.find((arg) => typeof arg !== "number");
+  if (array === undefined) return f(...args);
+  const items = array as readonly Value[];
+  return items.map((_, i) =>
+    elementwise(
+      f,
+      args.map((arg) => (typeof arg === "number" ? arg : arg[i])),
+    ),
+  ) as Value;
+}
+
+function loopsOf(program: CoreProgram): Map<string, Loop> {
+  const loops = new Map<string, Loop>();
+  const work: Expression[] = [program.body, ...[...program.functions.values()].map((f) => f.body)];
+  for (let node = work.pop(); node; node = work.pop()) {
+    switch (node.kind) {
+      case "primitive":
+      case "call":
+      case "recur":
+        work.push(...node.args);
+        break;
+      case "if":
+        work.push(node.test, node.consequent, node.alternative);
+        break;
+      case "let":
+        work.push(node.value, node.body);
+        break;
+      case "loop":
+        loops.set(node.label, node);
+        work.push(...node.initial, node.body);
+        break;
+    }
+  }
+  return loops;
+}
+
+/** A value's shape in words. */
+export const describeValue = (value: Value) => describe(shapeOf(value));

@@ -1,0 +1,67 @@
+/** A stretch of a source's text: offsets in UTF-16 units, `end` excluded. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A program's text with its name, for positions in messages. */
+export class Source {
+  readonly text: string;
+  /** A file's path, or a name such as `<expression>`. */
+  readonly name: string;
+  private lineStarts: number[] | undefined;
+
+  constructor(text: string, name = "<program>") {
+    this.text = text;
+    this.name = name;
+  }
+
+  /** Line and column of an offset, both counted from 1. */
+  position(offset: number): { line: number; column: number } {
+    const starts = this.starts();
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - starts[low] + 1 };
+  }
+
+  /** `line:column` of a span's start. */
+  at(span: Span): string {
+    const { line, column } = this.position(span.start);
+    return `${line}:${column}`;
+  }
+
+  /** The text of a line, counted from 1. */
+  line(number: number): string {
+    const start = this.starts()[number - 1] ?? this.text.length;
+    const end = this.text.indexOf("\n", start);
+    return this.text.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
+  }
+
+  private starts(): number[] {
+    if (this.lineStarts === undefined) {
+      this.lineStarts = [0];
+      for (let i = this.text.indexOf("\n"); i >= 0; i = this.text.indexOf("\n", i + 1)) this.lineStarts.push(i + 1);
+    }
+    return this.lineStarts;
+  }
+}
+
+const widest = 100;
+
+/** The source line of a span, cut to a readable width, and a line of carets under the span. */
+export function caret(source: Source, span: Span): string {
+  const { line, column } = source.position(span.start);
+  const text = source.line(line).replaceAll("\t", " ");
+  const from = Math.max(0, Math.min(column - 1 - widest / 2, text.length - widest));
+  const shown = text.slice(from, from + widest);
+  const before = from > 0 ? "…" : "";
+  const after = from + widest < text.length ? "…" : "";
+  const offset = column - 1 - from;
+  const length = Math.max(1, Math.min(span.end - span.start, shown.length - offset));
+  return `  ${before}${shown}${after}\n  ${" ".repeat(before.length + offset)}${"^".repeat(length)}`;
+}
