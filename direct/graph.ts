@@ -1,0 +1,118 @@
+import type { OpName, Source, Span } from "../scheme/index.js";
+
+/** A number computed by the graph, by the index of its slot. */
+export type ValueId = number;
+
+/**
+ * A node of the graph. Those with regions are structured control flow: a region sees the values around it, and computes
+ * only when control reaches it, so that nothing leaks from a branch not taken.
+ */
+export type Node =
+  | { readonly kind: "constant"; readonly value: number; readonly output: ValueId }
+  | {
+      readonly kind: "op";
+      readonly op: OpName;
+      readonly args: readonly ValueId[];
+      readonly output: ValueId;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "if";
+      readonly test: ValueId;
+      readonly consequent: Region;
+      readonly alternative: Region;
+      readonly outputs: readonly ValueId[];
+    }
+  | {
+      /**
+       * Runs `body` on the loop's variables, at first `initial`. The body's results are a flag, the variables' next
+       * values, and the outputs: while the flag is not 0 it runs again, then the outputs are the loop's.
+       */
+      readonly kind: "loop";
+      readonly initial: readonly ValueId[];
+      readonly body: Region;
+      readonly outputs: readonly ValueId[];
+    }
+  | {
+      readonly kind: "call";
+      readonly callee: string;
+      readonly args: readonly ValueId[];
+      readonly outputs: readonly ValueId[];
+    };
+
+/** Nodes in the order of evaluation. */
+export interface Region {
+  readonly parameters: readonly ValueId[];
+  readonly nodes: readonly Node[];
+  readonly results: readonly ValueId[];
+}
+
+/** The arithmetic that a graph is meant for. */
+export interface Arithmetic {
+  readonly dtype: "float64" | "float32";
+  readonly domain: "ieee" | "strict";
+}
+
+/** A program as data flow. Only recursive functions remain functions; the others are part of the region that calls them. */
+export interface Graph {
+  readonly source: Source;
+  readonly arithmetic: Arithmetic;
+  /** Names of the main region's parameters. */
+  readonly inputs: readonly string[];
+  readonly main: Region;
+  readonly functions: ReadonlyMap<string, Region>;
+  /** Every ValueId is below this. */
+  readonly size: number;
+}
+
+export function outputsOf(node: Node): readonly ValueId[] {
+  return node.kind === "constant" || node.kind === "op" ? [node.output] : node.outputs;
+}
+
+/** The values that a node takes from its own region, those of its inner regions left out. */
+export function operandsOf(node: Node): readonly ValueId[] {
+  switch (node.kind) {
+    case "constant":
+      return [];
+    case "op":
+    case "call":
+      return node.args;
+    case "if":
+      return [node.test];
+    case "loop":
+      return node.initial;
+  }
+}
+
+export function regionsOf(node: Node): readonly Region[] {
+  if (node.kind === "if") return [node.consequent, node.alternative];
+  return node.kind === "loop" ? [node.body] : [];
+}
+
+/** Values that a region takes from around it, in order of first use. */
+export function captured(region: Region): Set<ValueId> {
+  const own = new Set<ValueId>();
+  const used = new Set<ValueId>();
+  const scan = ({ parameters, nodes, results }: Region) => {
+    for (const id of parameters) own.add(id);
+    for (const node of nodes) {
+      for (const id of operandsOf(node)) used.add(id);
+      for (const inner of regionsOf(node)) scan(inner);
+      for (const id of outputsOf(node)) own.add(id);
+    }
+    for (const id of results) used.add(id);
+  };
+  scan(region);
+  for (const id of own) used.delete(id);
+  return used;
+}
+
+/** How many nodes a region has, those within its regions included. */
+export function countNodes(region: Region): number {
+  let count = 0;
+  for (const node of region.nodes) {
+    count++;
+    for (const inner of regionsOf(node)) count += countNodes(inner);
+  }
+  return count;
+}

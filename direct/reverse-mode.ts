@@ -1,0 +1,233 @@
+import { GraphContext, RegionBuilder } from "./builder.js";
+import { Algebra, partialDerivative } from "./derivative-rules.js";
+import { ForwardMode, type Tangents } from "./forward-mode.js";
+import { captured, type Graph, type Node, outputsOf, type Region, regionsOf, type ValueId } from "./graph.js";
+import { prune } from "./prune.js";
+import { copyNode, copyRegion, type Renaming, renamed } from "./transform.js";
+
+/** What a backward sweep must know of a node that the forward sweep has written. */
+type Record =
+  | { readonly kind: "op"; readonly node: Extract<Node, { kind: "op" }> }
+  | { readonly kind: "if"; readonly node: Extract<Node, { kind: "if" }> }
+  /** A loop or a call, with the slope of each output in each of the values it depends on. */
+  | {
+      readonly kind: "jacobian";
+      readonly outputs: readonly ValueId[];
+      readonly sources: readonly ValueId[];
+      readonly slopes: readonly Tangents[];
+    };
+
+const nowhere = { start: 0, end: 0 };
+
+/** The old graph's values that depend on the inputs asked for. */
+function activeValues(graph: Graph, wanted: readonly ValueId[]): Set<ValueId> {
+  const active = new Set(wanted);
+  const mark = (ids: readonly ValueId[], flags: readonly boolean[]) => {
+    let changed = false;
+    for (const [i, id] of ids.entries())
+      if (flags[i] && !active.has(id)) {
+        active.add(id);
+        changed = true;
+      }
+    return changed;
+  };
+  const scan = (region: Region) => {
+    for (const node of region.nodes) {
+      const isActive = (id: ValueId) => active.has(id);
+      if (node.kind === "op") {
+        if (node.args.some((id, i) => isActive(id) && partialDerivative(node.op, i))) active.add(node.output);
+      } else if (node.kind === "call") {
+        if (node.args.some(isActive)) for (const id of node.outputs) active.add(id);
+      } else if (node.kind === "if") {
+        for (const inner of regionsOf(node)) {
+          scan(inner);
+          mark(node.outputs, inner.results.map(isActive));
+        }
+      } else if (node.kind === "loop") {
+        const { body, initial, outputs } = node;
+        mark(body.parameters, initial.map(isActive));
+        do scan(body);
+        while (mark(body.parameters, body.results.slice(1, 1 + initial.length).map(isActive)));
+        mark(outputs, body.results.slice(1 + initial.length).map(isActive));
+      }
+    }
+  };
+  scan(graph.main);
+  return active;
+}
+
+/**
+ * Reverse mode: one graph for a value and its slopes. Straight-line code and branches are swept backwards (Griewank and
+ * Walther, "Evaluating Derivatives", 2008, chapter 3); a branch's backward sweep is a branch again, which computes anew
+ * what it needs of the branch taken. Loops and recursive calls give their slopes by forward mode, so their derivative
+ * needs no memory that grows with the number of iterations.
+ */
+class ReverseMode {
+  private readonly graph: Graph;
+  private readonly context: GraphContext;
+  private readonly active: ReadonlySet<ValueId>;
+  private readonly functions: Map<string, Region>;
+  private readonly names: Renaming = new Map();
+
+  constructor(graph: Graph, context: GraphContext, active: ReadonlySet<ValueId>, functions: Map<string, Region>) {
+    this.graph = graph;
+    this.context = context;
+    this.active = active;
+    this.functions = functions;
+  }
+
+  name(old: ValueId, id: ValueId): void {
+    this.names.set(old, id);
+  }
+
+  nameOf(old: ValueId): ValueId {
+    return renamed(this.names, old);
+  }
+
+  /** Writes the nodes of a region and gives what a backward sweep needs of them. */
+  forward(builder: RegionBuilder, nodes: readonly Node[]): Record[] {
+    const records: Record[] = [];
+    for (const node of nodes) {
+      const isActive = outputsOf(node).some((id) => this.active.has(id));
+      if (isActive && (node.kind === "loop" || node.kind === "call")) records.push(this.jacobian(builder, node));
+      else {
+        copyNode(builder, node, this.names);
+        if (isActive && (node.kind === "op" || node.kind === "if")) records.push({ kind: node.kind, node } as Record);
+      }
+    }
+    return records;
+  }
+
+  private jacobian(builder: RegionBuilder, node: Extract<Node, { kind: "loop" | "call" }>): Record {
+    const used = node.kind === "call" ? new Set(node.args) : new Set([...node.initial, ...captured(node.body)]);
+    const sources = [...used].filter((id) => this.active.has(id));
+    const forward = new ForwardMode(this.graph, this.context, sources.length, this.functions);
+    const one = builder.constant(1);
+    const tangents = new Map<ValueId, Tangents>(
+      sources.map((id, k) => [id, sources.map((_, other) => (other === k ? one : undefined))]),
+    );
+    forward.node(builder, node, this.names, tangents);
+    const slopes = node.outputs.map((id) => tangents.get(id) ?? []);
+    return { kind: "jacobian", outputs: node.outputs, sources, slopes };
+  }
+
+  /** Adds to each value's adjoint what its uses pass back, the last use first. */
+  backward(builder: RegionBuilder, records: readonly Record[], adjoints: Map<ValueId, ValueId>): void {
+    const add = (id: ValueId, share: ValueId, algebra: Algebra) => {
+      const sum = algebra.add(adjoints.get(id), share);
+      if (sum !== undefined) adjoints.set(id, sum);
+    };
+    for (const record of [...records].reverse()) {
+      if (record.kind === "op") this.backwardOp(builder, record.node, adjoints, add);
+      else if (record.kind === "if") this.backwardBranch(builder, record.node, adjoints, add);
+      else {
+        const algebra = new Algebra(builder, nowhere);
+        for (const [j, output] of record.outputs.entries()) {
+          const adjoint = adjoints.get(output);
+          if (adjoint === undefined) continue;
+          for (const [k, source] of record.sources.entries()) {
+            const slope = record.slopes[j][k];
+            if (slope !== undefined) add(source, algebra.multiply(adjoint, slope), algebra);
+          }
+        }
+      }
+    }
+  }
+
+  private backwardOp(
+    builder: RegionBuilder,
+    node: Extract<Node, { kind: "op" }>,
+    adjoints: ReadonlyMap<ValueId, ValueId>,
+    add: (id: ValueId, share: ValueId, algebra: Algebra) => void,
+  ): void {
+    const adjoint = adjoints.get(node.output);
+    if (adjoint === undefined) return;
+    const algebra = new Algebra(builder, node.span);
+    const args = node.args.map((id) => this.nameOf(id));
+    for (const [i, arg] of node.args.entries()) {
+      const partial = this.active.has(arg) ? partialDerivative(node.op, i) : undefined;
+      if (!partial) continue;
+      const slope = partial(algebra, args, this.nameOf(node.output));
+      add(arg, algebra.multiply(slope, adjoint), algebra);
+    }
+  }
+
+  private backwardBranch(
+    builder: RegionBuilder,
+    node: Extract<Node, { kind: "if" }>,
+    adjoints: ReadonlyMap<ValueId, ValueId>,
+    add: (id: ValueId, share: ValueId, algebra: Algebra) => void,
+  ): void {
+    const seeds = node.outputs.map((id) => adjoints.get(id));
+    if (seeds.every((seed) => seed === undefined)) return;
+    const outside = new Set(
+      [...captured(node.consequent), ...captured(node.alternative)].filter((id) => this.active.has(id)),
+    );
+    const sweep = (region: Region) => {
+      const inner = builder.inner();
+      const records = this.forward(inner, region.nodes);
+      const within = new Map<ValueId, ValueId>();
+      const algebra = new Algebra(inner, nowhere);
+      for (const [i, id] of region.results.entries()) {
+        const sum = this.active.has(id) ? algebra.add(within.get(id), seeds[i]) : undefined;
+        if (sum !== undefined) within.set(id, sum);
+      }
+      this.backward(inner, records, within);
+      return { inner, within };
+    };
+    const sides = [sweep(node.consequent), sweep(node.alternative)] as const;
+    const passed = [...outside].filter((id) => sides.some(({ within }) => within.has(id)));
+    const regions = sides.map(({ inner, within }) =>
+      inner.finish(
+        [],
+        passed.map((id) => within.get(id) ?? inner.constant(0)),
+      ),
+    );
+    const shares = builder.branchRegions(this.nameOf(node.test), regions[0], regions[1]);
+    const algebra = new Algebra(builder, nowhere);
+    for (const [i, id] of passed.entries()) add(id, shares[i], algebra);
+  }
+}
+
+/**
+ * The graph of result `index` of a graph, followed by its slopes with respect to the inputs named.
+ */
+export function gradientGraph(graph: Graph, wanted: readonly string[], index = 0): Graph {
+  const context = new GraphContext(graph.arithmetic);
+  const builder = new RegionBuilder(context);
+  const functions = new Map<string, Region>();
+  const oldInputs = graph.main.parameters;
+  const wantedIds = wanted.map((name) => oldInputs[graph.inputs.indexOf(name)]);
+  // The functions that values alone pass through are needed as they are.
+  for (const [name, region] of graph.functions) functions.set(name, copyFunction(context, region));
+  const reverse = new ReverseMode(graph, context, activeValues(graph, wantedIds), functions);
+  const parameters = oldInputs.map((old) => {
+    const id = builder.parameter();
+    reverse.name(old, id);
+    return id;
+  });
+  const records = reverse.forward(builder, graph.main.nodes);
+  const result = graph.main.results[index];
+  const adjoints = new Map<ValueId, ValueId>([[result, builder.constant(1)]]);
+  reverse.backward(builder, records, adjoints);
+  const slopes = wantedIds.map((id) => adjoints.get(id) ?? builder.constant(0));
+  const main = builder.finish(parameters, [reverse.nameOf(result), ...slopes]);
+  return prune({ ...graph, main, functions, size: context.size });
+}
+
+function copyFunction(context: GraphContext, region: Region): Region {
+  const builder = new RegionBuilder(context);
+  const names: Renaming = new Map();
+  const parameters = region.parameters.map((old) => {
+    const id = builder.parameter();
+    names.set(old, id);
+    return id;
+  });
+  return builder.finish(parameters, copyRegion(builder, region, names));
+}
+
+/** A graph with some of its results only. */
+export function selectResults(graph: Graph, indices: readonly number[]): Graph {
+  const main = { ...graph.main, results: indices.map((i) => graph.main.results[i]) };
+  return prune({ ...graph, main });
+}
