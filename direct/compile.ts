@@ -50,6 +50,8 @@ function budgetOf(options: CompileOptions): Budget {
  */
 export function compile(source: string, options: CompileOptions = {}): DirectModule {
   if (typeof source !== "string") throw new SoftmachineError(`the source must be a string, not ${typeof source}`);
+  if (typeof options !== "object" || options === null)
+    throw new SoftmachineError('options are given by name, as { dtype: "float32" }');
   for (const option of Object.keys(options))
     if (!known.includes(option)) throw new SoftmachineError(`unknown option "${option}"${suggestion(option, known)}`);
   const dtype = oneOf("dtype", options.dtype ?? "float64", ["float64", "float32"]);

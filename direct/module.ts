@@ -188,6 +188,7 @@ export class DirectModule {
 
   /** Inputs as a row of arguments, with parameters where none is given. */
   private order(inputs: Inputs): number[] {
+    checkRecord(inputs);
     const { inputs: names, parameters } = this;
     const row = new Array<number>(names.length);
     let found = 0;
@@ -210,13 +211,14 @@ export class DirectModule {
   }
 
   private rows(inputs: BatchInputs): { count: number; strides: number[]; arrays: Floats[] } {
+    checkRecord(inputs);
     this.checkGiven(Object.keys(inputs));
     const given = this.inputs.map((name) => (Object.hasOwn(inputs, name) ? inputs[name] : this.parameters[name]));
     let count: number | undefined;
     let longest = "";
     for (const [i, value] of given.entries()) {
       if (typeof value === "number") continue;
-      if (!ArrayBuffer.isView(value) || !("length" in value))
+      if (!ArrayBuffer.isView(value) || !("length" in value) || typeof value[0] === "bigint")
         throw new SoftmachineError(
           `input "${this.inputs[i]}" of a batch must be a typed array or a number, not ${describe(value)}`,
         );
@@ -230,6 +232,11 @@ export class DirectModule {
     const arrays = given.map((value) => (typeof value === "number" ? this.floats(1).fill(value) : value));
     return { count: count ?? 1, strides: given.map((value) => (typeof value === "number" ? 0 : 1)), arrays };
   }
+}
+
+function checkRecord(inputs: unknown): void {
+  if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs))
+    throw new SoftmachineError(`inputs are given by name, as { x: 1 }, not as ${describe(inputs)}`);
 }
 
 /** Sets an own property whatever its name is, `__proto__` too. */

@@ -29,11 +29,14 @@ export function install() {
   if (existsSync(stamp) && modified(stamp) >= modified(path.join(root, "package-lock.json"))) return;
   console.error("Installing packages…");
   // On some systems npm is a script that only a shell finds.
-  run("npm", ["ci", "--ignore-scripts", "--loglevel=error"], { shell: process.platform === "win32", stdio: ["ignore", 2, 2] });
+  run("npm", ["ci", "--ignore-scripts", "--loglevel=error"], {
+    shell: process.platform === "win32",
+    stdio: ["ignore", 2, 2],
+  });
 }
 
 const sources = /\.(ts|scm|json)$/;
-const skipped = new Set(["node_modules", "dist", ".git", "report", "runs", "bench", "scripts", ".ci"]);
+const skipped = new Set(["node_modules", "dist", ".git", "report", "runs", "scripts", ".ci"]);
 
 function newest(folder) {
   let latest = 0;
