@@ -1,0 +1,15 @@
+.program gcd
+.operands a b
+.entry main
+main:
+main.gcd:
+  not   r2, r1                ; (= b 0)
+  const r3, @main.then
+  jump  r2, r3                ; if (= b 0)
+  mod   r2, r0, r1            ; (modulo a b)
+  move  r0, r1                ; (gcd b (modulo a b))
+  move  r1, r2                ; (gcd b (modulo a b))
+  const r2, @main.gcd
+  ret   r2                    ; to main.gcd
+main.then:
+  halt

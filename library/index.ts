@@ -1,0 +1,29 @@
+/** The library of verified programs: their files, how they are checked and linked, and the package they make. */
+export {
+  type BuildOptions,
+  type BuildProgress,
+  type BuildResult,
+  buildLibrary,
+  defaultLibraryN,
+} from "./build.js";
+export { embeddedFolder, findPrograms, type ProgramText, readPrograms } from "./catalog.js";
+export { compileProgram } from "./compile-program.js";
+export { Library } from "./library.js";
+export { formatName, formatVersion, type Manifest, type PackagedProgram } from "./manifest.js";
+export { loadPackage, writePackage } from "./package.js";
+export {
+  type Example,
+  type LibraryProgram,
+  type Operand,
+  type ProgramFileOptions,
+  parseProgramFile,
+} from "./program-file.js";
+export {
+  type Coverage,
+  type Failure,
+  type ProgramReport,
+  type Stage,
+  stages,
+  type Verification,
+} from "./verification.js";
+export type { VerifyOptions } from "./verify.js";

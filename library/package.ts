@@ -1,0 +1,104 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { z } from "zod";
+import { SoftmachineError } from "../scheme/index.js";
+import { reasonOf } from "./catalog.js";
+import { Library } from "./library.js";
+import { contentHash, formatName, formatVersion, type Manifest, manifestSchema, sha256 } from "./manifest.js";
+import { encodeWeights } from "./weights.js";
+
+const manifestFile = "manifest.json";
+const weightsPattern = /^weights-[0-9a-f]{16}\.safetensors$/;
+const remedy = '"softmachine library build" writes it anew';
+
+/**
+ * Writes a library's package into a folder: `weights-<hash>.safetensors`, then `manifest.json`, which names it. The
+ * manifest is written beside its place and renamed there, so that whenever this stops, the folder holds the old package
+ * or the new one, whole. Weights of an earlier package are then removed; other files are left alone.
+ *
+ * Equal libraries give equal bytes.
+ * @throws SoftmachineError when the folder can't be written.
+ */
+export async function writePackage(folder: string, library: Library): Promise<void> {
+  const { manifest, image } = library;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFileAtomic(path.join(folder, manifest.weights.file), Buffer.from(encodeWeights(image)));
+    await writeFileAtomic(path.join(folder, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const file of await readdir(folder))
+      if (weightsPattern.test(file) && file !== manifest.weights.file)
+        await rm(path.join(folder, file), { force: true });
+  } catch (error) {
+    throw new SoftmachineError(`can't write the library package ${folder}: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * Reads a library's package and checks all of it: format, version, schema, both hashes, and that the weights are what
+ * this softmachine makes of the assembly.
+ * @throws SoftmachineError saying which file is missing, damaged or of another version, and what to do.
+ */
+export async function loadPackage(folder: string): Promise<Library> {
+  const file = path.join(folder, manifestFile);
+  const text = await readPart(file, folder);
+  const manifest = readManifest(text.toString("utf8"), file);
+  const weightsFile = path.join(folder, manifest.weights.file);
+  const weights = await readPart(weightsFile, folder);
+  if (sha256(weights) !== manifest.weights.hash)
+    throw new SoftmachineError(
+      `${weightsFile} is damaged: its content does not match its hash in ${manifestFile}; ${remedy}`,
+    );
+  let library: Library;
+  try {
+    library = new Library(manifest);
+  } catch (error) {
+    if (!(error instanceof SoftmachineError)) throw error;
+    throw new SoftmachineError(`${file} is not of this softmachine: ${error.message}\n${remedy}`);
+  }
+  const { image } = library;
+  const entriesAgree = library.programs.every(({ name, entry }) => image.entries.get(name)?.line === entry);
+  if (!entriesAgree || !weights.equals(encodeWeights(image)))
+    throw new SoftmachineError(
+      `${weightsFile} is not what this softmachine makes of the programs' assembly; ${remedy}`,
+    );
+  return library;
+}
+
+async function readPart(file: string, folder: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new SoftmachineError(
+      `there is no whole library package in ${folder}: can't read ${file}: ${reasonOf(error)}; ${remedy}`,
+    );
+  }
+}
+
+function readManifest(text: string, file: string): Manifest {
+  const damaged = (what: string) => new SoftmachineError(`${file} is damaged: ${what}; ${remedy}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw damaged("it is not JSON");
+  }
+  const head = z.record(z.string(), z.unknown()).safeParse(json);
+  if (!head.success || head.data.format !== formatName)
+    throw new SoftmachineError(`${file} is not the manifest of a softmachine library; ${remedy}`);
+  const { version } = head.data;
+  if (version !== formatVersion) {
+    const shown = JSON.stringify(version) ?? "none";
+    throw new SoftmachineError(
+      `${file} has format version ${shown}; this softmachine reads version ${formatVersion}; ${remedy}`,
+    );
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw damaged(`${issue.path.length === 0 ? "" : `${issue.path.join(".")}: `}${issue.message}`);
+  }
+  const { hash, ...content } = parsed.data;
+  if (contentHash(content) !== hash) throw damaged("its content does not match its hash");
+  return parsed.data;
+}

@@ -1,0 +1,9 @@
+;;; Twice a number. On the machine it wraps around: modulo n.
+;;;
+;;; operand a: a number
+;;; result: 2 * a
+;;; example: (double 0) => 0
+;;; example: (double 7) => 14
+;;; source: a number added to itself
+
+(define (double a) (+ a a))

@@ -1,0 +1,12 @@
+;;; The product of two numbers. On the machine it wraps around: modulo n.
+;;;
+;;; operand a: a number
+;;; operand b: the number it is multiplied by
+;;; result: a * b
+;;; example: (multiply 3 4) => 12
+;;; example: (multiply 9 0) => 0
+;;; example: (multiply 7 1) => 7
+;;; example: (multiply 12 12) => 144
+;;; source: an instruction of the machine in "Algorithmic Language Models with Neurally Compiled Libraries" (2024)
+
+(define (multiply a b) (* a b))

@@ -1,0 +1,11 @@
+;;; The smaller of two numbers.
+;;;
+;;; operand a: a number
+;;; operand b: a number
+;;; result: a where a is smaller, otherwise b
+;;; example: (min 3 9) => 3
+;;; example: (min 9 3) => 3
+;;; example: (min 5 5) => 5
+;;; source: one comparison and a branch
+
+(define (min a b) (if (< b a) b a))
