@@ -1,0 +1,24 @@
+/** The papers' tables and figures, and the report: pictures as SVG, and a self-contained page. */
+
+export { type BarChartOptions, barChart, type LineChartOptions, type LineSeries, lineChart } from "./charts.js";
+export { type HeatMapOptions, heatMap } from "./heat-map.js";
+export { numberText, percentText, secondsText } from "./number-text.js";
+export { reportPage, writeReport } from "./report.js";
+export type {
+  AskedSentence,
+  AssemblyLine,
+  Bar,
+  Choice,
+  ComparisonSection,
+  DistributionOverTime,
+  Figure,
+  HeatPanel,
+  LibraryRow,
+  LibrarySection,
+  Numbers,
+  PathResult,
+  ReportContent,
+  Series,
+  SoftRunSection,
+  TrainingSection,
+} from "./report-content.js";

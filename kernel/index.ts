@@ -1,0 +1,34 @@
+/** WebAssembly written at run time: a module builder, and the kernels made with it. */
+export {
+  FunctionBuilder,
+  type FunctionReference,
+  type FunctionType,
+  type Label,
+  type Local,
+} from "./function-builder.js";
+export {
+  type Immediates,
+  type ImmediatesOf,
+  type Instruction,
+  instructions,
+  type MemoryAccess,
+  type Mnemonic,
+  mnemonics,
+  type ValueType,
+} from "./instructions.js";
+export { type MemoryLimits, ModuleBuilder } from "./module-builder.js";
+export { type ScatterAdd, type ScatterAddType, scatterAdd, scatterAddModule } from "./scatter-add.js";
+export {
+  compileModule,
+  exportedFunction,
+  instantiate,
+  isMemory,
+  mostPages,
+  newMemory,
+  pageBytes,
+  type WebAssemblyExports,
+  type WebAssemblyFunction,
+  type WebAssemblyImports,
+  type WebAssemblyMemory,
+  type WebAssemblyModule,
+} from "./web-assembly.js";
