@@ -14,28 +14,14 @@ import {
   softRun,
 } from "../machine/index.js";
 import { aNormalForm, readProgram } from "../scheme/index.js";
+import { microseconds, report } from "./timing.js";
 
 const batch = 16;
 const steps = 16;
 const registers = 8;
 const lines = 16;
-const repetitions = 5;
 
-/** Milliseconds that a call takes, the best of some repetitions after one to warm up. */
-function milliseconds(f: () => void): number {
-  f();
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < repetitions; i++) {
-    const start = performance.now();
-    f();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
-}
-
-function report(row: Record<string, unknown>): void {
-  console.log(JSON.stringify(row));
-}
+const milliseconds = (call: () => void): number => microseconds(call) / 1000;
 
 const fibonacci = "(let loop ((a a) (b b) (depth depth)) (if (= depth 0) a (loop b (+ a b) (- depth 1))))";
 

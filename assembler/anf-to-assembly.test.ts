@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { aNormalForm, readProgram, SourceError } from "../scheme/index.js";
+import { assemble, link, parseAssembly, printAssembly, registersOf } from "./index.js";
+
+const compile = (text: string, registers?: number) =>
+  assemble(aNormalForm(readProgram(text)), registers === undefined ? {} : { registers });
+
+const loop = "(let loop ((a a) (b b) (d d)) (if (= d 0) a (loop b (+ a b) (- d 1))))";
+
+const recursion = "(define (sum n) (if (= n 0) 0 (+ n (sum (- n 1))))) (sum n)";
+
+describe("assembly text of compiled programs", () => {
+  it("turns a loop into moves and jumps without a detour", () => {
+    expect(printAssembly(compile(loop))).toBe(`.program main
+.operands a b d
+.entry main
+main:
+main.loop:
+  not   r3, r2                ; (= d 0)
+  const r4, @main.then
+  jump  r3, r4                ; if (= d 0)
+  add   r3, r0, r1            ; (+ a b)
+  dec   r2, r2                ; (- d 1)
+  move  r0, r1                ; (loop b (+ a b) (- d 1))
+  move  r1, r3                ; (loop b (+ a b) (- d 1))
+  const r3, @main.loop
+  ret   r3                    ; to main.loop
+main.then:
+  halt
+`);
+  });
+
+  it("puts a function with one call in its place", () => {
+    const text = "(define (fib a b d) (if (= d 0) a (fib b (+ a b) (- d 1)))) (fib a b d)";
+    const { instructions } = compile(text);
+    expect(instructions.map(({ op }) => op)).toEqual(compile(loop).instructions.map(({ op }) => op));
+  });
+
+  it("saves what a recursive call would overwrite on the stack", () => {
+    expect(printAssembly(compile(recursion))).toBe(`.program main
+.operands n
+.stack r4
+.entry main
+main:
+  const r1, @sum
+  call  r1, r1, @main.back    ; (sum n)
+main.back:
+  halt
+sum:
+  move  r2, r0                ; operands
+  move  r3, r1                ; operands
+  not   r0, r2                ; (= n 0)
+  const r1, @sum.then
+  jump  r0, r1                ; if (= n 0)
+  dec   r0, r2                ; (- n 1)
+  dec   r4, r4                ; push r2
+  write r4, r2
+  dec   r4, r4                ; push r3
+  write r4, r3
+  const r1, @sum
+  call  r1, r1, @sum.back     ; (sum (- n 1))
+sum.back:
+  read  r3, r4                ; pop r3
+  inc   r4, r4
+  read  r2, r4                ; pop r2
+  inc   r4, r4
+  add   r0, r2, r0            ; (+ n (sum (- n 1)))
+  ret   r3                    ; return
+sum.then:
+  zero  r0                    ; result 0
+  ret   r3                    ; return
+`);
+  });
+
+  it("keeps values in registers that the callee leaves alone", () => {
+    const assembly = compile("(define (f x) (* x (+ x 3))) (+ (f a) (f (+ b a)))");
+    expect(assembly.stackPointer).toBeUndefined();
+    expect(assembly.instructions.some(({ op }) => op === "write")).toBe(false);
+  });
+
+  it("makes a mutual tail call a jump", () => {
+    const assembly = compile(
+      "(define (e n) (if (= n 0) 1 (o (- n 1)))) (define (o n) (if (= n 0) 0 (e (- n 1)))) (e n)",
+    );
+    expect(assembly.instructions.filter(({ op }) => op === "call")).toHaveLength(1);
+    expect(assembly.stackPointer).toBeUndefined();
+  });
+
+  it.each([loop, recursion, "(if (and (> a 2) b) (max a b) (lcm a b))"])(
+    "survives printing and parsing: %s",
+    (text) => {
+      const assembly = compile(text);
+      expect(parseAssembly(printAssembly(assembly))).toEqual(assembly);
+    },
+  );
+});
+
+describe("what the machine can't run", () => {
+  it.each([
+    ["(+ 1 (sin x))", '<program>:1:6: "sin" has no instruction on the machine; the exact path (compile) runs it'],
+    ["(/ a b)", '<program>:1:1: "/" has no instruction on the machine; the exact path (compile) runs it'],
+    ["(ref [a b] 0)", '<program>:1:6: "vec" has no instruction on the machine; the exact path (compile) runs it'],
+    [
+      "(let ((k 0.5)) (+ a k))",
+      "<program>:1:10: 0.5 is not a whole number, and the machine has no others; the exact path (compile) runs it",
+    ],
+    ["(if a +inf.0 0)", "<program>:1:7: +inf.0 is not a whole number"],
+  ])("refuses %s", (text, message) => {
+    expect(() => compile(text)).toThrow(SourceError);
+    expect(() => compile(text)).toThrow(message);
+  });
+
+  it("holds few of a long sum's terms at a time", () => {
+    const terms = Array.from({ length: 40 }, (_, i) => `(* ${"abc"[i % 3]} ${"bca"[i % 3]})`);
+    expect(registersOf(compile(`(+ ${terms.join(" ")})`))).toBeLessThanOrEqual(6);
+    const names = Array.from({ length: 30 }, (_, i) => `x${i}`);
+    const lets = names.map((name, i) => `(${name} (+ a ${i}))`);
+    expect(() => compile(`(let (${lets.join(" ")}) (* ${names.join(" ")}))`)).toThrow(
+      'program "main" needs at least 31 registers; the image has 16',
+    );
+  });
+
+  it("says how many registers a program needs", () => {
+    expect(() => compile("(+ (* a b) (+ (* c d) (* e f)))", 4)).toThrow(
+      'program "main" needs at least 6 registers; the image has 4',
+    );
+    expect(() => compile(recursion, 4)).toThrow('program "main" needs 5 registers; the image has 4');
+  });
+
+  it("says which n a constant needs", () => {
+    expect(() => link([compile("(+ a 20)")], { n: 16 })).toThrow(
+      'program "main" holds the constant 20, which needs n of at least 21; n = 16',
+    );
+  });
+});

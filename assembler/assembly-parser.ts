@@ -1,0 +1,202 @@
+import { Source, SourceError, type Span, suggestion } from "../scheme/index.js";
+import {
+  type Assembly,
+  type AssemblyInstruction,
+  type DataDirective,
+  type Immediate,
+  mostRegisters,
+  registerPattern,
+  symbolPattern,
+} from "./assembly.js";
+import { type Field, fieldsOf, isMnemonic, mnemonics } from "./instructions.js";
+
+interface Token {
+  readonly text: string;
+  readonly span: Span;
+}
+
+const directives = [".program", ".operands", ".stack", ".entry", ".data"];
+
+/**
+ * Reads assembly text: `;` comments, `label:` lines, one instruction a line with its fields in the order of the
+ * instruction table, registers `r0`, immediates `#5` or `@label`, and the directives `.program name`,
+ * `.operands a b` (a is in r0, b in r1), `.stack r7`, `.entry label` and `.data address value …`. A comment behind an
+ * instruction is kept with it; a comment on a line of its own is not.
+ *
+ * @throws SourceError what is wrong, with line, column and a caret.
+ */
+export function parseAssembly(text: string, name = "<assembly>"): Assembly {
+  return new Parser(new Source(text, name)).parse();
+}
+
+class Parser {
+  private readonly source: Source;
+  private name = "main";
+  private operands: string[] = [];
+  private stackPointer: number | undefined;
+  private entry: Token | undefined;
+  private readonly data: DataDirective[] = [];
+  private readonly labels = new Map<string, number>();
+  private readonly labelSpans = new Map<string, Span>();
+  private readonly instructions: AssemblyInstruction[] = [];
+  private readonly references: Token[] = [];
+  private readonly seen = new Set<string>();
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  parse(): Assembly {
+    const { text } = this.source;
+    for (let start = 0; start <= text.length; ) {
+      const newline = text.indexOf("\n", start);
+      const end = newline < 0 ? text.length : newline;
+      this.line(start, text.slice(start, end));
+      start = end + 1;
+    }
+    if (this.instructions.length === 0) {
+      this.fail("a program needs at least one instruction", { start: 0, end: 1 });
+    }
+    for (const [label, line] of this.labels) {
+      const span = this.labelSpans.get(label);
+      if (line >= this.instructions.length && span !== undefined) {
+        this.fail(`the label "${label}" names no line: no instruction follows it`, span);
+      }
+    }
+    for (const { text: label, span } of this.references) {
+      if (!this.labels.has(label)) {
+        this.fail(`no label "${label}"${suggestion(label, this.labels.keys())}`, span);
+      }
+    }
+    return {
+      name: this.name,
+      operands: this.operands,
+      ...(this.entry === undefined ? {} : { entry: this.entry.text }),
+      ...(this.stackPointer === undefined ? {} : { stackPointer: this.stackPointer }),
+      data: this.data,
+      labels: this.labels,
+      instructions: this.instructions,
+    };
+  }
+
+  private fail(what: string, span: Span): never {
+    throw new SourceError(what, this.source, span);
+  }
+
+  private line(start: number, text: string): void {
+    const semicolon = text.indexOf(";");
+    const comment = semicolon < 0 ? "" : text.slice(semicolon + 1).trim();
+    const tokens = tokenize(start, semicolon < 0 ? text : text.slice(0, semicolon));
+    while (tokens.length > 0 && tokens[0].text.endsWith(":")) this.label(tokens.shift());
+    const head = tokens.shift();
+    if (head === undefined) return;
+    if (head.text.startsWith(".")) this.directive(head, tokens);
+    else this.instruction(head, tokens, comment);
+  }
+
+  private label(token: Token | undefined): void {
+    if (token === undefined) return;
+    const label = token.text.slice(0, -1);
+    this.symbol({ text: label, span: token.span }, "a label");
+    if (this.labels.has(label)) this.fail(`the label "${label}" is defined twice`, token.span);
+    this.labels.set(label, this.instructions.length);
+    this.labelSpans.set(label, token.span);
+  }
+
+  private symbol(token: Token, what: string): string {
+    if (!symbolPattern.test(token.text)) this.fail(`"${token.text}" can't be ${what}'s name`, token.span);
+    return token.text;
+  }
+
+  private directive(head: Token, args: Token[]): void {
+    if (!directives.includes(head.text)) {
+      this.fail(`no directive "${head.text}"${suggestion(head.text, directives)}`, head.span);
+    }
+    if (head.text !== ".data") {
+      if (this.seen.has(head.text)) this.fail(`${head.text} is given twice`, head.span);
+      this.seen.add(head.text);
+    }
+    switch (head.text) {
+      case ".program":
+        this.name = this.symbol(this.only(head, args, "the program's name"), "a program");
+        break;
+      case ".operands":
+        this.operands = args.map((token) => token.text);
+        args.forEach((token, i) => {
+          if (this.operands.indexOf(token.text) !== i) this.fail(`two operands are named "${token.text}"`, token.span);
+        });
+        break;
+      case ".stack":
+        this.stackPointer = this.register(this.only(head, args, "a register"));
+        break;
+      case ".entry":
+        this.entry = this.only(head, args, "a label");
+        this.references.push(this.entry);
+        break;
+      case ".data": {
+        if (args.length < 2) this.fail(".data needs an address and at least one value", head.span);
+        const [address, ...values] = args.map((token) => this.integer(token));
+        if (address < 0) this.fail("an address can't be negative", args[0].span);
+        this.data.push({ address, values });
+      }
+    }
+  }
+
+  private only(head: Token, args: Token[], what: string): Token {
+    if (args.length !== 1) this.fail(`${head.text} needs ${what}, and nothing more`, head.span);
+    return args[0];
+  }
+
+  private instruction(head: Token, args: Token[], comment: string): void {
+    const op = head.text;
+    if (!isMnemonic(op)) this.fail(`no instruction "${op}"${suggestion(op, mnemonics)}`, head.span);
+    const fields = fieldsOf(op);
+    if (args.length !== fields.length) {
+      const shape = fields.length === 0 ? "nothing" : fields.join(", ");
+      this.fail(`${op} takes ${shape}; ${args.length} given`, head.span);
+    }
+    const registers = { a: 0, b: 0, out: 0 };
+    let k: Immediate = 0;
+    fields.forEach((field: Field, i) => {
+      if (field === "k") k = this.immediate(args[i]);
+      else registers[field] = this.register(args[i]);
+    });
+    this.instructions.push({ op, ...registers, k, ...(comment === "" ? {} : { comment }) });
+  }
+
+  private register(token: Token): number {
+    const match = registerPattern.exec(token.text);
+    if (match === null) this.fail(`"${token.text}" is not a register (r0, r1, …)`, token.span);
+    const register = Number(match[1]);
+    if (register >= mostRegisters)
+      this.fail(`no register ${token.text}: r${mostRegisters - 1} is the last`, token.span);
+    return register;
+  }
+
+  private immediate(token: Token): Immediate {
+    if (token.text.startsWith("@")) {
+      const label = token.text.slice(1);
+      this.references.push({ text: label, span: token.span });
+      return { label };
+    }
+    if (!token.text.startsWith("#")) this.fail(`"${token.text}" is not an immediate (#5 or @label)`, token.span);
+    return this.integer({ text: token.text.slice(1), span: token.span });
+  }
+
+  private integer(token: Token): number {
+    const value = Number(token.text);
+    if (!/^-?[0-9]+$/.test(token.text) || !Number.isSafeInteger(value)) {
+      this.fail(`"${token.text}" is not an integer`, token.span);
+    }
+    return value === 0 ? 0 : value;
+  }
+}
+
+function tokenize(start: number, text: string): Token[] {
+  const tokens: Token[] = [];
+  for (const match of text.matchAll(/[^\s,]+/g)) {
+    const from = start + match.index;
+    tokens.push({ text: match[0], span: { start: from, end: from + match[0].length } });
+  }
+  return tokens;
+}

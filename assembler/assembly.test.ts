@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { SourceError } from "../scheme/index.js";
+import { type Assembly, alu, fieldsOf, instructions, mnemonics, parseAssembly, printAssembly } from "./index.js";
+
+const symbol = fc.stringMatching(/^[a-zA-Z!$%&*/<=>?^_~+.-][a-zA-Z0-9!$%&*/<=>?^_~+.-]{0,8}$/);
+const register = fc.integer({ min: 0, max: 255 });
+const comment = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/);
+
+/** Any program that the text can express. */
+const assemblies: fc.Arbitrary<Assembly> = fc
+  .record({
+    name: symbol,
+    operands: fc.uniqueArray(symbol, { maxLength: 4 }),
+    stackPointer: fc.option(register, { nil: undefined }),
+    data: fc.array(
+      fc.record(
+        { address: fc.nat(40), values: fc.array(fc.integer(), { minLength: 1, maxLength: 4 }) },
+        { noNullPrototype: true },
+      ),
+      {
+        maxLength: 3,
+      },
+    ),
+    names: fc.uniqueArray(symbol, { minLength: 1, maxLength: 5 }),
+    length: fc.integer({ min: 1, max: 12 }),
+  })
+  .chain(({ names, length, ...rest }) =>
+    fc.record({
+      ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, fc.constant(value)])),
+      name: fc.constant(rest.name),
+      operands: fc.constant(rest.operands),
+      data: fc.constant(rest.data),
+      entry: fc.option(fc.constantFrom(...names), { nil: undefined }),
+      labels: fc
+        .array(fc.integer({ min: 0, max: length - 1 }), { minLength: names.length, maxLength: names.length })
+        .map((lines) => new Map(names.map((label, i) => [label, lines[i]]))),
+      instructions: fc.array(instruction(names), { minLength: length, maxLength: length }),
+    }),
+  )
+  .map(withoutUndefined);
+
+function instruction(labels: readonly string[]): fc.Arbitrary<Assembly["instructions"][number]> {
+  return fc
+    .record({
+      op: fc.constantFrom(...mnemonics),
+      a: register,
+      b: register,
+      out: register,
+      k: fc.oneof(
+        fc.integer(),
+        fc.constantFrom(...labels).map((label) => ({ label })),
+      ),
+      comment: fc.option(comment, { nil: undefined }),
+    })
+    .map((line) => {
+      const used: readonly string[] = fieldsOf(line.op);
+      const field = (name: "a" | "b" | "out"): number => (used.includes(name) ? line[name] : 0);
+      const k = used.includes("k") ? line.k : 0;
+      return withoutUndefined({ ...line, a: field("a"), b: field("b"), out: field("out"), k });
+    });
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  const copy = { ...value };
+  for (const key of Object.keys(copy) as (keyof T)[]) if (copy[key] === undefined) delete copy[key];
+  return copy;
+}
+
+describe("the instruction table", () => {
+  it("numbers the instructions without gaps", () => {
+    expect(mnemonics.map((op) => instructions[op].number)).toEqual(mnemonics.map((_, i) => i));
+  });
+
+  it("gives the ALU values within 0..n-1", () => {
+    const values = fc
+      .integer({ min: 2, max: 65536 })
+      .chain((n) => fc.tuple(fc.constant(n), fc.nat(n - 1), fc.nat(n - 1)));
+    fc.assert(
+      fc.property(values, ([n, a, b]) => {
+        for (const meaning of Object.values(alu)) {
+          const value = meaning(a, b, n);
+          expect(Number.isInteger(value) && value >= 0 && value < n).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe("assembly text", () => {
+  it("reads back what is printed", () => {
+    fc.assert(
+      fc.property(assemblies, (assembly) => {
+        expect(parseAssembly(printAssembly(assembly))).toStrictEqual(assembly);
+      }),
+    );
+  });
+
+  it("takes commas or spaces, labels before an instruction, and comments", () => {
+    const text = `
+; adds five, then halts
+.program plus-five
+.operands x
+.data 3 1 -2
+start: again:
+  const r1 #5   ; five
+  add r0,r0,r1
+  halt`;
+    expect(printAssembly(parseAssembly(text))).toBe(`.program plus-five
+.operands x
+.data 3 1 -2
+start:
+again:
+  const r1, #5                ; five
+  add   r0, r0, r1
+  halt
+`);
+  });
+
+  it.each([
+    ["halt\nadd r0, r1", "<assembly>:2:1: add takes out, a, b; 2 given\n  add r0, r1\n  ^^^"],
+    ["  hlat", '<assembly>:1:3: no instruction "hlat"'],
+    ["  hal", '<assembly>:1:3: no instruction "hal" (did you mean "halt"?)'],
+    ["halt r1", "<assembly>:1:1: halt takes nothing; 1 given"],
+    ["inc r0, x", '<assembly>:1:9: "x" is not a register (r0, r1, …)'],
+    ["inc r0, r256", "<assembly>:1:9: no register r256: r255 is the last"],
+    ["inc r0, r01", '"r01" is not a register'],
+    ["const r0, 5", '<assembly>:1:11: "5" is not an immediate (#5 or @label)'],
+    ["const r0, #1.5", '<assembly>:1:11: "1.5" is not an integer'],
+    ["loop: halt\nconst r0, @lop", '<assembly>:2:11: no label "lop" (did you mean "loop"?)'],
+    ["loop: halt\nloop: halt", '<assembly>:2:1: the label "loop" is defined twice'],
+    ["halt\nend:", '<assembly>:2:1: the label "end" names no line'],
+    [".entry nowhere\nhalt", '<assembly>:1:8: no label "nowhere"'],
+    [".operand a\nhalt", '<assembly>:1:1: no directive ".operand" (did you mean ".operands"?)'],
+    [".operands a a\nhalt", '<assembly>:1:13: two operands are named "a"'],
+    [".stack r1\n.stack r2\nhalt", "<assembly>:2:1: .stack is given twice"],
+    [".data 3\nhalt", "<assembly>:1:1: .data needs an address and at least one value"],
+    [".data -3 1\nhalt", "<assembly>:1:7: an address can't be negative"],
+    [".program\nhalt", "<assembly>:1:1: .program needs the program's name, and nothing more"],
+    ["@x: halt", "<assembly>:1:1: \"@x\" can't be a label's name"],
+    ["; nothing", "<assembly>:1:1: a program needs at least one instruction"],
+  ])("refuses %j", (text, message) => {
+    expect(() => parseAssembly(text)).toThrow(SourceError);
+    expect(() => parseAssembly(text)).toThrow(message);
+  });
+});

@@ -1,0 +1,55 @@
+import type { Mnemonic } from "./instructions.js";
+
+/** An immediate: a number, which the linker wraps into 0..n-1 when it is negative, or the value that names a label. */
+export type Immediate = number | { readonly label: string };
+
+/** One line of assembly. Fields that the instruction does not use are register 0 and k 0. */
+export interface AssemblyInstruction {
+  readonly op: Mnemonic;
+  readonly a: number;
+  readonly b: number;
+  readonly out: number;
+  readonly k: Immediate;
+  /** What the line is for: printed behind it. One line, without spaces at its ends. */
+  readonly comment?: string;
+}
+
+/** Values that memory holds when a run begins. */
+export interface DataDirective {
+  readonly address: number;
+  readonly values: readonly number[];
+}
+
+/** A program of the register machine, before it is linked. Its result is in r0. */
+export interface Assembly {
+  readonly name: string;
+  /** Names of the operands: the first is in r0 when a run begins, the next in r1, and so on. */
+  readonly operands: readonly string[];
+  /** The label where a run begins; the first line when absent. */
+  readonly entry?: string;
+  /** The register that points at the top of the stack, 0 when a run begins; absent when the program keeps no stack. */
+  readonly stackPointer?: number;
+  readonly data: readonly DataDirective[];
+  /** Label to line, counted from 0. */
+  readonly labels: ReadonlyMap<string, number>;
+  readonly instructions: readonly AssemblyInstruction[];
+}
+
+/** What a label or a program is called: no space and none of `; , : @ #`. */
+export const symbolPattern = /^[^\s;,:@#]+$/;
+
+/** What an operand is called: no space and none of `; ,`. */
+export const operandPattern = /^[^\s;,]+$/;
+
+/** A register's name, `r0`, `r1`, … */
+export const registerPattern = /^r(0|[1-9][0-9]*)$/;
+
+/** More registers than any image may have. */
+export const mostRegisters = 256;
+
+/** How many registers a program needs: one more than the highest that it names, and at least one for the result. */
+export function registersOf(assembly: Assembly): number {
+  let most = Math.max(1, assembly.operands.length, (assembly.stackPointer ?? 0) + 1);
+  for (const { a, b, out } of assembly.instructions) most = Math.max(most, a + 1, b + 1, out + 1);
+  return most;
+}

@@ -1,0 +1,25 @@
+export {
+  defaultStepBudget,
+  ExactMachine,
+  type ExactOptions,
+  type ExactResult,
+  type ExactStep,
+  entryOf,
+  runExact,
+  traceExact,
+} from "./exact.js";
+export { randomDistributions, randomSoftProgram, seededRandom } from "./random-soft-program.js";
+export { type SoftBackwardOptions, type SoftCotangents, type SoftGradients, softBackward } from "./soft-backward.js";
+export { type SoftOptions, type SoftResult, type SoftTape, softForward, softRun } from "./soft-forward.js";
+export {
+  flash,
+  flashLogits,
+  logitsGradient,
+  programFromLogits,
+  type SoftFields,
+  type SoftProgram,
+} from "./soft-program.js";
+export { initialState, oneHot, type SoftState } from "./soft-state.js";
+export { entropies, type SoftTraceStep, softTrace, type TracePair, tracePair } from "./soft-trace.js";
+export { mostAnswers, type TabulatedProgram, type TabulateOptions, tabulate } from "./tabulate.js";
+export { type Floats, tabulatedCall, tabulatedCallGradient } from "./tabulated-call.js";

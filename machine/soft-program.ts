@@ -1,0 +1,106 @@
+import { type Image, instructionCount } from "../assembler/index.js";
+import { SoftmachineError } from "../scheme/index.js";
+
+/** The fields of a soft program's lines: what each entry is a distribution over. */
+export interface SoftFields {
+  /** [lines, |A|]: over operations. */
+  readonly op: Float64Array;
+  /** [lines, registers]: over the first register read. */
+  readonly a: Float64Array;
+  /** [lines, registers]: over the second register read. */
+  readonly b: Float64Array;
+  /** [lines, registers]: over the register written. */
+  readonly out: Float64Array;
+  /** [lines, n]: over the immediate value. */
+  readonly k: Float64Array;
+}
+
+/**
+ * A probabilistic program: each field of each line is a distribution of its own ("Algorithmic Language Models with
+ * Neurally Compiled Libraries", 2024, equation 17).
+ */
+export interface SoftProgram extends SoftFields {
+  readonly n: number;
+  readonly registers: number;
+  readonly memorySize: number;
+  readonly lines: number;
+  /** Value to line, for jumps. */
+  readonly labels: Int32Array;
+}
+
+export const fieldNames = ["op", "a", "b", "out", "k"] as const;
+
+type Sizes = Pick<SoftProgram, "n" | "registers" | "lines">;
+
+/** How many choices a field has. */
+export function fieldWidth(field: keyof SoftFields, { n, registers }: Sizes): number {
+  return field === "op" ? instructionCount : field === "k" ? n : registers;
+}
+
+/** Fields of the right sizes, filled with zeros. */
+export function zeroFields(sizes: Sizes): SoftFields {
+  const zeros = (field: keyof SoftFields) => new Float64Array(sizes.lines * fieldWidth(field, sizes));
+  return { op: zeros("op"), a: zeros("a"), b: zeros("b"), out: zeros("out"), k: zeros("k") };
+}
+
+/** The soft program that is certain of an image's instructions: every distribution is one-hot. */
+export function flash(image: Image): SoftProgram {
+  const { n, registers, memorySize, lines, labels } = image;
+  const fields = zeroFields(image);
+  for (const field of fieldNames) {
+    const width = fieldWidth(field, image);
+    for (let line = 0; line < lines; line++) fields[field][line * width + image.instructions[field][line]] = 1;
+  }
+  return { n, registers, memorySize, lines, labels, ...fields };
+}
+
+/**
+ * Logits that favour an image's instructions: `sharpness` at the right choice and 0 elsewhere, so that its odds against
+ * any other choice are exp(sharpness).
+ */
+export function flashLogits(image: Image, sharpness: number): SoftFields {
+  if (!Number.isFinite(sharpness)) throw new SoftmachineError(`the sharpness must be a number; got ${sharpness}`);
+  const logits = flash(image);
+  for (const field of fieldNames)
+    logits[field].forEach((value, i) => {
+      logits[field][i] = value * sharpness;
+    });
+  return logits;
+}
+
+/** The soft program whose distributions are the softmax of logits of the image's shape. */
+export function programFromLogits(image: Image, logits: SoftFields): SoftProgram {
+  const { n, registers, memorySize, lines, labels } = image;
+  const fields = zeroFields(image);
+  for (const field of fieldNames) softmaxRows(logits[field], fields[field], fieldWidth(field, image));
+  return { n, registers, memorySize, lines, labels, ...fields };
+}
+
+/** The gradient with respect to logits from that with respect to their softmax. */
+export function logitsGradient(program: SoftProgram, gradient: SoftFields): SoftFields {
+  const result = zeroFields(program);
+  for (const field of fieldNames) {
+    const width = fieldWidth(field, program);
+    const p = program[field];
+    const g = gradient[field];
+    for (let row = 0; row < p.length; row += width) {
+      let mean = 0;
+      for (let i = row; i < row + width; i++) mean += p[i] * g[i];
+      for (let i = row; i < row + width; i++) result[field][i] = p[i] * (g[i] - mean);
+    }
+  }
+  return result;
+}
+
+function softmaxRows(logits: Float64Array, out: Float64Array, width: number): void {
+  for (let row = 0; row < logits.length; row += width) {
+    let most = Number.NEGATIVE_INFINITY;
+    for (let i = row; i < row + width; i++) most = Math.max(most, logits[i]);
+    let sum = 0;
+    for (let i = row; i < row + width; i++) {
+      out[i] = Math.exp(logits[i] - most);
+      sum += out[i];
+    }
+    for (let i = row; i < row + width; i++) out[i] /= sum;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Image } from "../assembler/index.js";
+import { SoftmachineError } from "../scheme/index.js";
+import { entryOf } from "./exact.js";
+import type { SoftProgram } from "./soft-program.js";
+import type { Floats } from "./tabulated-call.js";
+
+/** A batch of states: distributions over registers' and memory cells' values and over lines. */
+export interface SoftState {
+  readonly batch: number;
+  /** [batch, registers, n] */
+  readonly registers: Float64Array;
+  /** [batch, memorySize, n] */
+  readonly memory: Float64Array;
+  /** [batch, lines]: where a run begins; one line, or a distribution over the entries of programs. */
+  readonly counter: Float64Array;
+}
+
+/**
+ * The states in which a program begins: its operands in r0, r1, …, every other register certain of 0, memory certain of
+ * the image's initial data.
+ *
+ * @param name one program, or one for each row of the batch.
+ * @param operands [batch, operands, n]: a distribution for each operand.
+ */
+export function initialState(
+  image: Image,
+  name: string | readonly string[],
+  operands: Floats,
+  batch: number,
+): SoftState {
+  const { n, registers, memorySize, lines } = image;
+  if (typeof name !== "string" && name.length !== batch) {
+    throw new SoftmachineError(`${name.length} programs are named for a batch of ${batch}`);
+  }
+  const entries = Array.from({ length: batch }, (_, row) =>
+    entryOf(image, typeof name === "string" ? name : name[row]),
+  );
+  const count = entries.length === 0 ? 0 : Math.max(...entries.map((entry) => entry.operands.length));
+  if (operands.length !== batch * count * n) {
+    throw new SoftmachineError(`operands must be [${batch}, ${count}, ${n}]; got ${operands.length} numbers`);
+  }
+  const state: SoftState = {
+    batch,
+    registers: new Float64Array(batch * registers * n),
+    memory: new Float64Array(batch * memorySize * n),
+    counter: new Float64Array(batch * lines),
+  };
+  entries.forEach((entry, row) => {
+    const given = entry.operands.length;
+    state.registers.set(operands.subarray(row * count * n, (row * count + given) * n), row * registers * n);
+    for (let r = given; r < registers; r++) state.registers[(row * registers + r) * n] = 1;
+    for (let i = 0; i < memorySize; i++) state.memory[(row * memorySize + i) * n + image.initialMemory[i]] = 1;
+    state.counter[row * lines + entry.line] = 1;
+  });
+  return state;
+}
+
+/** One-hot distributions [values.length, n]. */
+export function oneHot(values: readonly number[], n: number): Float64Array {
+  const result = new Float64Array(values.length * n);
+  values.forEach((value, i) => {
+    if (!Number.isInteger(value) || value < 0 || value >= n) {
+      throw new SoftmachineError(`${value} is not a whole number from 0 to ${n - 1} (n = ${n})`);
+    }
+    result[i * n + value] = 1;
+  });
+  return result;
+}
+
+/** Checks that a state has a program's shape. */
+export function checkState(program: SoftProgram, { batch, registers, memory, counter }: SoftState): void {
+  const check = (what: string, array: Float64Array, shape: readonly number[]): void => {
+    if (array.length !== shape.reduce((product, size) => product * size, 1)) {
+      throw new SoftmachineError(`the state's ${what} must be [${shape.join(", ")}]; got ${array.length} numbers`);
+    }
+  };
+  check("registers", registers, [batch, program.registers, program.n]);
+  check("memory", memory, [batch, program.memorySize, program.n]);
+  check("counter", counter, [batch, program.lines]);
+}

@@ -1,0 +1,89 @@
+import type { Image } from "../assembler/index.js";
+import { type ExactStep, traceExact } from "./exact.js";
+import { rowState } from "./soft-forward.js";
+import { flash, type SoftProgram } from "./soft-program.js";
+import { checkState, initialState, oneHot, type SoftState } from "./soft-state.js";
+import { halt, SoftStep } from "./soft-step.js";
+
+/** The state after a step of one soft run, with the entropies of its distributions in bits. */
+export interface SoftTraceStep {
+  /** Steps done so far: 0 for the initial state. */
+  readonly step: number;
+  /** [lines] */
+  readonly counter: Float64Array;
+  /** [registers, n] */
+  readonly registers: Float64Array;
+  /** [memorySize, n] */
+  readonly memory: Float64Array;
+  readonly halted: number;
+  readonly counterEntropy: number;
+  /** [registers] */
+  readonly registerEntropies: Float64Array;
+  /** [memorySize] */
+  readonly memoryEntropies: Float64Array;
+  /** The weight of `halt` in the step that led here. */
+  readonly halting: number;
+}
+
+/** The states of a soft run of the first row of a batch: the initial one, and one after each step. */
+export function softTrace(program: SoftProgram, state: SoftState, steps: number): SoftTraceStep[] {
+  checkState(program, state);
+  const step = new SoftStep(program);
+  const row = rowState(state, 0);
+  const { n, lines } = program;
+  const trace: SoftTraceStep[] = [];
+  const record = (number: number, halting: number): void => {
+    trace.push({
+      step: number,
+      counter: row.counter.slice(),
+      registers: row.registers.slice(),
+      memory: row.memory.slice(),
+      halted: row.halted,
+      counterEntropy: entropies(row.counter, lines)[0],
+      registerEntropies: entropies(row.registers, n),
+      memoryEntropies: entropies(row.memory, n),
+      halting,
+    });
+  };
+  record(0, 0);
+  for (let t = 1; t <= steps && row.halted !== 1; t++) {
+    step.execute(row);
+    step.advance(row);
+    record(t, step.f[halt]);
+  }
+  return trace;
+}
+
+/** A soft run of a program on distributions of operands beside the exact run on certain ones. */
+export interface TracePair {
+  readonly soft: readonly SoftTraceStep[];
+  readonly exact: readonly ExactStep[];
+}
+
+/**
+ * Traces a program softly and exactly.
+ *
+ * @param operands values 0..n-1 for the exact run.
+ * @param distributions [operands, n] for the soft run; by default certain of `operands`.
+ * @param steps steps of the soft run; by default those of the exact run.
+ */
+export function tracePair(
+  image: Image,
+  name: string,
+  operands: readonly number[],
+  distributions: Float64Array = oneHot(operands, image.n),
+  steps?: number,
+): TracePair {
+  const exact = [...traceExact(image, name, operands)];
+  const soft = softTrace(flash(image), initialState(image, name, distributions, 1), steps ?? exact.length);
+  return { soft, exact };
+}
+
+/** The Shannon entropy of each row of `width` probabilities, in bits. */
+export function entropies(rows: Float64Array, width: number): Float64Array {
+  return Float64Array.from({ length: rows.length / width }, (_, row) => {
+    let sum = 0;
+    for (let i = row * width; i < (row + 1) * width; i++) if (rows[i] > 0) sum -= rows[i] * Math.log2(rows[i]);
+    return sum;
+  });
+}
