@@ -1,3 +1,5 @@
+import { SoftmachineError } from "./errors.js";
+
 /** How much a run may do before it is taken for endless. */
 export interface Budget {
   /** Loop iterations and function calls, together. */
@@ -7,6 +9,19 @@ export interface Budget {
 }
 
 export const defaultBudget: Budget = { iterations: 10_000_000, frames: 100_000 };
+
+/**
+ * The budget with its defaults filled in.
+ * @throws SoftmachineError for a number that is not whole and positive; infinity is allowed.
+ */
+export function budgetOf(options: Partial<Budget>): Budget {
+  const checked = (what: keyof Budget) => {
+    const count = options[what] ?? defaultBudget[what];
+    if (count >= 1 && (Number.isInteger(count) || count === Number.POSITIVE_INFINITY)) return count;
+    throw new SoftmachineError(`the budget of ${what} must be a whole number from 1, not ${count}`);
+  };
+  return { iterations: checked("iterations"), frames: checked("frames") };
+}
 
 const grouped = new Intl.NumberFormat("en-US");
 

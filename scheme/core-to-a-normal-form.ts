@@ -4,12 +4,18 @@ import { specOf } from "./ops.js";
 import { withinStack } from "./program.js";
 import { tailCallsToLoops } from "./tail-calls.js";
 
-/** Fresh names that no variable of a function has. */
+/** Fresh names: no local name starts with %, and inputs that do are passed over. */
 class Temporaries {
+  private readonly inputs: ReadonlySet<string>;
   private count = 0;
 
+  constructor(inputs: ReadonlySet<string>) {
+    this.inputs = inputs;
+  }
+
   next(): string {
-    return `%${this.count++}`;
+    const name = `%${this.count++}`;
+    return this.inputs.has(name) ? this.next() : name;
   }
 }
 
@@ -25,10 +31,31 @@ class BlockBuilder {
     this.renamed = renamed;
   }
 
-  /** The block that ends in the value of an expression. */
+  /** The block that ends in the value of an expression. Rows of `if`, as `cond` makes, may be long: it does not recur on them. */
   finish(expression: Expression): Block {
-    const last = this.lets(expression);
-    return { bindings: this.bindings, tail: this.tail(last) };
+    const row: ((rest: Block) => Block)[] = [];
+    let builder: BlockBuilder = this;
+    let last = builder.lets(expression);
+    while (last.kind === "if") {
+      const { span, consequent, alternative } = last;
+      const { bindings } = builder;
+      const test = builder.atom(last.test);
+      const end = (yes: Block, no: Block): Block => ({
+        bindings,
+        tail: { kind: "if", test, consequent: yes, alternative: no, span },
+      });
+      const within = alternative.kind === "constant" ? consequent : alternative;
+      const other = builder.inner().finish(within === consequent ? alternative : consequent);
+      row.push((rest) => (within === consequent ? end(rest, other) : end(other, rest)));
+      builder = builder.inner();
+      last = builder.lets(within);
+    }
+    const innermost: Block = { bindings: builder.bindings, tail: builder.tail(last) };
+    return row.reduceRight((block, wrap) => wrap(block), innermost);
+  }
+
+  private inner(): BlockBuilder {
+    return new BlockBuilder(this.temporaries, this.renamed);
   }
 
   /** Binds a row of lets and gives what they surround. */
@@ -41,32 +68,23 @@ class BlockBuilder {
     return rest;
   }
 
-  private tail(expression: Expression): Tail {
+  private tail(expression: Exclude<Expression, { kind: "if" }>): Tail {
     const { span } = expression;
     switch (expression.kind) {
       case "recur":
         return { kind: "recur", label: expression.label, args: this.atoms(expression.args), span };
       case "call":
         return { kind: "call", callee: expression.callee, args: this.atoms(expression.args), span };
-      case "if":
       case "loop":
-        return this.control(expression);
+        return this.loop(expression);
       default:
         return { kind: "return", value: this.atom(expression), span };
     }
   }
 
-  private control(expression: Extract<Expression, { kind: "if" | "loop" }>) {
-    const { span } = expression;
-    const block = (body: Expression) => new BlockBuilder(this.temporaries, this.renamed).finish(body);
-    if (expression.kind === "if") {
-      const test = this.atom(expression.test);
-      const consequent = block(expression.consequent);
-      return { kind: "if", test, consequent, alternative: block(expression.alternative), span } as const;
-    }
-    const { label, variables } = expression;
-    const initial = this.atoms(expression.initial);
-    return { kind: "loop", label, variables, initial, body: block(expression.body), span } as const;
+  private loop({ label, variables, initial, body, span }: Extract<Expression, { kind: "loop" }>) {
+    const atoms = this.atoms(initial);
+    return { kind: "loop", label, variables, initial: atoms, body: this.inner().finish(body), span } as const;
   }
 
   private atoms(expressions: readonly Expression[]): Atom[] {
@@ -86,9 +104,14 @@ class BlockBuilder {
         return this.bind(this.primitive(inner), name);
       case "call":
         return this.bind({ kind: "call", callee: inner.callee, args: this.atoms(inner.args), span }, name);
-      case "if":
+      case "if": {
+        const test = this.atom(inner.test);
+        const consequent = this.inner().finish(inner.consequent);
+        const alternative = this.inner().finish(inner.alternative);
+        return this.bind({ kind: "if", test, consequent, alternative, span }, name);
+      }
       case "loop":
-        return this.bind(this.control(inner), name);
+        return this.bind(this.loop(inner), name);
       default:
         throw new Error(`a ${inner.kind} is not a value`);
     }
@@ -97,14 +120,14 @@ class BlockBuilder {
   /** An operation on two arguments at a time, from the left, where it takes any number. */
   private primitive(expression: Extract<Expression, { kind: "primitive" }>): Computation {
     const { op, span } = expression;
-    let args = this.atoms(expression.args);
+    const args = this.atoms(expression.args);
     const spread = specOf(op).spread?.kind;
-    if (spread === "fold" || spread === "inverse")
-      while (args.length > 2) {
-        const [first, second, ...rest] = args;
-        args = [this.bind({ kind: "primitive", op, args: [first, second], span }), ...rest];
-      }
-    return { kind: "primitive", op, args, span };
+    if ((spread !== "fold" && spread !== "inverse") || args.length <= 2) return { kind: "primitive", op, args, span };
+    const last = args[args.length - 1];
+    const total = args
+      .slice(1, -1)
+      .reduce((first, second) => this.bind({ kind: "primitive", op, args: [first, second], span }), args[0]);
+    return { kind: "primitive", op, args: [total, last], span };
   }
 
   private bind(value: Computation, name = this.temporaries.next()): Atom {
@@ -116,7 +139,8 @@ class BlockBuilder {
 /** Core to A-normal form, with self tail calls made into loops. */
 export function aNormalForm(program: CoreProgram): AnfProgram {
   return withinStack(program.source, () => {
-    const convert = (body: Expression) => new BlockBuilder(new Temporaries(), new Map()).finish(body);
+    const inputs = new Set(program.inputs);
+    const convert = (body: Expression) => new BlockBuilder(new Temporaries(inputs), new Map()).finish(body);
     const functions = new Map<string, FunctionDefinition<Block>>();
     for (const f of program.functions.values())
       functions.set(f.name, tailCallsToLoops({ ...f, body: convert(f.body) }));

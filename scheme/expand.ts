@@ -11,28 +11,36 @@ type Meaning = Variable | LocalFunction;
 export class Scope {
   private readonly names: ReadonlyMap<string, Meaning>;
   private readonly outer: Scope | undefined;
+  /** What was looked up here before, so that a long `let*` does not go through all its scopes for each name. */
+  private readonly found = new Map<string, Meaning | undefined>();
   /** The loop that a `recur` here belongs to. */
   readonly loop: LocalFunction | undefined;
 
-  constructor(names: ReadonlyMap<string, Meaning>, outer?: Scope, loop: LocalFunction | undefined = outer?.loop) {
+  constructor(names: ReadonlyMap<string, Meaning>, outer?: Scope, loop?: LocalFunction) {
     this.names = names;
     this.outer = outer;
     this.loop = loop;
   }
 
   lookUp(name: string): Meaning | undefined {
+    let meaning: Meaning | undefined;
     for (let scope: Scope | undefined = this; scope; scope = scope.outer) {
-      const meaning = scope.names.get(name);
-      if (meaning) return meaning;
+      meaning = scope.names.get(name) ?? scope.found.get(name);
+      if (meaning || scope.found.has(name)) break;
     }
-    return undefined;
+    this.found.set(name, meaning);
+    return meaning;
   }
 
-  *spellings(): Iterable<string> {
-    for (let scope: Scope | undefined = this; scope; scope = scope.outer) yield* scope.names.keys();
+  /** The functions that could be applied here. */
+  *functions(): Iterable<string> {
+    for (let scope: Scope | undefined = this; scope; scope = scope.outer)
+      for (const [name, meaning] of scope.names) if (isFunction(meaning)) yield name;
   }
 }
 
+const isForm = (datum: Datum, name: string): datum is List =>
+  datum.kind === "list" && !datum.bracket && isSymbol(datum.items[0], name);
 const isFunction = (meaning: Meaning): meaning is LocalFunction => "body" in meaning;
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
@@ -52,12 +60,10 @@ export class Expander {
 
   /**
    * Expands a whole program: definitions, then the value of the last expression. With `entry`, the program is a call of
-   * that function, whose parameters become the inputs.
+   * that function, whose parameters become the inputs, and expressions at the top level are only checked.
    */
   program(data: readonly Datum[], entry?: string): ScopedProgram {
-    const definitions = data.filter(
-      (datum): datum is List => datum.kind === "list" && isSymbol(datum.items[0], "define"),
-    );
+    const definitions = data.filter((datum): datum is List => isForm(datum, "define"));
     const declared = new Map(definitions.map((definition) => [definition, this.declare(definition)]));
     const scope = new Scope(this.global);
     const functions: LocalFunction[] = [];
@@ -66,7 +72,9 @@ export class Expander {
     const bound: { variable: Variable; value: Scoped; span: Span }[] = [];
     for (const datum of data) {
       const definition = datum.kind === "list" ? declared.get(datum) : undefined;
-      if (definition === undefined) {
+      if (definition === undefined && entry !== undefined) {
+        this.check(datum, scope);
+      } else if (definition === undefined) {
         const value = this.expression(datum, scope);
         const last = expressions.length === 0 ? undefined : expressions[expressions.length - 1];
         if (last) bound.push({ variable: this.temporary(last.span), value: last, span: last.span });
@@ -97,6 +105,13 @@ export class Expander {
     const inputs = [...this.inputs.values()];
     if (entry === undefined) inputs.sort((a, b) => a.span.start - b.span.start);
     return { functions, body, inputs, constants: new Set(constants.map((constant) => constant.variable)) };
+  }
+
+  /** Expands for the faults alone: nothing comes of it, not even inputs. */
+  private check(datum: Datum, scope: Scope): void {
+    const known = new Set(this.inputs.keys());
+    this.expression(datum, scope);
+    for (const name of this.inputs.keys()) if (!known.has(name)) this.inputs.delete(name);
   }
 
   private entryCall(entry: string, functions: readonly LocalFunction[]): Scoped {
@@ -130,7 +145,7 @@ export class Expander {
       if (target.items.length === 0) this.fail("define needs a function's name", target);
       [name] = target.items;
       parameters = target.items.slice(1);
-    } else if (rest.length === 1 && this.isLambda(rest[0])) {
+    } else if (rest.length === 1 && isForm(rest[0], "lambda")) {
       ({ parameters, body } = this.lambda(rest[0]));
     }
     if (!isSymbol(name)) this.fail("a definition's name must be a symbol", name);
@@ -159,8 +174,8 @@ export class Expander {
     return { spelling: "t", input: false, span };
   }
 
-  isLambda(datum: Datum): datum is List {
-    return datum.kind === "list" && isSymbol(datum.items[0], "lambda");
+  isLambda(datum: Datum, scope: Scope): datum is List {
+    return isForm(datum, "lambda") && !scope.lookUp("lambda");
   }
 
   /** The parts of `(lambda (x …) body …)`. */
@@ -174,17 +189,21 @@ export class Expander {
   /** Reads a function's parameters and body in the scope around it. */
   lambdaBody(f: LocalFunction, parameters: readonly Datum[], body: readonly Datum[], scope: Scope): void {
     f.parameters = parameters.map((parameter) => this.variable(parameter));
-    f.body = this.body(body, this.extend(scope, f.parameters, undefined), f);
+    f.body = this.body(body, new Scope(this.names(f.parameters), scope, undefined), f);
   }
 
-  /** A scope with more variables, whose names must differ from one another. */
-  extend(scope: Scope, meanings: readonly Meaning[], loop: LocalFunction | undefined = scope.loop): Scope {
+  /** A scope with more names, which must differ from one another. */
+  extend(scope: Scope, meanings: readonly Meaning[], loop = scope.loop): Scope {
+    return new Scope(this.names(meanings), scope, loop);
+  }
+
+  private names(meanings: readonly Meaning[]): ReadonlyMap<string, Meaning> {
     const names = new Map<string, Meaning>();
     for (const meaning of meanings) {
       if (names.has(meaning.spelling)) this.fail(`"${meaning.spelling}" is bound twice here`, meaning);
       names.set(meaning.spelling, meaning);
     }
-    return new Scope(names, scope, loop);
+    return names;
   }
 
   /** Expressions in order, of which the last is the value. */
@@ -225,7 +244,7 @@ export class Expander {
       this.fail("define stands at the top level only; let binds names within an expression", datum);
     if (head.name === "lambda")
       this.fail("functions are not values here: bind a lambda to a name by define, let or letrec", datum);
-    const known = [...scope.spellings(), ...opNames, ...Object.keys(aliases), ...Object.keys(forms), "define"];
+    const known = [...scope.functions(), ...opNames, ...Object.keys(aliases), ...Object.keys(forms), "define"];
     return this.fail(`unknown operation or function "${head.name}"${suggestion(head.name, known)}`, head);
   }
 
@@ -283,7 +302,7 @@ export class Expander {
           ? plural(fewest, "argument")
           : most === Number.POSITIVE_INFINITY
             ? `at least ${plural(fewest, "argument")}`
-            : `${fewest} or ${plural(most, "argument")}`;
+            : `${fewest} ${most === fewest + 1 ? "or" : "to"} ${plural(most, "argument")}`;
       this.fail(`"${op}" takes ${wanted}, not ${data.length}`, datum);
     }
     const args = data.map((arg) => this.expression(arg, scope));
@@ -292,31 +311,31 @@ export class Expander {
 
   private spread(op: OpName, args: readonly Scoped[], span: Span): Scoped {
     const constant = (value: number): Scoped => ({ kind: "constant", value, span });
-    const apply = (name: OpName, ...operands: Scoped[]): Scoped => ({
+    const apply = (name: OpName, operands: readonly Scoped[]): Scoped => ({
       kind: "primitive",
       op: name,
       args: operands,
       span,
     });
-    if (op === "log" && args.length === 2) return apply("/", apply("log", args[0]), apply("log", args[1]));
-    if (op === "atan" && args.length === 2) return apply("atan2", ...args);
+    if (op === "log" && args.length === 2) return apply("/", [apply("log", [args[0]]), apply("log", [args[1]])]);
+    if (op === "atan" && args.length === 2) return apply("atan2", args);
     const { spread } = specOf(op);
-    if (spread === undefined || spread.kind === "list") return apply(op, ...args);
+    if (spread === undefined || spread.kind === "list") return apply(op, args);
     if (spread.kind === "fold") {
       if (args.length === 0) return constant(spread.identity ?? 0);
-      if (args.length === 1) return spread.single ? apply(spread.single, args[0]) : args[0];
-      return apply(op, ...args);
+      if (args.length === 1) return spread.single ? apply(spread.single, args) : args[0];
+      return apply(op, args);
     }
     if (spread.kind === "inverse") {
-      if (args.length > 1) return apply(op, ...args);
-      return op === "-" ? apply("*", constant(-1), args[0]) : apply(op, constant(1), args[0]);
+      if (args.length > 1) return apply(op, args);
+      return op === "-" ? apply("*", [constant(-1), args[0]]) : apply(op, [constant(1), args[0]]);
     }
-    if (args.length === 2) return apply(op, ...args);
+    if (args.length === 2) return apply(op, args);
     // Each argument of a chain is evaluated once, whatever the outcome of the earlier comparisons.
     const names = args.map((arg) => this.temporary(arg.span));
     const use = (i: number): Scoped => ({ kind: "variable", variable: names[i], span: args[i].span });
-    const links = args.slice(1).map((_, i) => apply(op, use(i), use(i + 1)));
-    const all = links.length === 0 ? constant(1) : apply("*", ...links);
+    const links = args.slice(1).map((_, i) => apply(op, [use(i), use(i + 1)]));
+    const all = links.length === 0 ? constant(1) : links.length === 1 ? links[0] : apply("*", links);
     return args.reduceRight((body, value, i) => ({ kind: "let", variable: names[i], value, body, span }), all);
   }
 }

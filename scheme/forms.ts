@@ -1,3 +1,4 @@
+import { suggestion } from "./errors.js";
 import type { Expander, Scope } from "./expand.js";
 import { type Datum, isSymbol, type List } from "./reader.js";
 import type { LocalFunction, Scoped, Variable } from "./scoped.js";
@@ -40,7 +41,7 @@ interface Bound {
 function bind(x: Expander, name: Datum, value: Datum, scope: Scope): Bound {
   const variable = x.variable(name);
   const { span } = variable;
-  if (x.isLambda(value)) {
+  if (x.isLambda(value, scope)) {
     const f = x.localFunction(variable.spelling, "let", span);
     const { parameters, body } = x.lambda(value);
     x.lambdaBody(f, parameters, body, scope);
@@ -107,7 +108,7 @@ const letrec: Form = (x: Expander, form, args, scope) => {
   const example = "(letrec ((f (lambda (n) (if (= n 0) 1 (* n (f (- n 1))))))) (f 5))";
   const pairs = bindings(x, args[0], form, example).map((binding) => {
     const value = single(x, binding, example);
-    if (!x.isLambda(value)) x.fail(`letrec binds functions, as in ${example}; let binds values`, value);
+    if (!x.isLambda(value, scope)) x.fail(`letrec binds functions, as in ${example}; let binds values`, value);
     return { f: x.localFunction(x.variable(binding.name).spelling, "let", binding.name.span), ...x.lambda(value) };
   });
   const functions = pairs.map((pair) => pair.f);
@@ -162,8 +163,7 @@ function sequence(x: Expander, value: Scoped, body: Scoped): Scoped {
 }
 
 const ifForm: Form = (x: Expander, form, args, scope) => {
-  if (args.length < 2 || args.length > 3)
-    x.fail(`if takes a test and one or two branches, not ${args.length} parts`, form);
+  if (args.length < 2 || args.length > 3) x.fail("if takes a test and one or two branches", form);
   const [test, consequent, alternative] = args.map((arg) => x.expression(arg, scope));
   return { kind: "if", test, consequent, alternative: alternative ?? constant(0, form.span), span: form.span };
 };
@@ -264,7 +264,10 @@ const callForm: Form = (x: Expander, form, args, scope) => {
   const [name, ...rest] = args;
   if (!isSymbol(name)) x.fail("call takes a function's name and its arguments, as (call f 1 2)", name ?? form);
   const callee = scope.lookUp(name.name);
-  if (!callee || !("body" in callee)) x.fail(`"${name.name}" is not a function defined here`, name);
+  if (!callee || !("body" in callee)) {
+    const near = suggestion(name.name, scope.functions());
+    x.fail(`"${name.name}" is not a function defined here${near}`, name);
+  }
   return x.call(callee, rest, form, scope);
 };
 

@@ -1,5 +1,5 @@
 export type { AnfProgram, Atom, Binding, Block, Computation, Tail } from "./a-normal-form.js";
-export { type Budget, defaultBudget, outOfFrames, outOfIterations } from "./budget.js";
+export { type Budget, budgetOf, defaultBudget, outOfFrames, outOfIterations } from "./budget.js";
 export type { CoreProgram, Expression, FunctionDefinition, Program } from "./core.js";
 export { aNormalForm } from "./core-to-a-normal-form.js";
 export {
@@ -11,7 +11,7 @@ export {
   SourceError,
   suggestion,
 } from "./errors.js";
-export { checkNames } from "./inputs.js";
+export { checkNames, checkValue } from "./inputs.js";
 export {
   type DerivativeClass,
   type OpName,

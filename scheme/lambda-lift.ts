@@ -26,10 +26,8 @@ function children(node: Scoped): { before: readonly Scoped[]; tail: readonly Sco
 const nowhere: ReadonlySet<LocalFunction> = new Set();
 
 /** A function that is only called at its definition and by itself may become a loop. */
-const iterates = (node: Extract<Scoped, { kind: "functions" }>): LocalFunction | undefined => {
-  const [f] = node.functions;
-  return f.form === "named let" || f.form === "loop" || f.form === "do" ? f : undefined;
-};
+const iterates = ({ functions }: Extract<Scoped, { kind: "functions" }>): LocalFunction | undefined =>
+  functions.find(({ form }) => form === "named let" || form === "loop" || form === "do");
 
 /** Visits every call with the functions that it would be a tail call of, taking those in `lifted` for functions of their own. */
 function visitCalls(
@@ -161,7 +159,11 @@ class Captures {
   }
 }
 
-/** Gives each variable and function a name of its own: its spelling, with a number where that is taken. */
+/**
+ * Gives each variable and function a name of its own: its spelling, with a number where that is taken. Names that
+ * start with % are left to later stages, for what they add; only inputs, which keep their spelling, may have one. Nor is
+ * a name + or -, as +.1 is a number.
+ */
 class Names {
   private readonly taken = new Set<string>();
   private readonly names = new Map<object, string>();
@@ -170,14 +172,20 @@ class Names {
   of(thing: { readonly spelling: string }): string {
     let name = this.names.get(thing);
     if (name === undefined) {
-      name = thing.spelling;
-      let count = this.counts.get(name) ?? 0;
-      while (this.taken.has(name)) name = `${thing.spelling}.${++count}`;
-      this.counts.set(thing.spelling, count);
-      this.taken.add(name);
-      this.names.set(thing, name);
+      const spelling = thing.spelling.replace(/^%|^[+-]$/, "_");
+      name = spelling;
+      let count = this.counts.get(spelling) ?? 0;
+      while (this.taken.has(name)) name = `${spelling}.${++count}`;
+      this.counts.set(spelling, count);
+      this.keep(thing, name);
     }
     return name;
+  }
+
+  /** Settles a thing's name. */
+  keep(thing: object, name: string): void {
+    this.taken.add(name);
+    this.names.set(thing, name);
   }
 }
 
@@ -191,7 +199,7 @@ export function lambdaLift(program: ScopedProgram, source: Source): CoreProgram 
   const variableNames = new Names();
   const functionNames = new Names();
   // Inputs keep their spelling: they are named first.
-  for (const input of program.inputs) variableNames.of(input);
+  for (const input of program.inputs) variableNames.keep(input, input.spelling);
   for (const f of program.functions) functionNames.of(f);
   const labels = new Names();
   const labelOf = (f: LocalFunction) => labels.of(f);
@@ -207,13 +215,9 @@ export function lambdaLift(program: ScopedProgram, source: Source): CoreProgram 
         return { kind: "variable", name: variableNames.of(node.variable), span };
       case "primitive":
         return { kind: "primitive", op: node.op, args: node.args.map((arg) => lower(arg, top)), span };
-      case "if": {
-        const test = lower(node.test, top);
-        const consequent = lower(node.consequent, top);
-        return { kind: "if", test, consequent, alternative: lower(node.alternative, top), span };
-      }
+      case "if":
       case "let":
-        return lowerLets(node, top);
+        return lowerRow(node, top);
       case "call": {
         const args = node.args.map((arg) => lower(arg, top));
         if (!captures.standsAlone(node.callee)) return { kind: "recur", label: labelOf(node.callee), args, span };
@@ -239,20 +243,32 @@ export function lambdaLift(program: ScopedProgram, source: Source): CoreProgram 
     }
   };
 
-  /** A row of lets, however long, without recursion on its length. */
-  const lowerLets = (node: Scoped, top: boolean): Expression => {
-    const row: { name: string; value: Expression; node: Scoped }[] = [];
-    let body = node;
-    while (body.kind === "let") {
-      const value = lower(body.value, top);
-      if (program.constants.has(body.variable)) defined.add(body.variable);
-      row.push({ name: variableNames.of(body.variable), value, node: body });
-      body = body.body;
+  /** A row of lets and ifs, as `cond`, `and`, `or` and `let*` make, however long, without recursion on its length. */
+  const lowerRow = (first: Scoped, top: boolean): Expression => {
+    const row: ((rest: Expression) => Expression)[] = [];
+    let rest = first;
+    while (rest.kind === "let" || rest.kind === "if") {
+      const { span } = rest;
+      if (rest.kind === "let") {
+        const value = lower(rest.value, top);
+        if (program.constants.has(rest.variable)) defined.add(rest.variable);
+        const name = variableNames.of(rest.variable);
+        row.push((body) => ({ kind: "let", name, value, body, span }));
+        rest = rest.body;
+        continue;
+      }
+      const test = lower(rest.test, top);
+      if (rest.alternative.kind === "constant") {
+        const { alternative } = rest;
+        row.push((consequent) => ({ kind: "if", test, consequent, alternative, span }));
+        rest = rest.consequent;
+      } else {
+        const consequent = lower(rest.consequent, top);
+        row.push((alternative) => ({ kind: "if", test, consequent, alternative, span }));
+        rest = rest.alternative;
+      }
     }
-    return row.reduceRight<Expression>(
-      (rest, { name, value, node: { span } }) => ({ kind: "let", name, value, body: rest, span }),
-      lower(body, top),
-    );
+    return row.reduceRight((inner, wrap) => wrap(inner), lower(rest, top));
   };
 
   const checkDefined = (variable: Variable, at: Scoped, through?: string) => {

@@ -1,5 +1,5 @@
 import * as arrays from "./arrays.js";
-import { type ShapeRule, shapes } from "./shapes.js";
+import { longest, type ShapeRule, shapes } from "./shapes.js";
 
 export type { Shape } from "./shapes.js";
 
@@ -65,7 +65,8 @@ export function round(x: number): number {
   const floor = Math.floor(x);
   const fraction = x - floor;
   if (fraction !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
+  // IEEE 754 keeps the sign: -0.5 goes to -0.
+  return floor % 2 === 0 ? floor : floor === -1 ? -0 : floor + 1;
 }
 
 /** IEEE 754 `pow`, which unlike JavaScript's has 1 to any power 1. */
@@ -256,7 +257,7 @@ export const ops = {
   "odd?": unary("step", (x) => bool(Math.abs(x % 2) === 1), wholeNumber, "1 for odd whole numbers, else 0."),
   "even?": unary("step", (x) => bool(x % 2 === 0), wholeNumber, "1 for even whole numbers, else 0."),
   vec: row("vector", "smooth", shapes.vec, {
-    arity: [1, many],
+    arity: [1, longest],
     spread: { kind: "list" },
     evaluate: (...items: number[]) => items,
     sample: [anyNumber],
@@ -311,7 +312,7 @@ export const ops = {
     documentation: "A vector or matrix times a number, in either order.",
   }),
   mat: row("matrix", "smooth", shapes.mat, {
-    arity: [1, many],
+    arity: [1, longest],
     spread: { kind: "list" },
     evaluate: (...rows: (readonly number[])[]) => rows,
     sample: [anyNumber],

@@ -1,5 +1,6 @@
 import type { AnfProgram, Atom, Block, Computation, Tail } from "./a-normal-form.js";
 import type { CoreProgram, Expression } from "./core.js";
+import { withinStack } from "./program.js";
 
 /** A number as the reader reads it back. */
 export function printNumber(value: number): string {
@@ -19,8 +20,11 @@ function list(items: readonly string[], head = 1): string {
   return `(${items.slice(0, head).join(" ")}${rest.join("")})`;
 }
 
-const bindingList = (pairs: readonly (readonly [string, string])[]) =>
-  `(${pairs.map(([name, value]) => `(${name} ${value.replaceAll("\n", "\n  ")})`).join("\n        ")})`;
+/** Bindings below one another, where `before` is what stands before them on the line. */
+function bindingList(before: string, pairs: readonly (readonly [string, string])[]): string {
+  const indent = `\n${" ".repeat(before.length + 1)}`;
+  return `(${pairs.map(([name, value]) => `(${name} ${value.replaceAll("\n", `${indent}  `)})`).join(indent)})`;
+}
 
 function expression(node: Expression): string {
   switch (node.kind) {
@@ -40,11 +44,11 @@ function expression(node: Expression): string {
       const pairs: [string, string][] = [];
       let rest: Expression = node;
       for (; rest.kind === "let"; rest = rest.body) pairs.push([rest.name, expression(rest.value)]);
-      return list(["let*", bindingList(pairs), expression(rest)], 2);
+      return list(["let*", bindingList("(let* ", pairs), expression(rest)], 2);
     }
     case "loop": {
       const pairs = node.variables.map((name, i) => [name, expression(node.initial[i])] as const);
-      return list(["loop", node.label, bindingList(pairs), expression(node.body)], 3);
+      return list(["loop", node.label, bindingList(`(loop ${node.label} `, pairs), expression(node.body)], 3);
     }
   }
 }
@@ -65,7 +69,7 @@ function computation(node: Computation | Tail): string {
       return list(["if", atom(node.test), block(node.consequent), block(node.alternative)], 2);
     case "loop": {
       const pairs = node.variables.map((name, i) => [name, atom(node.initial[i])] as const);
-      return list(["loop", node.label, bindingList(pairs), block(node.body)], 3);
+      return list(["loop", node.label, bindingList(`(loop ${node.label} `, pairs), block(node.body)], 3);
     }
   }
 }
@@ -73,21 +77,25 @@ function computation(node: Computation | Tail): string {
 function block({ bindings, tail }: Block): string {
   if (bindings.length === 0) return computation(tail);
   const pairs = bindings.map(({ name, value }) => [name, computation(value)] as const);
-  return list(["let*", bindingList(pairs), computation(tail)], 2);
+  return list(["let*", bindingList("(let* ", pairs), computation(tail)], 2);
 }
 
 /** A core program as text: each function, then the body. */
 export function printCore(program: CoreProgram): string {
-  const functions = [...program.functions.values()].map((f) =>
-    list(["define", `(${[f.name, ...f.parameters].join(" ")})`, expression(f.body)], 2),
-  );
-  return [...functions, expression(program.body)].join("\n\n");
+  return withinStack(program.source, () => {
+    const functions = [...program.functions.values()].map((f) =>
+      list(["define", `(${[f.name, ...f.parameters].join(" ")})`, expression(f.body)], 2),
+    );
+    return [...functions, expression(program.body)].join("\n\n");
+  });
 }
 
 /** A program in A-normal form as text. */
 export function printAnf(program: AnfProgram): string {
-  const functions = [...program.functions.values()].map((f) =>
-    list(["define", `(${[f.name, ...f.parameters].join(" ")})`, block(f.body)], 2),
-  );
-  return [...functions, block(program.body)].join("\n\n");
+  return withinStack(program.source, () => {
+    const functions = [...program.functions.values()].map((f) =>
+      list(["define", `(${[f.name, ...f.parameters].join(" ")})`, block(f.body)], 2),
+    );
+    return [...functions, block(program.body)].join("\n\n");
+  });
 }

@@ -24,7 +24,7 @@ export const nestingLimit = 1000;
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const rational = /^[+-]?\d+\/\d+$/;
-const numberLike = /^[+-]?\.?\d/;
+const numberLike = /^([+-]?\.?\d|[+-](inf|nan)(\W|$))/i;
 const special: ReadonlyMap<string, number> = new Map([
   ["+inf.0", Number.POSITIVE_INFINITY],
   ["-inf.0", Number.NEGATIVE_INFINITY],
@@ -37,22 +37,24 @@ const special: ReadonlyMap<string, number> = new Map([
 ]);
 const atom = /[^\s()[\]{}"';,`|]+/y;
 const space = /\s+/y;
+const lineEnd = /[\r\n]|$/g;
 
-/** A numeral's value as the language reads it, or undefined when the text is no numeral. */
+/** A numeral's value as the language reads it, in either case, or undefined when the text is no numeral. */
 export function parseNumber(text: string): number | undefined {
-  const named = special.get(text);
+  const named = special.get(text.toLowerCase());
   if (named !== undefined) return named;
   if (decimal.test(text)) return Number(text);
   if (!rational.test(text)) return undefined;
-  const [numerator, denominator] = text.split("/");
-  return Number(denominator) === 0 ? undefined : Number(numerator) / Number(denominator);
+  const [numerator, denominator] = text.split("/").map(Number);
+  if (denominator === 0 || !Number.isFinite(numerator) || !Number.isFinite(denominator)) return undefined;
+  return numerator / denominator;
 }
 
 interface Open {
   readonly items: Datum[];
   readonly bracket: boolean;
   readonly start: number;
-  /** Items at these positions follow a `#;` and are dropped. */
+  /** How many of the data to come follow a `#;` and are dropped. */
   dropNext: number;
 }
 
@@ -80,8 +82,8 @@ export function read(source: Source): Datum[] {
     if (space.test(text)) {
       at = space.lastIndex;
     } else if (c === ";") {
-      const end = text.indexOf("\n", at);
-      at = end < 0 ? text.length : end;
+      lineEnd.lastIndex = at;
+      at = lineEnd.exec(text)?.index ?? text.length;
     } else if (text.startsWith("#|", at)) {
       at = skipBlockComment(text, at) ?? fail("this comment is never closed by |#", at, at + 2);
     } else if (text.startsWith("#;", at)) {
@@ -122,7 +124,9 @@ export function read(source: Source): Datum[] {
 function readAtom(token: string, span: Span, fail: (what: string, start: number, end?: number) => never): Datum {
   const value = parseNumber(token);
   if (value !== undefined) return { kind: "number", value, span };
+  if (token === ".") fail("pairs (a . b) are not part of the language", span.start, span.end);
   if (numberLike.test(token)) fail(`"${token}" is not a number`, span.start, span.end);
+  if (token === "#") fail("a vector is written [a b c]", span.start, span.end);
   if (token.startsWith("#")) fail(`"${token}" is not part of the language`, span.start, span.end);
   return { kind: "symbol", name: token, span };
 }

@@ -1,7 +1,7 @@
-import { type Budget, defaultBudget, outOfFrames, outOfIterations } from "./budget.js";
+import { type Budget, budgetOf, outOfFrames, outOfIterations } from "./budget.js";
 import type { CoreProgram, Expression, FunctionDefinition } from "./core.js";
 import { BudgetError, DomainError, SoftmachineError, SourceError } from "./errors.js";
-import { checkNames } from "./inputs.js";
+import { checkNames, checkValue } from "./inputs.js";
 import { type OpName, specOf, type Value } from "./ops.js";
 import { describe, type Shape } from "./shapes.js";
 
@@ -38,8 +38,12 @@ export function evaluateReference(
   options: ReferenceOptions = {},
 ): Value {
   checkNames(program.inputs, Object.keys(inputs));
-  const { iterations, frames } = { ...defaultBudget, ...options };
+  for (const name of program.inputs) checkValue(name, inputs[name]);
+  const { iterations, frames } = budgetOf(options);
   const wrap = wrapping(options.modulus);
+  const { domain = "ieee" } = options;
+  if (domain !== "ieee" && domain !== "strict")
+    throw new SoftmachineError(`domain must be "ieee" or "strict", not ${JSON.stringify(domain)}`);
   const loops = loopsOf(program);
   const stack: Continuation[] = [];
   let environment: Environment = new Map(program.inputs.map((name) => [name, mapNumbers(inputs[name], wrap)]));
@@ -106,7 +110,9 @@ export function evaluateReference(
           depth--;
           break;
         case "branch":
-          next = isTrue(value) ? continuation.node.consequent : continuation.node.alternative;
+          next = isTrue(program, continuation.node, value)
+            ? continuation.node.consequent
+            : continuation.node.alternative;
           expression = next;
           break;
         case "bind":
@@ -123,7 +129,7 @@ export function evaluateReference(
             next = operands[values.length];
             expression = next;
           } else if (node.kind === "primitive") {
-            value = mapNumbers(apply(program, node, values, options.domain), wrap);
+            value = apply(program, node, values, wrap, domain);
           } else if (node.kind === "call") {
             enter(functionNamed(program, node.callee), values);
             next = expression;
@@ -140,7 +146,10 @@ export function evaluateReference(
   }
 }
 
-const isTrue = (value: Value) => value !== 0;
+function isTrue(program: CoreProgram, { test }: Extract<Expression, { kind: "if" }>, value: Value): boolean {
+  if (typeof value === "number") return value !== 0;
+  throw new SourceError(`a test must be a number, not ${describeValue(value)}`, program.source, test.span);
+}
 
 function unbound(name: string): never {
   throw new Error(`unbound variable ${name}`);
@@ -158,10 +167,13 @@ function loopNamed(loops: ReadonlyMap<string, Loop>, label: string): Loop {
   return loop;
 }
 
+/** Products of two numbers below it are exact. */
+const largestModulus = 2 ** 26;
+
 function wrapping(modulus: number | undefined): (x: number) => number {
   if (modulus === undefined) return (x) => x;
-  if (!Number.isInteger(modulus) || modulus < 2)
-    throw new SoftmachineError(`the modulus must be a whole number from 2, not ${modulus}`);
+  if (!Number.isInteger(modulus) || modulus < 2 || modulus > largestModulus)
+    throw new SoftmachineError(`the modulus must be a whole number from 2 to ${largestModulus}, not ${modulus}`);
   return (x) => {
     if (!Number.isFinite(x)) return 0;
     const r = x % modulus;
@@ -184,6 +196,7 @@ function apply(
   program: CoreProgram,
   node: Extract<Expression, { kind: "primitive" }>,
   values: readonly Value[],
+  wrap: (x: number) => number,
   domain: ReferenceOptions["domain"],
 ): Value {
   const spec = specOf(node.op);
@@ -196,7 +209,7 @@ function apply(
   const pairwise = spec.spread?.kind === "fold" || spec.spread?.kind === "inverse";
   const step: Meaning = (...args) => {
     if (domain === "strict") checkDomain(program, node, args);
-    return spec.group === "scalar" ? elementwise(f, args) : f(...args);
+    return mapNumbers(spec.group === "scalar" ? elementwise(f, args) : f(...args), wrap);
   };
   if (!pairwise) return step(...values);
   return values.slice(1).reduce((total, value) => step(total, value), values[0]);
@@ -242,7 +255,7 @@ function loopsOf(program: CoreProgram): Map<string, Loop> {
       case "primitive":
       case "call":
       case "recur":
-        work.push(...node.args);
+        for (const arg of node.args) work.push(arg);
         break;
       case "if":
         work.push(node.test, node.consequent, node.alternative);
@@ -252,7 +265,8 @@ function loopsOf(program: CoreProgram): Map<string, Loop> {
         break;
       case "loop":
         loops.set(node.label, node);
-        work.push(...node.initial, node.body);
+        for (const value of node.initial) work.push(value);
+        work.push(node.body);
         break;
     }
   }

@@ -3,6 +3,11 @@ export type Shape = readonly number[];
 
 export type ShapeRule = (args: readonly Shape[], values?: readonly (number | undefined)[]) => Shape | string;
 
+/** Most elements of a vector, or rows of a matrix, that a program can write down. */
+export const longest = 10_000;
+/** Most rows of a square matrix that a program can ask for by its size. */
+const largestSquare = 1000;
+
 const kinds = ["a number", "a vector", "a matrix"];
 
 /** A shape in words, such as `a vector of 3`. */
@@ -45,8 +50,9 @@ const sized =
   (args, values) => {
     const size = values?.[0];
     if (args[0].length > 0 || size === undefined) return "its size must be a constant number";
-    if (!Number.isInteger(size) || size < 1 || size > 10_000)
-      return `its size must be a whole number from 1, not ${size}`;
+    const largest = dimensions === 1 ? longest : largestSquare;
+    if (!Number.isInteger(size) || size < 1 || size > largest)
+      return `its size must be a whole number from 1 to ${largest}, not ${size}`;
     return dimensions === 1 ? [size] : [size, size];
   };
 

@@ -37,15 +37,14 @@ export class Source {
 
   /** The text of a line, counted from 1. */
   line(number: number): string {
-    const start = this.starts()[number - 1] ?? this.text.length;
-    const end = this.text.indexOf("\n", start);
-    return this.text.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
+    const starts = this.starts();
+    return this.text.slice(starts[number - 1] ?? this.text.length, starts[number]).replace(/[\r\n]+$/, "");
   }
 
   private starts(): number[] {
     if (this.lineStarts === undefined) {
       this.lineStarts = [0];
-      for (let i = this.text.indexOf("\n"); i >= 0; i = this.text.indexOf("\n", i + 1)) this.lineStarts.push(i + 1);
+      for (const { 0: end, index } of this.text.matchAll(/\r\n?|\n/g)) this.lineStarts.push(index + end.length);
     }
     return this.lineStarts;
   }
@@ -56,7 +55,7 @@ const widest = 100;
 /** The source line of a span, cut to a readable width, and a line of carets under the span. */
 export function caret(source: Source, span: Span): string {
   const { line, column } = source.position(span.start);
-  const text = source.line(line).replaceAll("\t", " ");
+  const text = source.line(line).replace(/\p{Cc}/gu, " ");
   const from = Math.max(0, Math.min(column - 1 - widest / 2, text.length - widest));
   const shown = text.slice(from, from + widest);
   const before = from > 0 ? "…" : "";

@@ -4,23 +4,37 @@ import type { FunctionDefinition } from "./core.js";
 type AnfFunction = FunctionDefinition<Block>;
 
 /** The tails of a block that end its function: its own, and those within a tail's branches and loops. */
-function* finalTails(block: Block): Iterable<Tail> {
-  const { tail } = block;
-  yield tail;
-  if (tail.kind === "if") {
-    yield* finalTails(tail.consequent);
-    yield* finalTails(tail.alternative);
-  } else if (tail.kind === "loop") yield* finalTails(tail.body);
+function finalTails(block: Block): Tail[] {
+  const tails: Tail[] = [];
+  const work = [block];
+  for (let next = work.pop(); next; next = work.pop()) {
+    const { tail } = next;
+    if (tail.kind === "if") work.push(tail.alternative, tail.consequent);
+    else if (tail.kind === "loop") work.push(tail.body);
+    else tails.push(tail);
+  }
+  return tails;
 }
 
+/** Replaces the final tails of a block, without recursion on the length of a row of `if`. */
 function mapFinalTails(block: Block, change: (tail: Tail) => Tail): Block {
-  const { bindings, tail } = block;
-  if (tail.kind === "if") {
-    const consequent = mapFinalTails(tail.consequent, change);
-    return { bindings, tail: { ...tail, consequent, alternative: mapFinalTails(tail.alternative, change) } };
+  const row: ((rest: Block) => Block)[] = [];
+  let { bindings, tail } = block;
+  while (tail.kind === "if") {
+    const [outer, branch] = [bindings, tail];
+    const onlyReturns = branch.alternative.bindings.length === 0 && branch.alternative.tail.kind === "return";
+    const [rest, other] = onlyReturns
+      ? [branch.consequent, branch.alternative]
+      : [branch.alternative, branch.consequent];
+    const mapped = mapFinalTails(other, change);
+    row.push((inner) => {
+      const [consequent, alternative] = onlyReturns ? [inner, mapped] : [mapped, inner];
+      return { bindings: outer, tail: { ...branch, consequent, alternative } };
+    });
+    ({ bindings, tail } = rest);
   }
-  if (tail.kind === "loop") return { bindings, tail: { ...tail, body: mapFinalTails(tail.body, change) } };
-  return { bindings, tail: change(tail) };
+  const end = tail.kind === "loop" ? { ...tail, body: mapFinalTails(tail.body, change) } : change(tail);
+  return row.reduceRight<Block>((inner, wrap) => wrap(inner), { bindings, tail: end });
 }
 
 /**
@@ -28,7 +42,7 @@ function mapFinalTails(block: Block, change: (tail: Tail) => Tail): Block {
  * unchanged stay parameters.
  */
 export function tailCallsToLoops(f: AnfFunction): AnfFunction {
-  const selfCalls = [...finalTails(f.body)].filter((tail) => tail.kind === "call" && tail.callee === f.name);
+  const selfCalls = finalTails(f.body).filter((tail) => tail.kind === "call" && tail.callee === f.name);
   if (selfCalls.length === 0) return f;
   const unchanged = f.parameters.map((parameter, i) =>
     selfCalls.every((tail) => {
@@ -44,7 +58,11 @@ export function tailCallsToLoops(f: AnfFunction): AnfFunction {
       ? { kind: "recur", label, args: kept(tail.args), span: tail.span }
       : tail,
   );
-  const parameters = f.parameters.map((parameter, i) => (unchanged[i] ? parameter : `%${parameter}`));
+  const start = (parameter: string): string => {
+    const name = `%${parameter}`;
+    return f.parameters.includes(name) ? start(name) : name;
+  };
+  const parameters = f.parameters.map((parameter, i) => (unchanged[i] ? parameter : start(parameter)));
   const initial = kept(parameters).map((name): Atom => ({ kind: "variable", name, span }));
   const tail: Tail = { kind: "loop", label, variables: kept(f.parameters), initial, body, span };
   return { ...f, parameters, body: { bindings: [], tail } };
