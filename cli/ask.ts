@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { Command } from "commander";
+import { findPrograms, loadPackage, parseProgramFile } from "../library/index.js";
+import { loadCheckpoint } from "../lm/index.js";
+import { SoftmachineError } from "../scheme/index.js";
+import type { BackendName } from "../tensor/index.js";
+import { type AskedProgram, answerJson, answerText, askFully } from "./asking.js";
+import { UsageError } from "./failures.js";
+import { libraryOption } from "./library.js";
+import { defaultPackage } from "./library-source.js";
+import { examples, jsonOption } from "./option-values.js";
+import { note, writeJson, writeText } from "./output.js";
+import { readTextFile, standardInput } from "./text-file.js";
+import { defaultCheckpoint } from "./train.js";
+import { backendOption } from "./training-options.js";
+
+interface AskOptions {
+  readonly checkpoint?: string;
+  readonly library?: string;
+  readonly backend?: BackendName;
+  readonly json?: boolean;
+}
+
+/** Where a checkpoint is looked for: what `train` writes, then what `demo` writes. */
+const usualCheckpoints = [defaultCheckpoint, path.join("report", "model.safetensors")];
+
+/** `softmachine ask`: what a trained model makes of a sentence. */
+export function configureAsk(command: Command): void {
+  command
+    .argument("[sentence...]", "what to ask; without it, or with -, each line of standard input")
+    .option("--checkpoint <file>", `the model (default: ${usualCheckpoints.join(", else ")})`)
+    .addOption(libraryOption())
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      examples(
+        'softmachine ask "What is the gcd of 12 and 18?"',
+        "softmachine ask --json add 3 and 4",
+        "softmachine ask < questions.txt",
+      ),
+    )
+    .action(ask);
+}
+
+async function ask(words: readonly string[], options: AskOptions): Promise<void> {
+  const sentences = await sentencesOf(words);
+  const file = options.checkpoint ?? usualCheckpoints.find((usual) => existsSync(usual));
+  if (file === undefined) {
+    throw new SoftmachineError(
+      `there is no trained model here (${usualCheckpoints.join(", ")}): softmachine train makes one, or name one with --checkpoint`,
+    );
+  }
+  const { backend } = options;
+  const { model, libraryHash } = await loadCheckpoint(file, backend === undefined ? {} : { backend });
+  const programs = await programTexts(options, libraryHash);
+  let failed = 0;
+  for (const sentence of sentences) {
+    try {
+      const answer = askFully(model, sentence, programs);
+      await (options.json
+        ? writeJson(answerJson(answer, model.table.n))
+        : writeText(answerText(answer, model.table.n)));
+    } catch (error) {
+      // One question of many may be wrong; the others are answered all the same.
+      if (!(error instanceof SoftmachineError) || sentences.length === 1) throw error;
+      failed++;
+      note(`"${sentence}": ${error.message}`);
+    }
+  }
+  if (failed > 0) throw new SoftmachineError(`${failed} of ${sentences.length} questions could not be answered`);
+}
+
+async function sentencesOf(words: readonly string[]): Promise<string[]> {
+  const piped = words.length === 0 || (words.length === 1 && words[0] === standardInput);
+  if (!piped) return [words.join(" ")];
+  if (words.length === 0 && process.stdin.isTTY)
+    throw new UsageError("no question: give a sentence, or - for standard input");
+  const lines = (await readTextFile(standardInput)).split(/\r?\n/).filter((line) => line.trim() !== "");
+  if (lines.length === 0) throw new UsageError("no question: give a sentence, or lines on standard input");
+  return lines;
+}
+
+/** The programs' texts: of the package asked for, else of the usual one if the model was trained with it, else our own. */
+async function programTexts({ library }: AskOptions, libraryHash: string): Promise<readonly AskedProgram[]> {
+  if (library !== undefined) {
+    const loaded = await loadPackage(library);
+    if (libraryHash !== "" && loaded.hash !== libraryHash)
+      note(`${library} is not the library that the model was trained with`);
+    return loaded.programs;
+  }
+  if (existsSync(defaultPackage)) {
+    const loaded = await loadPackage(defaultPackage);
+    if (loaded.hash === libraryHash) return loaded.programs;
+  }
+  return (await findPrograms()).map((found) => {
+    const { name, operands } = parseProgramFile(found.text, found);
+    return { name, operands, source: found.text };
+  });
+}

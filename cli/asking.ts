@@ -1,0 +1,89 @@
+import { compile } from "../direct/index.js";
+import { type Answer, ask, type Model } from "../lm/index.js";
+import { messageOf, printNumber, SoftmachineError } from "../scheme/index.js";
+import { percent } from "./text-table.js";
+
+/** A program's text and the names of its operands. */
+export interface AskedProgram {
+  readonly name: string;
+  readonly source: string;
+  readonly operands: readonly { readonly name: string }[];
+}
+
+/** An answer of the model with the exact path's value of the call that it parsed. */
+export interface FullAnswer {
+  readonly answer: Answer;
+  /** Names of the operands parsed. */
+  readonly operandNames: readonly string[];
+  /** The exact path's value, not modulo anything. */
+  readonly exact?: number;
+  /** The same modulo n, as the machine and the soft path count. */
+  readonly modulo: number;
+  /** Why there is no exact value. */
+  readonly reason?: string;
+}
+
+/**
+ * Asks the model a sentence and runs what it parsed on the exact path.
+ *
+ * @param programs where the exact path finds the programs' texts.
+ */
+export function askFully(model: Model, text: string, programs: readonly AskedProgram[]): FullAnswer {
+  const answer = ask(model, text);
+  const { program: name, operands, answer: modulo } = answer.call;
+  const program = programs.find(
+    (candidate) => candidate.name === name && candidate.operands.length === operands.length,
+  );
+  if (program === undefined) {
+    const operandNames = operands.map((_, i) => "abc".charAt(i));
+    return { answer, operandNames, modulo, reason: `the library here has no program "${name}"` };
+  }
+  const operandNames = program.operands.map((operand) => operand.name);
+  try {
+    const module = compile(program.source, { name: `${name}.scm`, entry: name });
+    const exact = module.evaluate(Object.fromEntries(operandNames.map((operand, i) => [operand, operands[i]])));
+    return { answer, operandNames, exact, modulo };
+  } catch (error) {
+    if (!(error instanceof SoftmachineError)) throw error;
+    return { answer, operandNames, modulo, reason: messageOf(error) };
+  }
+}
+
+/** An answer as text: what was parsed, which program ran, and both paths' results. */
+export function answerText({ answer, operandNames, exact, modulo, reason }: FullAnswer, n: number): string {
+  const { text, program, runnersUp, operands, soft, doubts } = answer;
+  const others = runnersUp.map(({ value, probability }) => `${value} ${percent(probability)}`).join(", ");
+  const parsed = operands.map(({ value, probability }, i) => `${operandNames[i]} = ${value} (${percent(probability)})`);
+  const exactText =
+    exact === undefined
+      ? `${modulo} modulo ${n} by its table: ${reason}`
+      : exact === modulo
+        ? printNumber(exact)
+        : `${printNumber(exact)}, ${modulo} modulo ${n}`;
+  const lines = [
+    text,
+    `  program   ${program.value} (${percent(program.probability)})${others === "" ? "" : `; then ${others}`}`,
+    `  operands  ${parsed.join(", ")}`,
+    `  exact     ${exactText}`,
+    `  soft      ${soft.value} (${percent(soft.probability)})`,
+    ...doubts.map((doubt) => `  doubtful  ${doubt}`),
+  ];
+  return lines.join("\n");
+}
+
+/** An answer as data. */
+export function answerJson({ answer, operandNames, exact, modulo }: FullAnswer, n: number) {
+  const { text, program, runnersUp, operands, soft, distribution, confidence, doubts } = answer;
+  return {
+    text,
+    n,
+    program: { name: program.value, probability: program.probability },
+    runnersUp: runnersUp.map(({ value, probability }) => ({ name: value, probability })),
+    operands: operands.map(({ value, probability }, i) => ({ name: operandNames[i], value, probability })),
+    exact: exact === undefined ? { modulo } : { value: exact, modulo },
+    soft: { value: soft.value, probability: soft.probability },
+    distribution,
+    confidence,
+    doubts,
+  };
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { json, output, softmachine, temporaryFolder } from "./testing.js";
+
+const folder = temporaryFolder({
+  "gcd.scm": "(define (gcd a b) (if (= b 0) a (gcd b (modulo a b))))",
+  "wrong.asm": ".program f\n.operands a\n  addd r0, r0, r0\n  halt\n",
+  "endless.asm": ".program f\nagain:\n  const r0, @again\n  ret r0\n",
+});
+const asm = (...words: string[]) => softmachine(["asm", ...words], { cwd: folder });
+
+describe("asm", () => {
+  it("prints assembly that it reads back to the same text", async () => {
+    const text = await output(["asm", "gcd.scm", "--entry", "gcd"], { cwd: folder });
+    expect(text).toMatch(/^\.program gcd\n\.operands a b\n/);
+    expect(await output(["asm", "-"], { input: text })).toBe(text);
+  });
+
+  it("writes assembly, and runs the file", async () => {
+    expect(await asm("gcd.scm", "--entry", "gcd", "-o", "gcd.asm")).toMatchObject({ code: 0, stdout: "" });
+    expect(readFileSync(path.join(folder, "gcd.asm"), "utf8")).toContain("halt");
+    const ended = await asm("gcd.asm", "--n", "32", "--run", "a=18", "b=24");
+    expect(ended).toMatchObject({ code: 0, stdout: "6\n", stderr: expect.stringMatching(/^\d+ steps with n = 32\n$/) });
+    const value = await json(["asm", "gcd.asm", "--n", "32", "--run", "a=18", "b=24", "--json"], { cwd: folder });
+    expect(value).toMatchObject({ value: 6, steps: expect.any(Number), registers: expect.any(Array) });
+  });
+
+  it("says what is wrong and where", async () => {
+    expect(await asm("wrong.asm")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/wrong\.asm:3:3: .*"add"/s),
+    });
+    expect(await asm("endless.asm", "--run", "--steps", "100")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("100 steps"),
+    });
+    expect(await asm("gcd.scm", "--entry", "gcd", "--run", "a=3")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('missing input "b"'),
+    });
+    expect(await asm("gcd.scm", "--entry", "gcd", "a=3", "b=4")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--run"),
+    });
+    expect(await asm("wrong.asm", "--entry", "f")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--entry"),
+    });
+    expect(await asm("-e", "(+ a 99)")).toMatchObject({ code: 1, stderr: expect.stringContaining("99") });
+    expect(await asm("-e", "(+ a 1)", "--registers", "0")).toMatchObject({ code: 2 });
+  });
+});

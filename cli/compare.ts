@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import { printNumber, SoftmachineError } from "../scheme/index.js";
+import { registersOption } from "./asm.js";
+import { type Comparison, compareOnEveryPath, type PathOutcome } from "./comparison.js";
+import { given } from "./evaluators.js";
+import { readAssignments } from "./input-values.js";
+import { entryOption, examples, expressionOption, jsonOption, sizeOption } from "./option-values.js";
+import { writeJson, writeText } from "./output.js";
+import { readSource, refuseAssembly, splitWords } from "./program-source.js";
+import { type Cell, duration, textTable } from "./text-table.js";
+
+interface CompareOptions {
+  readonly expression?: string;
+  readonly entry?: string;
+  readonly n: number;
+  readonly registers?: number;
+  readonly json?: boolean;
+}
+
+/** `softmachine compare`: one program on every path that can run it. */
+export function configureCompare(command: Command): void {
+  command
+    .argument("[file-or-inputs...]", "the program's file, or - for standard input; inputs as name=value")
+    .addOption(expressionOption())
+    .addOption(entryOption())
+    .addOption(sizeOption())
+    .addOption(registersOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `${examples(
+        'softmachine compare -e "(* (+ a b) (- a 1))" a=3 b=2',
+        "softmachine compare gcd.scm --entry gcd a=12 b=8 --n 32",
+      )}\n\nThe machines compute modulo n and are compared with the reference modulo n. It fails when any value disagrees.`,
+    )
+    .action(compare);
+}
+
+async function compare(words: readonly string[], options: CompareOptions): Promise<void> {
+  const { file, assignments } = splitWords(words);
+  refuseAssembly(file);
+  const inputs = readAssignments(assignments);
+  const source = await readSource(file, options.expression);
+  const { n, entry, registers } = options;
+  const comparison = compareOnEveryPath(source, inputs, { n, ...given({ entry, registers }) });
+  if (options.json) await writeJson(comparison);
+  else await writeText(compareText(comparison));
+  if (comparison.agreement) return;
+  const wrong = comparison.paths.filter(({ agrees }) => agrees === false).map(({ path }) => path);
+  throw new SoftmachineError(`not what the reference says: ${wrong.join(", ")}`);
+}
+
+/** A comparison as two tables: values with their times, and derivatives. */
+export function compareText({ n, inputs, paths }: Comparison): string {
+  const values = textTable(
+    ["path", "value", "agrees", "time each", "note"],
+    paths.map((outcome): Cell[] => [
+      outcome.path,
+      outcome.value === undefined ? "-" : printNumber(outcome.value),
+      agreementText(outcome, n),
+      outcome.seconds === undefined ? "" : duration(outcome.seconds),
+      outcome.note ?? "",
+    ]),
+  );
+  const names = Object.keys(inputs);
+  const sloped = paths.filter(({ gradient }) => gradient !== undefined);
+  if (names.length === 0 || sloped.length === 0) return values;
+  const slopes = textTable(
+    ["path", ...names.map((name) => `d/d${name}`), "note"],
+    sloped.map(({ path, gradient = {}, expected, gradientDifference }): Cell[] => [
+      path,
+      ...names.map((name) => (Object.hasOwn(gradient, name) ? printNumber(gradient[name]) : "-")),
+      gradientDifference !== undefined
+        ? `${gradientDifference.toExponential(1)} from central differences`
+        : expected === undefined
+          ? "by central differences"
+          : "change of the expected result to the next value",
+    ]),
+  );
+  return `${values}\n\n${slopes}`;
+}
+
+function agreementText({ agrees, expected, value, path }: PathOutcome, n: number): string {
+  if (agrees === undefined || expected === undefined) return "";
+  const modulo = path.startsWith("direct") ? "" : ` modulo ${n}`;
+  if (agrees) return `yes${modulo}${Object.is(value, expected) || modulo !== "" ? "" : ", within rounding"}`;
+  return `no: ${printNumber(expected)}${modulo}`;
+}

@@ -1,0 +1,112 @@
+import {
+  type ExactStep,
+  flash,
+  flashLogits,
+  initialState,
+  programFromLogits,
+  runExact,
+  type SoftTraceStep,
+  softRun,
+  softTrace,
+  traceExact,
+} from "../machine/index.js";
+import { BudgetError } from "../scheme/index.js";
+import { UsageError } from "./failures.js";
+import type { MachineProgram } from "./machine-program.js";
+import type { OperandDistribution } from "./operand-distributions.js";
+
+export interface TraceOptions {
+  /** Steps to show of either run; by default the soft run goes on until it has halted from every operand. */
+  readonly steps?: number;
+  /** Odds exp(sharpness) that each field of the soft program is the right one; certain when absent. */
+  readonly sharpness?: number;
+}
+
+/** A program's run on both machines, step by step. */
+export interface MachineTrace {
+  readonly program: MachineProgram;
+  readonly operands: readonly OperandDistribution[];
+  /** From the most probable operands. */
+  readonly exact: readonly ExactStep[];
+  /** The initial state, and the one after each step. */
+  readonly soft: readonly SoftTraceStep[];
+  /** The exact run was cut off before its end. */
+  readonly exactCut: boolean;
+  /** The probability that the soft run has halted at its end. */
+  readonly halted: number;
+  /** [n]: the soft run's result, the mixture of r0 over the times at which it halts. */
+  readonly result: Float64Array;
+}
+
+/** Numbers that the states of a trace may hold together: 128 MiB of them. */
+const mostNumbers = 2 ** 24;
+/** Tuples of operands that are tried for the steps of the soft run. */
+const mostTuples = 4096;
+
+/**
+ * Runs a program on both machines.
+ *
+ * @throws UsageError when the states of so many steps would not fit; BudgetError when the stack overflows.
+ */
+export function traceOnMachines(
+  program: MachineProgram,
+  operands: readonly OperandDistribution[],
+  { steps, sharpness }: TraceOptions,
+): MachineTrace {
+  const { image, entry } = program;
+  const most = Math.max(1, Math.floor(mostNumbers / ((image.registers + image.memorySize) * image.n + image.lines)));
+  if (steps !== undefined && steps > most) {
+    throw new UsageError(`the states of ${steps} steps are too large to keep; --steps ${most} is the most with this n`);
+  }
+  const limit = steps ?? most;
+  const modes = operands.map(({ mode }) => mode);
+  const exact: ExactStep[] = [];
+  for (const step of traceExact(image, entry.name, modes, { steps: Number.MAX_SAFE_INTEGER })) {
+    if (exact.length === limit) break;
+    exact.push(step);
+  }
+  const softProgram = sharpness === undefined ? flash(image) : programFromLogits(image, flashLogits(image, sharpness));
+  const state = initialState(image, entry.name, concatenated(operands, image.n), 1);
+  const softSteps = steps ?? Math.min(most, stepsFromEvery(program, operands, most));
+  const soft = softTrace(softProgram, state, softSteps);
+  const result = softRun(softProgram, state, { steps: softSteps }).registers.slice(0, image.n);
+  const exactCut = exact.at(-1)?.halted !== true;
+  return { program, operands, exact, soft, exactCut, halted: soft.at(-1)?.halted ?? 0, result };
+}
+
+function concatenated(operands: readonly OperandDistribution[], n: number): Float64Array {
+  const all = new Float64Array(operands.length * n);
+  operands.forEach(({ distribution }, i) => {
+    all.set(distribution, i * n);
+  });
+  return all;
+}
+
+/** The most steps that the exact machine takes from any of the values that the operands may have. */
+function stepsFromEvery(
+  { image, entry }: MachineProgram,
+  operands: readonly OperandDistribution[],
+  budget: number,
+): number {
+  let worst = 1;
+  const count = Math.min(
+    mostTuples,
+    operands.reduce((product, { support }) => product * support.length, 1),
+  );
+  for (let index = 0; index < count; index++) {
+    let rest = index;
+    const tuple = operands.map(({ support }) => {
+      const value = support[rest % support.length];
+      rest = Math.floor(rest / support.length);
+      return value;
+    });
+    try {
+      worst = Math.max(worst, runExact(image, entry.name, tuple, { steps: budget }).steps);
+    } catch (error) {
+      // A run without end: the trace is as long as can be kept.
+      if (error instanceof BudgetError) return budget;
+      throw error;
+    }
+  }
+  return worst;
+}

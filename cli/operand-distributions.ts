@@ -1,0 +1,65 @@
+import { checkNames } from "../scheme/index.js";
+import { UsageError } from "./failures.js";
+import { readNumber } from "./input-values.js";
+
+/** An operand of a soft run: values with their weights. */
+export interface OperandDistribution {
+  readonly name: string;
+  /** [n], summing to 1. */
+  readonly distribution: Float64Array;
+  /** The most probable value; the first of several. */
+  readonly mode: number;
+  /** Values that have any weight. */
+  readonly support: readonly number[];
+}
+
+/**
+ * Reads operands of a soft run: `a=3`, `a=3,5` for either with equal weight, `a=3:0.7,5:0.3` with weights, which are
+ * scaled to sum to 1, and `a=any` for every value.
+ *
+ * @param names the program's operands, in its order.
+ * @throws UsageError for what is none of these; SoftmachineError for a missing or an unknown operand.
+ */
+export function readDistributions(
+  words: readonly string[],
+  names: readonly string[],
+  n: number,
+): readonly OperandDistribution[] {
+  const texts = new Map<string, string>();
+  for (const word of words) {
+    const at = word.indexOf("=");
+    const name = word.slice(0, at).trim();
+    if (texts.has(name)) throw new UsageError(`operand "${name}" is given twice`);
+    texts.set(name, word.slice(at + 1).trim());
+  }
+  checkNames(names, [...texts.keys()], "operand");
+  return names.map((name) => distributionOf(name, texts.get(name) ?? "", n));
+}
+
+function distributionOf(name: string, text: string, n: number): OperandDistribution {
+  const distribution = new Float64Array(n);
+  if (text === "any" || text === "?") distribution.fill(1);
+  else {
+    for (const part of text.split(",")) {
+      const [valueText, weightText = "1", ...more] = part.split(":");
+      const value = readNumber(valueText);
+      const weight = readNumber(weightText);
+      if (value === undefined || weight === undefined || more.length > 0) {
+        throw new UsageError(`"${name}=${text}": an operand is 3, or 3,5 for either, 3:0.7,5:0.3 with weights, or any`);
+      }
+      if (!Number.isInteger(value) || value < 0 || value >= n) {
+        throw new UsageError(`"${name}=${text}": ${valueText} is not a whole number from 0 to ${n - 1} (n = ${n})`);
+      }
+      if (!(weight >= 0 && Number.isFinite(weight))) {
+        throw new UsageError(`"${name}=${text}": the weight ${weightText} is not a number of 0 or more`);
+      }
+      distribution[value] += weight;
+    }
+  }
+  const sum = distribution.reduce((total, weight) => total + weight, 0);
+  if (sum === 0) throw new UsageError(`"${name}=${text}": some value must have a weight above 0`);
+  for (let v = 0; v < n; v++) distribution[v] /= sum;
+  const support = Array.from(distribution.keys()).filter((v) => distribution[v] > 0);
+  const mode = support.reduce((best, v) => (distribution[v] > distribution[best] ? v : best), support[0]);
+  return { name, distribution, mode, support };
+}

@@ -1,0 +1,37 @@
+/** A cell of a table: text, or a number, which is set flush right. */
+export type Cell = string | number | undefined;
+
+/**
+ * Rows as text in aligned columns, a heading first. Columns that hold only numbers are flush right.
+ *
+ * @param rows as long as `headings` each; `undefined` is an empty cell.
+ */
+export function textTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const texts = rows.map((row) => row.map((cell) => (cell === undefined ? "" : String(cell))));
+  const widths = headings.map((heading, j) => Math.max(lengthOf(heading), ...texts.map((row) => lengthOf(row[j]))));
+  const right = headings.map((_, j) => rows.length > 0 && rows.every((row) => typeof (row[j] ?? 0) === "number"));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, j) => {
+        const space = " ".repeat(widths[j] - lengthOf(cell));
+        return right[j] ? space + cell : cell + space;
+      })
+      .join("  ")
+      .trimEnd();
+  return [line(headings), line(widths.map((width) => "-".repeat(width))), ...texts.map(line)].join("\n");
+}
+
+const lengthOf = (text: string) => [...text].length;
+
+/** A time in the unit that suits it. */
+export function duration(seconds: number): string {
+  if (seconds < 1e-6) return `${(seconds * 1e9).toFixed(0)} ns`;
+  if (seconds < 1e-3) return `${(seconds * 1e6).toPrecision(3)} µs`;
+  if (seconds < 1) return `${(seconds * 1e3).toPrecision(3)} ms`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** A share as a percentage with one decimal. */
+export const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

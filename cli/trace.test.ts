@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { output, softmachine, temporaryFolder } from "./testing.js";
+
+const max = ["-e", "(if (< a b) b a)"];
+const folder = temporaryFolder();
+
+interface Line {
+  readonly step: number;
+  readonly exact?: {
+    readonly line: number;
+    readonly next: number;
+    readonly registers: number[];
+    readonly halted: boolean;
+  };
+  readonly soft?: {
+    readonly counter: number[];
+    readonly registers: number[][];
+    readonly halted: number;
+    readonly result?: number[];
+  };
+}
+
+const lines = async (...words: string[]): Promise<Line[]> =>
+  (await output(["trace", ...words, "--json"]))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line);
+
+describe("trace", () => {
+  it("shows the soft machine doing what the exact one does, from operands that are certain", async () => {
+    const steps = await lines(...max, "a=3", "b=5");
+    expect(steps.at(-1)?.exact).toMatchObject({ halted: true, registers: [5, 5, 1, expect.any(Number)] });
+    for (const { exact, soft } of steps.slice(1)) {
+      expect(soft?.counter[exact?.next ?? -1]).toBe(1);
+      for (const [r, value] of (exact?.registers ?? []).entries()) expect(soft?.registers[r][value]).toBe(1);
+    }
+  });
+
+  it("follows both branches at once", async () => {
+    const steps = await lines(...max, "a=3:3,9:1", "b=5", "--machine", "soft");
+    expect(steps.every(({ exact }) => exact === undefined)).toBe(true);
+    expect(steps[0].soft?.registers[0]).toEqual(
+      Array.from({ length: 16 }, (_, v) => (v === 3 ? 0.75 : v === 9 ? 0.25 : 0)),
+    );
+    const result = steps.at(-1)?.soft?.result ?? [];
+    expect(result.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+    expect(result[5]).toBeGreaterThan(0.3);
+  });
+
+  it("prints tables and writes pictures", async () => {
+    const { code, stdout, stderr } = await softmachine(
+      ["trace", ...max, "a=3", "b=any", "--memory", "--html", "t.html", "--svg", "t.svg"],
+      { cwd: folder },
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/exact machine, a=3 b=0: result 3 after \d+ steps\n/);
+    expect(stdout).toMatch(/step +halted +H\(line\)/);
+    expect(stderr).toContain("wrote t.html\nwrote t.svg\n");
+    expect(readFileSync(path.join(folder, "t.html"), "utf8")).toMatch(/^<!doctype html>[\s\S]*<svg/);
+    expect(readFileSync(path.join(folder, "t.svg"), "utf8")).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+  });
+
+  it("stops where it is told to", async () => {
+    const { code, stderr } = await softmachine(["trace", "-e", "(let l ((i a)) (l (+ i 1)))", "a=1", "--steps", "4"]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("has not halted after 4 steps");
+  });
+
+  it.each([
+    [["a=3"], 1, /missing operand "b"/],
+    [["a=3", "b=16"], 2, /16 is not a whole number from 0 to 15/],
+    [["a=3", "b=x"], 2, /an operand is 3, or/],
+    [["a=3", "b=1:0"], 2, /weight above 0/],
+    [["a=3", "b=1", "--steps", "0"], 2, /whole number from 1/],
+    [["a=3", "b=1", "--steps", "1000000000"], 2, /is the most with this n/],
+    [["a=3", "b=1", "--svg", "/"], 2, /is a folder/],
+    [["a=3", "b=1", "--machine", "both-of-them"], 2, /both, exact, soft/],
+  ] as const)("refuses %j", async (words, code, message) => {
+    const ended = await softmachine(["trace", ...max, ...words]);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.code).toBe(code);
+  });
+});

@@ -1,0 +1,206 @@
+import { type Command, Option } from "commander";
+import { printInstruction } from "../assembler/index.js";
+import { registersOption } from "./asm.js";
+import { given } from "./evaluators.js";
+import { linkAlone, readMachineSource } from "./machine-program.js";
+import { type MachineTrace, traceOnMachines } from "./machine-trace.js";
+import { readDistributions } from "./operand-distributions.js";
+import {
+  choice,
+  entryOption,
+  examples,
+  expressionOption,
+  jsonOption,
+  realNumber,
+  sizeOption,
+  wholeNumber,
+} from "./option-values.js";
+import { jsonText, note, writeLines, writeText } from "./output.js";
+import { readSource, splitWords } from "./program-source.js";
+import { checkWritable, writeTextFile } from "./text-file.js";
+import { type Cell, percent, textTable } from "./text-table.js";
+
+const machines = ["both", "exact", "soft"] as const;
+
+interface TraceOptions {
+  readonly expression?: string;
+  readonly entry?: string;
+  readonly n: number;
+  readonly registers?: number;
+  readonly machine: (typeof machines)[number];
+  readonly steps?: number;
+  readonly sharpness?: number;
+  readonly memory?: boolean;
+  readonly html?: string;
+  readonly svg?: string;
+  readonly json?: boolean;
+}
+
+/** `softmachine trace`: a program's run on the exact and the soft machine, step by step. */
+export function configureTrace(command: Command): void {
+  command
+    .argument("[file-or-operands...]", "a .scm or .asm file, or - for standard input; operands as name=value")
+    .addOption(expressionOption())
+    .addOption(entryOption())
+    .addOption(sizeOption())
+    .addOption(registersOption())
+    .addOption(choice("--machine <which>", "whose states are printed", machines, "both"))
+    .addOption(new Option("--steps <count>", "steps to run (default: until it has halted)").argParser(wholeNumber(1)))
+    .addOption(
+      new Option("--sharpness <odds>", "soften the program: odds e^sharpness for each right field").argParser(
+        realNumber(0, 700),
+      ),
+    )
+    .option("--memory", "print memory too")
+    .option("--html <file>", "write a page of heat maps of the soft run")
+    .option("--svg <file>", "write a picture of heat maps of the soft run")
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `${examples(
+        'softmachine trace -e "(if (< a b) b a)" a=3 b=5',
+        'softmachine trace -e "(if (< a b) b a)" a=3,7 b=5:0.9,6:0.1 --machine soft',
+        "softmachine trace gcd.scm --entry gcd a=12 b=any --html trace.html",
+      )}\n\nAn operand is a value, values of equal weight (3,5), values with weights (3:0.7,5:0.3), or any; the exact\nmachine runs from the most probable ones.`,
+    )
+    .action(trace);
+}
+
+async function trace(words: readonly string[], options: TraceOptions): Promise<void> {
+  for (const file of [options.html, options.svg]) if (file !== undefined) checkWritable(file);
+  const { file, assignments } = splitWords(words);
+  const source = await readSource(file, options.expression);
+  const program = linkAlone(readMachineSource(file, source, options), options);
+  const operands = readDistributions(assignments, program.entry.operands, options.n);
+  const { steps, sharpness } = options;
+  const run = traceOnMachines(program, operands, given({ steps, sharpness }));
+  if (options.json) await writeLines(jsonLines(run, options));
+  else await writeText(traceText(run, options));
+  if (run.exactCut) note(`the exact machine has not halted after ${run.exact.length} steps`);
+  if (run.halted < 0.999)
+    note(`the soft machine has halted with probability ${run.halted.toFixed(3)} after ${run.soft.length - 1} steps`);
+  await writePictures(run, options);
+}
+
+async function writePictures(run: MachineTrace, { html, svg }: TraceOptions): Promise<void> {
+  if (html === undefined && svg === undefined) return;
+  const { reportPage } = await import("../experiments/index.js");
+  const { softRunOf, softRunSvg } = await import("./soft-run-report.js");
+  const section = softRunOf(run);
+  const title = `A soft run of ${section.name}`;
+  if (html !== undefined) writeTextFile(html, await reportPage({ title, figures: [], softRuns: [section] }));
+  if (svg !== undefined) writeTextFile(svg, await softRunSvg(section));
+  for (const file of [html, svg]) if (file !== undefined) note(`wrote ${file}`);
+}
+
+function traceText(run: MachineTrace, options: TraceOptions): string {
+  const parts: string[] = [];
+  if (options.machine !== "soft") parts.push(exactText(run, options.memory === true));
+  if (options.machine !== "exact") parts.push(softText(run, options.memory === true));
+  return parts.join("\n\n");
+}
+
+const numbered = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i}`);
+
+function exactText({ program, operands, exact }: MachineTrace, memory: boolean): string {
+  const { image, assembly } = program;
+  const cells = memory ? numbered("m", image.memorySize) : [];
+  const headings = ["step", "line", "instruction", ...numbered("r", image.registers), ...cells];
+  const rows = exact.map((step): Cell[] => [
+    step.step,
+    step.line,
+    printInstruction(assembly.instructions[step.line]),
+    ...step.registers,
+    ...(memory ? step.memory : []),
+  ]);
+  const from = operands.map(({ name, mode }) => `${name}=${mode}`).join(" ");
+  const last = exact.at(-1);
+  const end = last?.halted ? `result ${last.registers[0]} after ${last.step} steps` : "not halted";
+  return `exact machine, ${from === "" ? "no operands" : from}: ${end}\n${textTable(headings, rows)}`;
+}
+
+/** The most probable value of each distribution, with its probability where that is not certain; entropies in bits. */
+function softText({ program, soft, halted, result }: MachineTrace, memory: boolean): string {
+  const { n, registers, memorySize, lines } = program.image;
+  const cells = memory ? numbered("m", memorySize) : [];
+  const headings = [
+    "step",
+    "halted",
+    "H(line)",
+    "H(registers)",
+    "H(memory)",
+    "line",
+    ...numbered("r", registers),
+    ...cells,
+  ];
+  const rows = soft.map((step): Cell[] => [
+    step.step,
+    step.halted.toFixed(3),
+    step.counterEntropy.toFixed(2),
+    sum(step.registerEntropies).toFixed(2),
+    sum(step.memoryEntropies).toFixed(2),
+    ...likeliest(step.counter, lines),
+    ...likeliest(step.registers, n),
+    ...(memory ? likeliest(step.memory, n) : []),
+  ]);
+  const end = `halted with probability ${halted.toFixed(3)} after ${soft.length - 1} steps`;
+  const table = textTable(headings, rows);
+  return `soft machine: ${end}; entropies in bits\n${table}\n\nresult, mixed over halting times: ${mostProbable(result)}`;
+}
+
+/** Values with their probabilities, the most probable first. */
+function mostProbable(distribution: Float64Array): string {
+  const likely = [...distribution.entries()].filter(([, p]) => p >= 0.005).sort(([, p], [, q]) => q - p);
+  return likely.map(([value, p]) => `${value} (${percent(p)})`).join(", ");
+}
+
+const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
+
+function likeliest(distributions: Float64Array, width: number): string[] {
+  return Array.from({ length: distributions.length / width }, (_, i) => {
+    const row = distributions.subarray(i * width, (i + 1) * width);
+    const best = row.indexOf(Math.max(...row));
+    return row[best] > 0.9995 ? `${best}` : `${best} ${Math.round(100 * row[best])}%`;
+  });
+}
+
+function* jsonLines({ program, exact, soft, result }: MachineTrace, options: TraceOptions): Iterable<string> {
+  const { n } = program.image;
+  const steps = Math.max(
+    options.machine === "soft" ? 0 : exact.length + 1,
+    options.machine === "exact" ? 0 : soft.length,
+  );
+  for (let t = 0; t < steps; t++) {
+    const hard = t === 0 ? undefined : exact[t - 1];
+    const state = soft.at(t);
+    yield jsonText({
+      step: t,
+      ...(hard === undefined || options.machine === "soft" ? {} : { exact: exactJson(hard, program, options) }),
+      ...(state === undefined || options.machine === "exact"
+        ? {}
+        : {
+            soft: {
+              halted: state.halted,
+              ...(t === soft.length - 1 ? { result } : {}),
+              counter: state.counter,
+              registers: rowsOf(state.registers, n),
+              entropies: {
+                counter: state.counterEntropy,
+                registers: state.registerEntropies,
+                memory: state.memoryEntropies,
+              },
+              ...(options.memory ? { memory: rowsOf(state.memory, n) } : {}),
+            },
+          }),
+    });
+  }
+}
+
+function exactJson(step: MachineTrace["exact"][number], { assembly }: MachineTrace["program"], options: TraceOptions) {
+  const { line, next, halted, registers, memory } = step;
+  const instruction = printInstruction(assembly.instructions[line]);
+  return { line, instruction, next, halted, registers, ...(options.memory ? { memory } : {}) };
+}
+
+const rowsOf = (array: Float64Array, width: number) =>
+  Array.from({ length: array.length / width }, (_, i) => array.subarray(i * width, (i + 1) * width));

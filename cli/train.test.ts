@@ -1,0 +1,186 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { beforeAll, describe, expect, it } from "vitest";
+import { json, output, softmachine, temporaryFolder } from "./testing.js";
+
+/** A run so small that it takes a second. */
+const tiny = ["--library", "package", "--batch", "8", "--hidden", "16", "--heads", "2", "--key-value-heads", "1"];
+const sizes = [
+  ...tiny,
+  "--feed-forward",
+  "16",
+  "--layers",
+  "1",
+  "--evaluate-sentences",
+  "8",
+  "--test",
+  "20",
+  "--backend",
+  "cpu",
+];
+const folder = temporaryFolder({
+  "own.jsonl": '{"text": "twice of 3 plus 0", "answer": 6}\n',
+  "bad.jsonl": '{"text": "twice of 3", "answer": 6}\n{"text": 4}\n',
+});
+const programs = {
+  "twice.scm":
+    ";;; Twice a number.\n;;;\n;;; operand a: a number\n;;; result: a + a\n;;; example: (twice 3) => 6\n\n(define (twice a) (+ a a))\n",
+  "add.scm":
+    ";;; The sum of two numbers.\n;;;\n;;; operand a: a number\n;;; operand b: a number\n;;; result: a + b\n;;; example: (add 1 2) => 3\n\n(define (add a b) (+ a b))\n",
+};
+const at = (name: string) => path.join(folder, name);
+const train = (...words: string[]) => softmachine(["train", ...words], { cwd: folder });
+const ask = (...words: string[]) => softmachine(["ask", ...words], { cwd: folder });
+
+beforeAll(async () => {
+  mkdirSync(at("programs"));
+  for (const [name, text] of Object.entries(programs)) writeFileSync(path.join(at("programs"), name), text);
+  await output(["library", "build", "--programs", "programs", "--out", "package", "--n", "8", "--check-n", "8"], {
+    cwd: folder,
+  });
+  const trained = await train(
+    ...sizes,
+    "--steps",
+    "6",
+    "--checkpoint",
+    "model.safetensors",
+    "--sentences",
+    "own.jsonl",
+  );
+  expect(trained).toMatchObject({ code: 0, stderr: expect.stringContaining("wrote model.safetensors") });
+  expect(trained.stdout).toMatch(/^unseen templates +\d+\.\d % of 20 sentences$/m);
+});
+
+describe("train", () => {
+  it("stops at Ctrl-C with a checkpoint, and resumes to the same numbers", async () => {
+    const settings = [...sizes, "--evaluate-every", "5", "--json", "--steps", "20"];
+    const whole = await json<{ measurements: unknown; steps: number; loss: number }>(
+      ["train", ...settings, "--checkpoint", "whole.safetensors"],
+      { cwd: folder },
+    );
+    const stopped = await softmachine(
+      ["train", ...settings, "--checkpoint", "part.safetensors", "--checkpoint-every", "1"],
+      {
+        cwd: folder,
+        onStart: async (child) => {
+          while (!existsSync(at("part.safetensors"))) await setTimeout(5);
+          child.kill("SIGINT");
+        },
+      },
+    );
+    expect(stopped).toMatchObject({
+      code: 130,
+      stdout: "",
+      stderr: expect.stringMatching(/stopped at step \d+;.*train --resume/),
+    });
+    expect(readdirSync(folder).filter((name) => name.startsWith("part"))).toEqual(["part.safetensors"]);
+    const resumed = await json(["train", "--resume", "--checkpoint", "part.safetensors", "--test", "20", "--json"], {
+      cwd: folder,
+    });
+    expect(resumed).toMatchObject({ measurements: whole.measurements, steps: whole.steps, loss: whole.loss });
+  });
+
+  it("refuses what would lose a run, and what can't be", async () => {
+    const before = readFileSync(at("model.safetensors"));
+    const refused = async (words: readonly string[], code: number, message: RegExp) => {
+      const ended = await train(...words, "--checkpoint", "model.safetensors");
+      expect(ended.stderr).toMatch(message);
+      expect(ended).toMatchObject({ code, stdout: "" });
+    };
+    await refused(sizes, 2, /is there already: --resume continues it, --overwrite replaces it/);
+    await refused(["--resume", "--steps", "9"], 2, /leave out steps/);
+    expect(await train(...sizes, "--steps", "0.5")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"steps"'),
+    });
+    expect(await train(...sizes, "--backend", "wasn")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"wasm"'),
+    });
+    expect(await train(...sizes, "--programs", "twice,ad")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no program "ad"'),
+    });
+    expect(await train(...sizes, "--n", "16")).toMatchObject({ code: 2, stderr: expect.stringContaining("n = 8") });
+    expect(await train(...sizes, "--sentences", "bad.jsonl")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("bad.jsonl:2"),
+    });
+    expect(await train("--resume", "--checkpoint", "none.safetensors")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("none.safetensors"),
+    });
+    expect(readFileSync(at("model.safetensors")).equals(before)).toBe(true);
+  });
+});
+
+describe("ask", () => {
+  const model = ["--checkpoint", "model.safetensors", "--library", "package"];
+
+  it("says what was parsed, which program ran, and both paths' results", async () => {
+    const { code, stdout } = await ask(...model, "add 3 and 4");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^add 3 and 4\n {2}program +\w+ \(\d+\.\d %\); then /);
+    for (const part of ["operands", "exact", "soft"]) expect(stdout).toContain(`\n  ${part} `);
+  });
+
+  it("prints JSON whose parts agree", async () => {
+    const words = ["ask", ...model, "--json", "what is twice 3?"];
+    const answer = await json<{
+      program: { name: string };
+      operands: { value: number }[];
+      exact: { value: number };
+      distribution: number[];
+    }>(words, { cwd: folder });
+    const values = answer.operands.map(({ value }) => value);
+    expect(answer.exact.value).toBe(answer.program.name === "twice" ? 2 * values[0] : values[0] + values[1]);
+    expect(answer.distribution).toHaveLength(8);
+    expect(answer.distribution.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+  });
+
+  it("answers each line of standard input", async () => {
+    const ended = await softmachine(["ask", ...model, "--json"], {
+      cwd: folder,
+      input: "twice 3\n\nadd 99 and 1\nadd 1 and 2\n",
+    });
+    expect(
+      ended.stdout
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { text: string }).text),
+    ).toEqual(["twice 3", "add 1 and 2"]);
+    expect(ended.stderr).toMatch(/"add 99 and 1": "99" can't be an operand/);
+    expect(ended.code).toBe(1);
+  });
+
+  it("says what is wrong", async () => {
+    expect(await ask(...model, "add three and four")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("no number"),
+    });
+    expect(await ask("add 1 and 2")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("softmachine train makes one"),
+    });
+    expect(await ask("--checkpoint", "none.safetensors", "add 1 and 2")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("none.safetensors"),
+    });
+    expect(await ask(...model)).toMatchObject({ code: 2, stderr: expect.stringContaining("no question") });
+    expect(await ask("--checkpoint", "own.jsonl", "add 1 and 2")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("own.jsonl"),
+    });
+  });
+
+  it("refuses a damaged checkpoint", async () => {
+    const bytes = readFileSync(at("model.safetensors"));
+    writeFileSync(at("cut.safetensors"), bytes.subarray(0, statSync(at("model.safetensors")).size - 7));
+    expect(await ask("--checkpoint", "cut.safetensors", "add 1 and 2")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/cut\.safetensors.*damaged|damaged.*cut\.safetensors/),
+    });
+  });
+});

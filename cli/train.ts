@@ -1,0 +1,147 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { type Command, Option } from "commander";
+import { type Library, loadPackage } from "../library/index.js";
+import {
+  parseSentences,
+  resume,
+  type Sentence,
+  type TrainHooks,
+  type TrainResult,
+  train as trainModel,
+} from "../lm/index.js";
+import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { Interrupted, UsageError } from "./failures.js";
+import { interruptible } from "./interrupt.js";
+import { libraryOption } from "./library.js";
+import { openLibrary } from "./library-source.js";
+import { examples, jsonOption, wholeNumber } from "./option-values.js";
+import { note, writeJson, writeText } from "./output.js";
+import { checkWritable, readTextFile } from "./text-file.js";
+import { addTrainingOptions, testOption, trainingOptions } from "./training-options.js";
+import { showTraining } from "./training-progress.js";
+import { evaluateHeldOut, trainingSummary, trainingText } from "./training-results.js";
+
+/** Where a training run writes its checkpoints when nothing else is asked for. */
+export const defaultCheckpoint = path.join("runs", "model.safetensors");
+
+interface TrainCommandOptions extends Readonly<Record<string, unknown>> {
+  readonly checkpoint: string;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+  readonly library?: string;
+  readonly n?: number;
+  readonly programs?: string;
+  readonly sentences?: string;
+  readonly test: number;
+  readonly json?: boolean;
+}
+
+/** `softmachine train`: a small transformer that learns from answers alone to call the library. */
+export function configureTrain(command: Command): void {
+  command
+    .option("--checkpoint <file>", "where checkpoints are written", defaultCheckpoint)
+    .option("--resume", "continue the checkpoint's run, to the same numbers as if it had not stopped")
+    .option("--overwrite", "replace a checkpoint that is there")
+    .addOption(libraryOption())
+    .addOption(
+      new Option("--n <size>", "values are 0..n-1, where the library is built now (default: 32)").argParser(
+        wholeNumber(2, 1000),
+      ),
+    )
+    .option("--programs <names>", "the programs to learn, with commas between (default: all)")
+    .option("--sentences <file>", 'own sentences to learn from too: JSON lines of {"text": "…", "answer": 7}')
+    .addOption(testOption());
+  addTrainingOptions(command)
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `${examples(
+        "softmachine train",
+        "softmachine train --programs add,increment,double --steps 400 --checkpoint runs/small.safetensors",
+        "softmachine train --resume",
+      )}\n\nCtrl-C stops after the step under way and writes a checkpoint.`,
+    )
+    .action(train);
+}
+
+async function train(options: TrainCommandOptions): Promise<void> {
+  const settings = trainingOptions(options);
+  const { checkpoint } = options;
+  checkWritable(checkpoint);
+  const start = options.resume ? await resumption(options, settings) : await beginning(options, settings);
+  const result = await interruptible("stopping after this step…", async (signal) => {
+    const shown = showTraining();
+    try {
+      return await start({ checkpoint, signal, onProgress: shown.onProgress });
+    } finally {
+      shown.finish();
+    }
+  });
+  if (result.outcome === "stopped") {
+    throw new Interrupted(
+      `stopped at step ${result.model.step}; ${checkpoint} holds the run, train --resume continues it`,
+    );
+  }
+  const heldOut = evaluateHeldOut(result, options.test);
+  await (options.json
+    ? writeJson({ checkpoint, ...trainingSummary(result, heldOut) })
+    : writeText(trainingText(result, heldOut)));
+  note(`wrote ${checkpoint}`);
+}
+
+type Start = (hooks: TrainHooks) => Promise<TrainResult>;
+
+/** A new run. */
+async function beginning(
+  { checkpoint, overwrite, library: folder, n, programs, sentences: file }: TrainCommandOptions,
+  settings: ReturnType<typeof trainingOptions>,
+): Promise<Start> {
+  if (!overwrite && existsSync(checkpoint)) {
+    throw new UsageError(`${checkpoint} is there already: --resume continues it, --overwrite replaces it`);
+  }
+  const sentences: Sentence[] = file === undefined ? [] : parseSentences(await readTextFile(file), file);
+  const library = await openLibrary(folder === undefined ? {} : { library: folder }, n === undefined ? {} : { n });
+  if (n !== undefined && library.n !== n) {
+    throw new UsageError(
+      `--n ${n}: the library has n = ${library.n}; build one with softmachine library build --n ${n}`,
+    );
+  }
+  const tables = chosenPrograms(library, programs).map((name) => library.table(name));
+  return (hooks) => trainModel({ programs: tables, sentences, libraryHash: library.hash }, settings, hooks);
+}
+
+/** The run of a checkpoint, gone on with. */
+async function resumption(options: TrainCommandOptions, settings: ReturnType<typeof trainingOptions>): Promise<Start> {
+  const { checkpoint, library: folder, overwrite, n, programs, sentences } = options;
+  const { backend, ...others } = settings;
+  const fixed = Object.entries({ ...others, overwrite, n, programs, sentences }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (fixed.length > 0) {
+    throw new UsageError(
+      `--resume goes on with the checkpoint's own settings: leave out ${fixed.map(([name]) => name).join(", ")}`,
+    );
+  }
+  if (!existsSync(checkpoint)) throw new SoftmachineError(`there is no checkpoint ${checkpoint} to resume`);
+  const libraryHash = folder === undefined ? undefined : (await loadPackage(folder)).hash;
+  const load = {
+    ...(libraryHash === undefined ? {} : { libraryHash }),
+    ...(backend === undefined ? {} : { backend }),
+  };
+  return (hooks) => resume(checkpoint, hooks, load);
+}
+
+function chosenPrograms(library: Library, names: string | undefined): string[] {
+  const known = library.programs.map(({ name }) => name);
+  if (names === undefined) return known;
+  const chosen = names.split(",").map((name) => name.trim());
+  for (const name of chosen) {
+    if (!known.includes(name)) {
+      throw new UsageError(
+        `--programs: there is no program "${name}"${suggestion(name, known)}; the library holds ${known.join(", ")}`,
+      );
+    }
+  }
+  return [...new Set(chosen)];
+}

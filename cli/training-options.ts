@@ -1,0 +1,79 @@
+import { type Command, Option } from "commander";
+import { completeOptions, DEFAULT_OPTIONS, OPERAND_HEADS, type TrainOptions } from "../lm/index.js";
+import { messageOf, SoftmachineError } from "../scheme/index.js";
+import { BACKEND_NAMES } from "../tensor/index.js";
+import { UsageError } from "./failures.js";
+import { oneOf, realNumber, wholeNumber } from "./option-values.js";
+
+type OptionName = keyof TrainOptions;
+
+/** What each training option is, in the order that help shows. */
+const descriptions: { readonly [K in OptionName]: string } = {
+  backend: `what computes tensors (${BACKEND_NAMES.join(", ")})`,
+  seed: "of everything random",
+  steps: "the most steps to take",
+  batch: "sentences a step",
+  target: "stop once both held-out accuracies reach this; above 1, never",
+  learningRate: "Adam's, at its peak",
+  numeralRateFactor: "the numeral table's rate, as a multiple of that",
+  warmUp: "steps over which the rate rises",
+  decayTo: "the part of the rate left at the last step",
+  clipNorm: "the global norm that gradients are clipped to",
+  oneOperandShare: "share of one-operand programs at first: they teach numerals",
+  oneOperandShareLater: "their share after the curriculum",
+  curriculumSteps: "steps that the curriculum takes",
+  ownShare: "share of own sentences, where there are any",
+  evaluateEvery: "steps between measurements of held-out accuracy",
+  evaluateSentences: "sentences of each kind in such a measurement",
+  checkpointEvery: "steps between checkpoints",
+  hidden: "width of the model",
+  layers: "layers of the model",
+  heads: "attention heads",
+  keyValueHeads: "key and value heads, shared by groups of heads",
+  feedForward: "width of the feed-forward part",
+  wordDropout: "share of words left out of training sentences",
+  operandHeads: `how operands are read (${OPERAND_HEADS.join(", ")})`,
+};
+
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const isOptionName = (name: string): name is OptionName => Object.hasOwn(descriptions, name);
+
+/** The option for what computes tensors. */
+export const backendOption = () => new Option("--backend <name>", descriptions.backend).argParser(oneOf(BACKEND_NAMES));
+
+/** The option for how many held-out sentences a trained model is tested on. */
+export const testOption = () =>
+  new Option("--test <count>", "held-out sentences of each kind to test on at the end")
+    .argParser(wholeNumber(1))
+    .default(1000);
+
+/** One option for each of the training run's, with its default in the help. */
+export function addTrainingOptions(command: Command, names: readonly string[] = Object.keys(descriptions)): Command {
+  for (const name of names.filter(isOptionName)) {
+    const standard = DEFAULT_OPTIONS[name];
+    if (name === "backend") command.addOption(backendOption());
+    else {
+      const [word, parser] =
+        name === "operandHeads" ? ["name", oneOf(OPERAND_HEADS)] : ["number", realNumber(0, Number.POSITIVE_INFINITY)];
+      const option = new Option(`--${kebab(name)} <${word}>`, `${descriptions[name]} (default: ${standard})`);
+      command.addOption(option.argParser<string | number>(parser));
+    }
+  }
+  return command;
+}
+
+/**
+ * The training options among a command's options.
+ *
+ * @throws UsageError for one that is impossible.
+ */
+export function trainingOptions(options: Readonly<Record<string, unknown>>): Partial<TrainOptions> {
+  const given = Object.fromEntries(Object.entries(options).filter(([name]) => isOptionName(name)));
+  try {
+    completeOptions(given);
+  } catch (error) {
+    throw error instanceof SoftmachineError ? new UsageError(messageOf(error)) : error;
+  }
+  return given;
+}

@@ -1,0 +1,61 @@
+import { type Evaluation, evaluate, heldOutSentences, type TrainResult } from "../lm/index.js";
+import { type Cell, duration, percent, textTable } from "./text-table.js";
+
+/** How well a trained model answers sentences that its training never saw. */
+export interface HeldOut {
+  /** Unseen operands in known templates. */
+  readonly operands: Evaluation;
+  /** Unseen operands in unseen templates. */
+  readonly templates: Evaluation;
+}
+
+/** Evaluates on sentences other than those that training measured itself on and stopped by. */
+export function evaluateHeldOut({ model, options }: TrainResult, sentences: number): HeldOut {
+  const { programs } = model.table;
+  const seed = (options.seed + 0x5eed) % 2 ** 32;
+  return {
+    operands: evaluate(model, heldOutSentences(programs, "held-out operands", sentences, seed)),
+    templates: evaluate(model, heldOutSentences(programs, "held-out templates", sentences, seed)),
+  };
+}
+
+/** The figures of a training run as data. */
+export function trainingSummary(result: TrainResult, heldOut: HeldOut) {
+  const { model, history, outcome, options } = result;
+  const share = ({ sentences, accuracy, parsedAccuracy }: Evaluation) => ({ sentences, accuracy, parsedAccuracy });
+  return {
+    outcome,
+    steps: model.step,
+    seconds: history.seconds,
+    loss: history.losses.at(-1),
+    heldOutOperands: share(heldOut.operands),
+    heldOutTemplates: share(heldOut.templates),
+    byProgram: heldOut.templates.byProgram,
+    measurements: history.measurements,
+    parameters: model.parameterCount,
+    options,
+  };
+}
+
+/** The same as text: figures, then accuracy by program. */
+export function trainingText(result: TrainResult, heldOut: HeldOut): string {
+  const { model, history, outcome } = result;
+  const { dense, embedding, numerals } = model.parameterCount;
+  const accuracy = ({ accuracy: share, sentences }: Evaluation) => `${percent(share)} of ${sentences} sentences`;
+  const figures: [string, string][] = [
+    ["outcome", `${outcome} after ${model.step} steps, ${duration(history.seconds)}`],
+    ["last loss", (history.losses.at(-1) ?? Number.NaN).toFixed(4)],
+    ["unseen operands", accuracy(heldOut.operands)],
+    ["unseen templates", accuracy(heldOut.templates)],
+    ["parameters", `${dense} shared, ${embedding} in embedding rows, ${numerals} in numeral rows`],
+  ];
+  const programs = model.table.programs.map(({ name }): Cell[] => {
+    const share = (evaluation: Evaluation) => {
+      const found = evaluation.byProgram[name];
+      return found === undefined ? "-" : `${percent(found.accuracy)} of ${found.sentences}`;
+    };
+    return [name, share(heldOut.operands), share(heldOut.templates)];
+  });
+  const lines = figures.map(([label, text]) => `${label.padEnd(17)} ${text}`);
+  return `${lines.join("\n")}\n\n${textTable(["program", "unseen operands", "unseen templates"], programs)}`;
+}
