@@ -135,15 +135,12 @@ function rowByRow(evaluate: (inputs: Inputs) => Value): Evaluator["batch"] {
     });
 }
 
-const rowInMessage = /, in row (\d+)$/;
-
-/** Strict mode says at the end of its message which row of a batch it stopped in. */
+/** Strict mode says which row of a batch it stopped in. */
 function withRow<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
-    const match = error instanceof DomainError ? rowInMessage.exec(error.message) : null;
-    throw match === null ? error : new RowFailure(Number(match[1]), messageOf(error).replace(rowInMessage, ""));
+    throw error instanceof DomainError && error.row !== undefined ? new RowFailure(error.row, error.what) : error;
   }
 }
 

@@ -81,7 +81,7 @@ function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helper
     check(place, ...args) {
       const { op, span } = writer.checks[place];
       const fault = specOf(op).outside?.(...args);
-      if (fault) throw new DomainError(domainFault(op, fault, graph.source.at(span), args, h.row));
+      if (fault) throw new DomainError(domainFault(op, fault, graph.source.at(span), args), h.row);
     },
   };
   return h;

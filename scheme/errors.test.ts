@@ -281,7 +281,9 @@ describe("suggestions", () => {
   it.each([
     ["sine", ["cosine", "sin", "sinh"], "sin"],
     ["THETA", ["theta", "thetas"], "theta"],
-    ["tehta", ["theta"], undefined],
+    ["tehta", ["theta"], "theta"],
+    ["gdc", ["gcd", "lcm"], "gcd"],
+    ["heatt", ["theta"], undefined],
     ["velocty", ["velocity"], "velocity"],
     ["x", ["y", "xy"], undefined],
     ["ab", ["abc", "b"], undefined],

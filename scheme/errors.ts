@@ -25,6 +25,16 @@ export class SourceError extends SoftmachineError {
 /** A run that left an operation's domain under `domain: "strict"`. */
 export class DomainError extends SoftmachineError {
   override readonly name = "DomainError";
+  /** What is wrong, without the row. */
+  readonly what: string;
+  /** The row of a batch, counted from 0. */
+  readonly row: number | undefined;
+
+  constructor(what: string, row?: number) {
+    super(row === undefined ? what : `${what}, in row ${row}`);
+    this.what = what;
+    this.row = row;
+  }
 }
 
 /** A run that used up its iterations, its frames or its memory. */
@@ -32,7 +42,7 @@ export class BudgetError extends SoftmachineError {
   override readonly name = "BudgetError";
 }
 
-/** The candidate nearest to `word` in edit distance (Levenshtein 1966), if it is near enough to be a misspelling. */
+/** The candidate nearest to `word` in edit distance, if it is near enough to be a misspelling. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   // In a short word every change makes another word.
@@ -49,14 +59,19 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** Insertions, deletions, substitutions and swaps of neighbours (Damerau 1964, each letter edited once at most). */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitution = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
       next[j] = Math.min(substitution, row[j] + 1, next[j - 1] + 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) next[j] = Math.min(next[j], before[j - 2] + 1);
     }
+    before = row;
     row = next;
   }
   return row[b.length];

@@ -5,6 +5,7 @@ import {
   budgetOf,
   checkNames,
   checkValue,
+  DomainError,
   defaultBudget,
   domainFault,
   evaluateReference,
@@ -105,9 +106,8 @@ describe("strict domain", () => {
   });
 
   it("names the row of a batch", () => {
-    expect(domainFault("sqrt", "square root of a negative number", "1:1", [-1], 7)).toBe(
-      '"sqrt" at 1:1: square root of a negative number, in (sqrt -1), in row 7',
-    );
+    const what = domainFault("sqrt", "square root of a negative number", "1:1", [-1]);
+    expect(new DomainError(what, 7)).toMatchObject({ what, row: 7, message: `${what}, in row 7` });
   });
 
   it("has two settings", () => {

@@ -231,8 +231,8 @@ function checkDomain(
 }
 
 /** The message of strict mode: the operation, where it stands, and with which arguments. */
-export function domainFault(op: OpName, fault: string, at: string, args: readonly number[], row?: number): string {
-  return `"${op}" at ${at}: ${fault}, in (${op} ${args.join(" ")})${row === undefined ? "" : `, in row ${row}`}`;
+export function domainFault(op: OpName, fault: string, at: string, args: readonly number[]): string {
+  return `"${op}" at ${at}: ${fault}, in (${op} ${args.join(" ")})`;
 }
 
 function elementwise(f: Meaning, args: readonly Value[]): Value {

@@ -1,0 +1,104 @@
+/** Texts to the arrays that the transformer takes. */
+import type { Tokenizer } from "./tokenizer.js";
+
+/**
+ * Token sequences packed one after the other, for all that is done token by token, and where they lie in a rectangle
+ * padded on the left, for attention. There the last position is each text's last token.
+ */
+export interface Batch {
+  readonly size: number;
+  /** The longest sequence. */
+  readonly length: number;
+  /** The distinct tokens in the batch, ascending. */
+  readonly tokens: Int32Array;
+  /** For each packed token its place in `tokens`: [packed]. */
+  readonly rows: Int32Array;
+  /** For each packed token its place in the rectangle: [packed]. */
+  readonly positions: Int32Array;
+  /** For each place in the rectangle its packed token, or any where it is padding: [size · length]. */
+  readonly packedAt: Int32Array;
+  /** Where each text's last token is packed: [size]. */
+  readonly lasts: Int32Array;
+  /** How many places before each text are padding: [size]. */
+  readonly padding: Int32Array;
+  /** The distinct number tokens in the batch; at least one row, so that a batch without numbers has a table too. */
+  readonly numerals: Int32Array;
+  /** Whether `numerals` holds numbers. */
+  readonly hasNumerals: boolean;
+  /** For each place in the rectangle its place in `numerals`, or -1 where there is no number: [size · length]. */
+  readonly numeralRows: Int32Array;
+}
+
+/**
+ * The ids of a text. It is lower-cased and starts with a space first, so that a word is one token wherever it stands:
+ * the vocabulary has "add", " add", "Add" and " Add" as four tokens that have nothing in common. 007 is read as 7, and
+ * 2^5 as 2 ^ 5.
+ */
+export function encodeText(tokenizer: Tokenizer, text: string): number[] {
+  const plain = text
+    .replace(/(?<=[0-9)])\s*([-+*/^%])\s*(?=[0-9(])/g, " $1 ")
+    .toLowerCase()
+    .replace(/\s+/g, " ")
+    .replace(/(?<![0-9])0+(?=[0-9])/g, "")
+    .trim();
+  return tokenizer.encode(` ${plain}`);
+}
+
+/** Whether a token is a number: decimal digits and nothing else. */
+export function isNumeral(tokenizer: Tokenizer, id: number): boolean {
+  let known = numeralCache.get(tokenizer);
+  if (known === undefined) {
+    known = new Map();
+    numeralCache.set(tokenizer, known);
+  }
+  let numeral = known.get(id);
+  if (numeral === undefined) {
+    numeral = /^[0-9]+$/.test(tokenizer.tokenText(id));
+    known.set(id, numeral);
+  }
+  return numeral;
+}
+
+const numeralCache = new WeakMap<Tokenizer, Map<number, boolean>>();
+
+/** Pads token sequences to one length and numbers their tokens. */
+export function makeBatch(tokenizer: Tokenizer, sequences: readonly (readonly number[])[]): Batch {
+  const size = sequences.length;
+  const length = Math.max(1, ...sequences.map((sequence) => sequence.length));
+  const tokens = Int32Array.from(new Set(sequences.flat())).sort();
+  const place = new Map(Array.from(tokens, (token, row) => [token, row]));
+  const numerals = tokens.filter((token) => isNumeral(tokenizer, token));
+  const numeralPlace = new Map(Array.from(numerals, (token, row) => [token, row]));
+  const total = sequences.reduce((sum, sequence) => sum + sequence.length, 0);
+  const rows = new Int32Array(total);
+  const positions = new Int32Array(total);
+  const packedAt = new Int32Array(size * length);
+  const numeralRows = new Int32Array(size * length).fill(-1);
+  const lasts = new Int32Array(size);
+  const padding = new Int32Array(size);
+  let packed = 0;
+  sequences.forEach((sequence, i) => {
+    padding[i] = length - sequence.length;
+    sequence.forEach((token, j) => {
+      const at = i * length + padding[i] + j;
+      rows[packed] = place.get(token) ?? 0;
+      positions[packed] = at;
+      packedAt[at] = packed++;
+      numeralRows[at] = numeralPlace.get(token) ?? -1;
+    });
+    lasts[i] = packed - 1;
+  });
+  return {
+    size,
+    length,
+    tokens,
+    rows,
+    positions,
+    packedAt,
+    lasts,
+    padding,
+    hasNumerals: numerals.length > 0,
+    numerals: numerals.length > 0 ? numerals : tokens.slice(0, 1),
+    numeralRows,
+  };
+}

@@ -1,0 +1,231 @@
+/** A training run in a safetensors file: parameters with Adam's moments, rows, history, options, and the library's tables. */
+
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { TabulatedProgram } from "../machine/index.js";
+import { SoftmachineError } from "../scheme/index.js";
+import {
+  type BackendName,
+  encodeSafetensors,
+  type NamedArray,
+  readSafetensors,
+  useBackend,
+  writeSafetensors,
+} from "../tensor/index.js";
+import type { SparseRows } from "./adam.js";
+import { Model } from "./model.js";
+import { completeOptions } from "./options.js";
+import type { Run } from "./run.js";
+import { parseSentences } from "./sentences.js";
+import { llama3Tokenizer } from "./tokenizer.js";
+
+const MEASUREMENTS = z.array(z.object({ step: z.number(), operands: z.number(), templates: z.number() }));
+
+const FORMAT = "softmachine-checkpoint";
+const VERSION = "1";
+const DIGEST = "sha256";
+
+export interface LoadOptions {
+  /** Runs the model on this backend; otherwise on the one it was trained with. */
+  readonly backend?: BackendName;
+  /** Refuses a checkpoint that was made with another library. */
+  readonly libraryHash?: string;
+}
+
+/** Writes a run. Random numbers are functions of (seed, step), so the step is all there is of their state. */
+export async function saveCheckpoint(file: string, run: Run): Promise<void> {
+  const { model, options, history, sentences, libraryHash } = run;
+  const tensors: Record<string, NamedArray> = {
+    "history/losses": { shape: [history.losses.length], data: Float64Array.from(history.losses) },
+  };
+  for (const [name, { value, first, second }] of model.dense) {
+    const shape = model.shapes[name];
+    tensors[`dense/${name}`] = { shape, data: value };
+    tensors[`dense/${name}/first-moment`] = { shape, data: first };
+    tensors[`dense/${name}/second-moment`] = { shape, data: second };
+  }
+  Object.assign(tensors, rowsToTensors("embedding", model.embedding), rowsToTensors("numerals", model.numerals));
+  for (const { name, operands, n, values } of model.table.programs) {
+    tensors[`program/${name}`] = { shape: new Array<number>(operands).fill(n), data: values };
+  }
+  const metadata = {
+    format: FORMAT,
+    version: VERSION,
+    tokenizer: model.tokenizer.name,
+    library: libraryHash,
+    // The order of programs is that of the program head's columns.
+    programs: JSON.stringify(model.table.programs.map(({ name }) => name)),
+    n: String(model.table.n),
+    options: JSON.stringify(options),
+    step: String(model.step),
+    seconds: String(history.seconds),
+    measurements: JSON.stringify(history.measurements),
+    sentences: sentences.map(({ text, answer }) => JSON.stringify({ text, answer })).join("\n"),
+  };
+  await writeSafetensors(file, tensors, withDigest(tensors, metadata));
+}
+
+/** Metadata with the SHA-256 digest of all of a file's contents, so that no damage goes unnoticed. */
+export function withDigest(
+  tensors: ReadonlyMap<string, NamedArray> | Readonly<Record<string, NamedArray>>,
+  metadata: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const contents = { ...metadata };
+  delete contents[DIGEST];
+  return { ...contents, [DIGEST]: createHash("sha256").update(encodeSafetensors(tensors, contents)).digest("hex") };
+}
+
+/**
+ * Reads a run.
+ *
+ * @throws SoftmachineError when the file is unreadable, damaged, of another version, or made with another library.
+ */
+export async function loadCheckpoint(file: string, { backend, libraryHash }: LoadOptions = {}): Promise<Run> {
+  const reader = new Reader(file, await readSafetensors(file));
+  if (reader.text("format") !== FORMAT) throw new SoftmachineError(`${file} is not a checkpoint`);
+  const version = reader.text("version");
+  if (version !== VERSION) {
+    throw new SoftmachineError(
+      `${file} is a checkpoint of version ${version}; this softmachine reads version ${VERSION}`,
+    );
+  }
+  reader.checkDigest();
+  const made = reader.text("library");
+  if (libraryHash !== undefined && libraryHash !== made) {
+    throw new SoftmachineError(
+      `${file} was trained with library ${made.slice(0, 12) || "unknown"}, and this is library ${libraryHash.slice(0, 12)}`,
+    );
+  }
+  const tokenizer = await llama3Tokenizer();
+  if (reader.text("tokenizer") !== tokenizer.name) {
+    throw new SoftmachineError(`${file} needs tokenizer "${reader.text("tokenizer")}"; known: ${tokenizer.name}`);
+  }
+  const options = completeOptions(reader.json("options", z.record(z.string(), z.unknown())));
+  const tf = await useBackend(backend ?? options.backend);
+  const model = new Model(tf, tokenizer, programsOf(reader), options, options.seed);
+  for (const [name, moments] of model.dense) {
+    const shape = model.shapes[name];
+    moments.value.set(reader.floats(`dense/${name}`, shape));
+    moments.first.set(reader.floats(`dense/${name}/first-moment`, shape));
+    moments.second.set(reader.floats(`dense/${name}/second-moment`, shape));
+  }
+  restoreRows(reader, "embedding", model.embedding);
+  restoreRows(reader, "numerals", model.numerals);
+  model.step = reader.number("step");
+  const losses = reader.array("history/losses");
+  const lines = reader.text("sentences");
+  return {
+    options,
+    model,
+    libraryHash: made,
+    history: {
+      losses: Array.from(losses.data),
+      measurements: reader.json("measurements", MEASUREMENTS),
+      seconds: reader.number("seconds"),
+    },
+    sentences: lines === "" ? [] : parseSentences(lines, `sentences in ${file}`),
+  };
+}
+
+/** A checked file, asked for its parts by name. */
+class Reader {
+  readonly #file: string;
+  readonly #contents: Awaited<ReturnType<typeof readSafetensors>>;
+
+  constructor(file: string, contents: Awaited<ReturnType<typeof readSafetensors>>) {
+    this.#file = file;
+    this.#contents = contents;
+  }
+
+  damaged(what: string): SoftmachineError {
+    return new SoftmachineError(`${this.#file} is damaged: ${what}`);
+  }
+
+  checkDigest(): void {
+    const { tensors, metadata } = this.#contents;
+    if (withDigest(tensors, metadata)[DIGEST] === this.text(DIGEST)) return;
+    throw this.damaged("its contents are not what was written");
+  }
+
+  text(key: string): string {
+    const value = this.#contents.metadata[key];
+    if (value !== undefined) return value;
+    throw key === "format"
+      ? new SoftmachineError(`${this.#file} is not a checkpoint`)
+      : this.damaged(`it has no "${key}"`);
+  }
+
+  number(key: string): number {
+    const value = Number(this.text(key));
+    if (!(value >= 0)) throw this.damaged(`"${key}" is not a number`);
+    return value;
+  }
+
+  json<T>(key: string, schema: z.ZodType<T>): T {
+    let value: unknown;
+    try {
+      value = JSON.parse(this.text(key));
+    } catch {
+      throw this.damaged(`"${key}" is not JSON`);
+    }
+    const { success, data } = schema.safeParse(value);
+    if (!success) throw this.damaged(`"${key}" is not what it should be`);
+    return data;
+  }
+
+  array(name: string): NamedArray {
+    const array = this.#contents.tensors.get(name);
+    if (array === undefined) throw this.damaged(`it has no tensor "${name}"`);
+    return array;
+  }
+
+  floats(name: string, shape?: readonly number[]): Float32Array {
+    const array = this.array(name);
+    if (!(array.data instanceof Float32Array)) throw this.damaged(`tensor "${name}" is not of 32-bit floats`);
+    if (shape !== undefined && String(array.shape) !== String(shape)) {
+      throw this.damaged(`tensor "${name}" has shape [${array.shape.join(", ")}] instead of [${shape.join(", ")}]`);
+    }
+    return array.data;
+  }
+
+  integers(name: string, size?: number): Int32Array {
+    const { data } = this.array(name);
+    if (!(data instanceof Int32Array)) throw this.damaged(`tensor "${name}" is not of 32-bit integers`);
+    if (size !== undefined && data.length !== size) throw this.damaged(`tensor "${name}" has ${data.length} values`);
+    return data;
+  }
+}
+
+function programsOf(reader: Reader): TabulatedProgram[] {
+  const names = reader.json("programs", z.array(z.string()));
+  const n = reader.number("n");
+  return names.map((name) => {
+    const { shape, data } = reader.array(`program/${name}`);
+    if (!(data instanceof Uint16Array)) throw reader.damaged(`the table of "${name}" is not of integers`);
+    return { name, operands: shape.length, n, values: data };
+  });
+}
+
+function rowsToTensors(name: string, rows: SparseRows): Record<string, NamedArray> {
+  const { tokens, value, first, second, steps } = rows.save();
+  const shape = [tokens.length, rows.width];
+  return {
+    [`${name}/tokens`]: { shape: [tokens.length], data: tokens },
+    [`${name}/steps`]: { shape: [tokens.length], data: steps },
+    [`${name}/value`]: { shape, data: value },
+    [`${name}/first-moment`]: { shape, data: first },
+    [`${name}/second-moment`]: { shape, data: second },
+  };
+}
+
+function restoreRows(reader: Reader, name: string, rows: SparseRows): void {
+  const tokens = reader.integers(`${name}/tokens`);
+  const shape = [tokens.length, rows.width];
+  rows.restore({
+    tokens,
+    value: reader.floats(`${name}/value`, shape),
+    first: reader.floats(`${name}/first-moment`, shape),
+    second: reader.floats(`${name}/second-moment`, shape),
+    steps: reader.integers(`${name}/steps`, tokens.length),
+  });
+}

@@ -1,0 +1,103 @@
+/** How often a model's answers are right, on sentences whose answers are known. */
+
+import type { TabulatedProgram } from "../machine/index.js";
+import { SoftmachineError } from "../scheme/index.js";
+import type { Model, Reading } from "./model.js";
+import { PURPOSES, random } from "./random.js";
+import { answerOf, type Sentence, SentenceSource, type Split } from "./sentences.js";
+import type { CallTable } from "./tabulated-call.js";
+
+/** Shares of right answers, from 0 to 1. */
+export interface Evaluation {
+  readonly sentences: number;
+  /** The most probable answer of the whole mixture is right. */
+  readonly accuracy: number;
+  /** The most probable program on the most probable operands is right. */
+  readonly parsedAccuracy: number;
+  /** By program, where the sentences say which they are about. */
+  readonly byProgram: Readonly<Record<string, { readonly sentences: number; readonly accuracy: number }>>;
+  /** The sentences that the mixture got wrong. */
+  readonly wrong: readonly Sentence[];
+}
+
+/** Sentences read at a time. */
+const CHUNK = 128;
+
+/** Asks a model every sentence. */
+export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluation {
+  if (sentences.length === 0) throw new SoftmachineError("there are no sentences to evaluate on");
+  let parsed = 0;
+  const wrong: Sentence[] = [];
+  const counts = new Map<string, { sentences: number; right: number }>();
+  for (let from = 0; from < sentences.length; from += CHUNK) {
+    const chunk = sentences.slice(from, from + CHUNK);
+    model.read(chunk.map(({ text }) => text)).forEach((reading, i) => {
+      const sentence = chunk[i];
+      const right = indexOfLargest(answersOf(model.table, reading)) === sentence.answer;
+      if (!right) wrong.push(sentence);
+      if (parse(model.table, reading).answer === sentence.answer) parsed++;
+      if (sentence.program === undefined) return;
+      const count = counts.get(sentence.program) ?? { sentences: 0, right: 0 };
+      counts.set(sentence.program, { sentences: count.sentences + 1, right: count.right + (right ? 1 : 0) });
+    });
+  }
+  return {
+    sentences: sentences.length,
+    accuracy: 1 - wrong.length / sentences.length,
+    parsedAccuracy: parsed / sentences.length,
+    byProgram: Object.fromEntries(
+      Array.from(counts, ([name, count]) => [
+        name,
+        { sentences: count.sentences, accuracy: count.right / count.sentences },
+      ]),
+    ),
+    wrong,
+  };
+}
+
+/**
+ * Sentences that training never sees, the same for the same arguments. Unseen operands are of the programs with several:
+ * a program of one operand has seen them all.
+ */
+export function heldOutSentences(
+  programs: readonly TabulatedProgram[],
+  split: Exclude<Split, "train">,
+  count: number,
+  seed = 0,
+): Sentence[] {
+  const source = new SentenceSource(programs);
+  const several = source.severalOperandPrograms;
+  const about = split === "held-out operands" && several.length > 0 ? several : programs;
+  const next = random(seed, PURPOSES.evaluation, split === "held-out operands" ? 1 : 2);
+  return Array.from({ length: count }, () => source.draw(next, split, about));
+}
+
+/** P(y) for every y: the soft answer. */
+export function answersOf(table: CallTable, { choice, operands }: Reading): Float64Array {
+  const flat = new Float32Array(table.slots * table.n);
+  operands.forEach((distribution, slot) => {
+    flat.set(distribution, slot * table.n);
+  });
+  return table.answers(choice, flat);
+}
+
+/** The most probable program, the most probable value of each of its operands, and what the one answers to the other. */
+export interface Parse {
+  readonly program: TabulatedProgram;
+  readonly operands: readonly number[];
+  readonly answer: number;
+}
+
+/** A reading made hard. */
+export function parse(table: CallTable, { choice, operands }: Reading): Parse {
+  const program = table.programs[indexOfLargest(choice)];
+  const values = operands.slice(0, program.operands).map(indexOfLargest);
+  return { program, operands: values, answer: answerOf(program, values) };
+}
+
+/** The index of the largest value; the first of several. */
+export function indexOfLargest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}

@@ -1,0 +1,21 @@
+/** A small transformer that learns, from answers alone, to use a library of programs. */
+export { type Answer, ask, type Likely } from "./ask.js";
+export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
+export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
+export { Model, type ModelSizes, type Reading } from "./model.js";
+export { completeOptions, DEFAULT_OPTIONS, type TrainOptions } from "./options.js";
+export type { History, Measurement, Run } from "./run.js";
+export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
+export { answerLoss, CallTable } from "./tabulated-call.js";
+export { fill, type Template, templatesOf } from "./templates.js";
+export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
+export {
+  type Outcome,
+  type Progress,
+  resume,
+  type TrainData,
+  type TrainHooks,
+  type TrainResult,
+  train,
+} from "./train.js";

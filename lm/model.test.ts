@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { TabulatedProgram } from "../machine/index.js";
+import { useBackend } from "../tensor/index.js";
+import { Model, type ModelSizes } from "./model.js";
+import { llama3Tokenizer } from "./tokenizer.js";
+
+const n = 5;
+const programs: TabulatedProgram[] = [
+  { name: "increment", operands: 1, n, values: Uint16Array.of(1, 2, 3, 4, 0) },
+  {
+    name: "subtract",
+    operands: 2,
+    n,
+    values: Uint16Array.from({ length: 25 }, (_, i) => (Math.floor(i / n) - (i % n) + n) % n),
+  },
+];
+const sizes: ModelSizes = {
+  hidden: 8,
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+  feedForward: 12,
+  operandHeads: "pointing",
+};
+const texts = ["Increment 3", "What is 4 minus 1?", "Please subtract 2 from 3."];
+const answers = [4, 3, 1];
+
+describe.each([
+  ["wasm", "pointing"],
+  ["cpu", "pointing"],
+  ["wasm", "free"],
+] as const)("a model on %s with %s heads", (backend, operandHeads) => {
+  let model: Model;
+
+  beforeAll(async () => {
+    model = new Model(await useBackend(backend), await llama3Tokenizer(), programs, { ...sizes, operandHeads }, 3);
+    // A few steps away from where the numeral table is zero and everything symmetric.
+    for (let step = 0; step < 3; step++) model.train(texts, answers, { rate: 0.05, numeralRate: 0.5, clipNorm: 10 });
+  });
+
+  it("reads distributions", () => {
+    for (const { choice, operands } of model.read(texts)) {
+      expect(choice.length).toBe(2);
+      expect(operands.length).toBe(2);
+      for (const distribution of [choice, ...operands]) {
+        expect(distribution.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+      }
+    }
+  });
+
+  it("reads a text the same alone as beside longer ones", () => {
+    const together = model.read(texts);
+    texts.forEach((text, i) => {
+      const [alone] = model.read([text]);
+      const pairs = [
+        [alone.choice, together[i].choice],
+        ...alone.operands.map((p, slot) => [p, together[i].operands[slot]]),
+      ];
+      for (const [a, b] of pairs) {
+        a.forEach((p, j) => {
+          expect(p).toBeCloseTo(b[j], 4);
+        });
+      }
+    });
+  });
+
+  it("differentiates its loss as central differences do", () => {
+    const exact = model.gradients(texts, answers);
+    const loss = () => model.gradients(texts, answers).loss;
+    // Single precision: a wide step, several entries of every parameter, and a tolerance to match.
+    const h = 1e-2;
+    for (const [name, { value }] of model.dense) {
+      const gradient = exact.dense.get(name) ?? new Float32Array();
+      expect(gradient.length).toBe(value.length);
+      for (const at of [0, Math.floor(value.length / 2), value.length - 1]) {
+        const kept = value[at];
+        value[at] = kept + h;
+        const up = loss();
+        value[at] = kept - h;
+        const down = loss();
+        value[at] = kept;
+        const numeric = (up - down) / (2 * h);
+        expect(Math.abs(gradient[at] - numeric), `${name}[${at}]: ${gradient[at]} and ${numeric}`).toBeLessThan(
+          5e-3 + 0.05 * Math.abs(numeric),
+        );
+      }
+    }
+  });
+
+  it("learns the texts it is shown", () => {
+    const before = model.gradients(texts, answers).loss;
+    for (let step = 0; step < 40; step++) model.train(texts, answers, { rate: 0.02, numeralRate: 0.2, clipNorm: 1 });
+    expect(model.gradients(texts, answers).loss).toBeLessThan(Math.min(0.1, before));
+  });
+
+  it("leaves no tensors behind", () => {
+    const { tf } = model;
+    model.read(texts);
+    const before = tf.memory().numTensors;
+    model.train(texts, answers, { rate: 0, numeralRate: 0, clipNorm: 1 });
+    model.read(texts);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("sizes", () => {
+  it.each([
+    [{ heads: 3 }, "hidden 8 doesn't divide into 3 heads of an even width"],
+    [{ keyValueHeads: 3 }, "4 heads can't share 3 key-value heads"],
+    [{ layers: 0 }, "layers must be a whole number above 0, not 0"],
+  ])("that can't be are refused: %j", async (wrong, message) => {
+    const tf = await useBackend("cpu");
+    const tokenizer = await llama3Tokenizer();
+    expect(() => new Model(tf, tokenizer, programs, { ...sizes, ...wrong }, 1)).toThrow(message);
+  });
+
+  it("of the answers must be numbers of one token", async () => {
+    const values = new Uint16Array(1001);
+    const tf = await useBackend("cpu");
+    const tokenizer = await llama3Tokenizer();
+    expect(() => new Model(tf, tokenizer, [{ name: "a", operands: 1, n: 1001, values }], sizes, 1)).toThrow(
+      /at most 1000/,
+    );
+  });
+});

@@ -1,0 +1,243 @@
+/** A model: its sizes, its parameters, and what it computes from texts. */
+import type * as TensorFlow from "@tensorflow/tfjs";
+import type { TabulatedProgram } from "../machine/index.js";
+import { SoftmachineError } from "../scheme/index.js";
+import type { TensorFlowModule } from "../tensor/index.js";
+import { adamStep, type Moments, SparseRows, withMoments } from "./adam.js";
+import { type Batch, encodeText, makeBatch } from "./batch.js";
+import { type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
+import { normal, PURPOSES, random } from "./random.js";
+import { answerLoss, CallTable } from "./tabulated-call.js";
+import type { Tokenizer } from "./tokenizer.js";
+import { encode, type TransformerSizes, transformerShapes } from "./transformer.js";
+
+export interface ModelSizes extends TransformerSizes {
+  readonly operandHeads: OperandHeads;
+}
+
+/** What a model says of one text, as probabilities. */
+export interface Reading {
+  /** P(program), in the order of the table's programs. */
+  readonly choice: Float32Array;
+  /** For each operand slot P(value). */
+  readonly operands: readonly Float32Array[];
+}
+
+/** Deviation of the first embeddings. */
+const EMBEDDING_DEVIATION = 0.5;
+
+/** Numbers of up to three digits are one token of LLaMA 3's. */
+const MAX_VALUES = 1000;
+
+/** Gradients of the loss: by name of parameter, and row by row for the batch's tokens and number tokens. */
+export interface Gradients {
+  readonly loss: number;
+  readonly batch: Batch;
+  readonly dense: ReadonlyMap<string, Float32Array>;
+  readonly embedding: Float32Array;
+  readonly numerals: Float32Array;
+}
+
+/** How one step is taken. */
+export interface StepSettings {
+  readonly rate: number;
+  /** The rate of the numeral table: it learns from one row a number, and wants to be faster than the rest. */
+  readonly numeralRate: number;
+  /** The gradient is scaled down to this global norm when its own is larger. */
+  readonly clipNorm: number;
+}
+
+/** A transformer with its heads, and the library it calls. */
+export class Model {
+  readonly tf: TensorFlowModule;
+  readonly tokenizer: Tokenizer;
+  readonly table: CallTable;
+  readonly sizes: ModelSizes;
+  readonly seed: number;
+  /** Parameters that every batch uses, by name. */
+  readonly dense: ReadonlyMap<string, Moments>;
+  readonly shapes: Readonly<Record<string, number[]>>;
+  readonly embedding: SparseRows;
+  /** Logits over values for each number token. */
+  readonly numerals: SparseRows;
+  /** Training steps taken. */
+  step = 0;
+
+  constructor(
+    tf: TensorFlowModule,
+    tokenizer: Tokenizer,
+    programs: readonly TabulatedProgram[],
+    sizes: ModelSizes,
+    seed: number,
+  ) {
+    this.tf = tf;
+    this.tokenizer = tokenizer;
+    this.table = new CallTable(programs);
+    checkSizes(sizes, this.table.n);
+    this.sizes = sizes;
+    this.seed = seed;
+    this.shapes = { ...transformerShapes(sizes), ...headShapes(this.headSizes) };
+    this.dense = new Map(
+      Object.entries(this.shapes).map(([name, shape], index) => [
+        name,
+        withMoments(start(name, shape, sizes.layers, seed, index)),
+      ]),
+    );
+    this.embedding = new SparseRows(sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
+    this.numerals = new SparseRows(this.table.n, 0, [seed, PURPOSES.embedding, 1]);
+  }
+
+  get headSizes(): HeadSizes {
+    return {
+      hidden: this.sizes.hidden,
+      programs: this.table.programs.length,
+      slots: this.table.slots,
+      n: this.table.n,
+      operandHeads: this.sizes.operandHeads,
+    };
+  }
+
+  /** Texts as the transformer takes them. */
+  batch(texts: readonly string[]): Batch {
+    return makeBatch(
+      this.tokenizer,
+      texts.map((text) => encodeText(this.tokenizer, text)),
+    );
+  }
+
+  /** How many parameters the model has: those every batch uses, and the rows met so far. */
+  get parameterCount(): { dense: number; embedding: number; numerals: number } {
+    return {
+      dense: Object.values(this.shapes).reduce((sum, shape) => sum + sizeOf(shape), 0),
+      embedding: this.embedding.tokens.length * this.embedding.width,
+      numerals: this.numerals.tokens.length * this.numerals.width,
+    };
+  }
+
+  /** One step of training on texts and answers alone. Returns the mean of -ln P(answer). */
+  train(texts: readonly string[], answers: readonly number[], { rate, numeralRate, clipNorm }: StepSettings): number {
+    const { loss, batch, dense, embedding, numerals } = this.gradients(texts, answers);
+    if (!Number.isFinite(loss)) {
+      throw new SoftmachineError(
+        `training diverged at step ${this.step + 1}: the loss is ${loss}; a lower rate may help`,
+      );
+    }
+    let squares = 0;
+    for (const gradient of [...dense.values(), embedding, numerals]) {
+      for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
+    }
+    const norm = Math.sqrt(squares);
+    const scale = norm > clipNorm ? clipNorm / norm : 1;
+    this.step++;
+    for (const [name, moments] of this.dense) {
+      const gradient = dense.get(name);
+      if (gradient !== undefined) adamStep(moments, 0, gradient, 0, gradient.length, scale, rate, this.step);
+    }
+    this.embedding.step(batch.tokens, embedding, scale, rate);
+    // A batch without numbers still carries one row, which is not a number's.
+    if (batch.hasNumerals && numerals.length > 0) this.numerals.step(batch.numerals, numerals, scale, numeralRate);
+    return loss;
+  }
+
+  /** The mean of -ln P(answer), and its gradient by parameter and by row of the batch's tokens and number tokens. */
+  gradients(texts: readonly string[], answers: readonly number[]): Gradients {
+    const { tf } = this;
+    const batch = this.batch(texts);
+    const names = [...this.dense.keys()];
+    const [loss, ...arrays] = this.#arrays(() => {
+      const { value, grads } = tf.valueAndGrads((...tensors: TensorFlow.Tensor[]) => {
+        const { choice, operands } = this.#forward(batch, tensors);
+        return answerLoss(tf, this.table, choice, operands, answers);
+      })(this.#inputs(batch));
+      return [value, ...grads];
+    });
+    return {
+      loss: loss[0],
+      batch,
+      dense: new Map(names.map((name, i) => [name, arrays[i]])),
+      embedding: arrays[names.length],
+      numerals: arrays[names.length + 1] ?? new Float32Array(0),
+    };
+  }
+
+  /** Reads texts. */
+  read(texts: readonly string[]): Reading[] {
+    const batch = this.batch(texts);
+    const { slots, n } = this.table;
+    const programs = this.table.programs.length;
+    const [choice, operands] = this.#arrays(() => {
+      const distributions = this.#forward(batch, this.#inputs(batch));
+      return [distributions.choice, distributions.operands];
+    });
+    return texts.map((_, i) => ({
+      choice: choice.slice(i * programs, (i + 1) * programs),
+      operands: Array.from({ length: slots }, (_, slot) =>
+        operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
+      ),
+    }));
+  }
+
+  /** The values of the tensors that `compute` makes, all of which are disposed of. */
+  #arrays(compute: () => TensorFlow.Tensor[]): Float32Array[] {
+    // The arrays are not what `tidy` returns: it would look through every number in them for tensors.
+    let arrays: Float32Array[] = [];
+    this.tf.tidy(() => {
+      arrays = compute().map((tensor) => tensor.dataSync<"float32">());
+    });
+    return arrays;
+  }
+
+  /** Parameters as tensors: the dense ones in the order of `shapes`, the batch's embedding rows, its numeral rows. */
+  #inputs(batch: Batch): TensorFlow.Tensor[] {
+    const { tf } = this;
+    const dense = Array.from(this.dense, ([name, { value }]) => tf.tensor(value, this.shapes[name]));
+    return [
+      ...dense,
+      tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden]),
+      // Free heads don't read the numeral table.
+      ...(this.sizes.operandHeads === "pointing"
+        ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
+        : []),
+    ];
+  }
+
+  #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]) {
+    const { tf } = this;
+    const names = [...this.dense.keys()];
+    const parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
+    const embedded = tf.gather(tensors[names.length], tf.tensor1d(batch.rows, "int32"));
+    const encoded = encode(tf, parameters, this.sizes, batch, embedded);
+    return readHeads(tf, parameters, this.headSizes, batch, encoded, tensors[names.length + 1]);
+  }
+}
+/** The first values of a parameter: gains at one, matrices normal, smaller where they write to the residual stream. */
+function start(name: string, shape: readonly number[], layers: number, seed: number, index: number): Float32Array {
+  const size = sizeOf(shape);
+  if (shape.length === 1) return new Float32Array(size).fill(1);
+  const next = random(seed, PURPOSES.parameters, index);
+  const residual = name.endsWith("attention.output") || name.endsWith("feed-forward.down");
+  const deviation = 1 / Math.sqrt(shape[0] * (residual ? 2 * layers : 1));
+  return Float32Array.from({ length: size }, () => deviation * normal(next));
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+function checkSizes(sizes: ModelSizes, n: number): void {
+  const { hidden, layers, heads, keyValueHeads, feedForward } = sizes;
+  for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
+    }
+  }
+  if (hidden % (2 * heads) !== 0) {
+    throw new SoftmachineError(`hidden ${hidden} doesn't divide into ${heads} heads of an even width`);
+  }
+  if (heads % keyValueHeads !== 0) {
+    throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
+  }
+  if (n > MAX_VALUES) {
+    throw new SoftmachineError(`n is ${n}; the language model reads numbers of one token, so at most ${MAX_VALUES}`);
+  }
+}

@@ -1,0 +1,135 @@
+/** What a training run can be told, with the values it takes otherwise. */
+import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
+import { OPERAND_HEADS } from "./heads.js";
+import type { ModelSizes } from "./model.js";
+
+/** Settings of a run. With the library they determine its result, number for number. */
+export interface TrainOptions extends ModelSizes {
+  readonly backend: BackendName;
+  readonly seed: number;
+  /** The most steps to take; the learning rate decays towards them. */
+  readonly steps: number;
+  /** Sentences a step. */
+  readonly batch: number;
+  readonly learningRate: number;
+  /** The numeral table's rate, as a multiple of the learning rate. */
+  readonly numeralRateFactor: number;
+  /** Steps over which the rate rises from 0. */
+  readonly warmUp: number;
+  /** The part of the rate that is left at the last step; a cosine leads there. */
+  readonly decayTo: number;
+  /** The global norm that gradients are clipped to. */
+  readonly clipNorm: number;
+  /** The share of one-operand programs, which teach numerals, at the first step. */
+  readonly oneOperandShare: number;
+  /** Their share once the curriculum is over. */
+  readonly oneOperandShareLater: number;
+  /** Steps that the curriculum takes. */
+  readonly curriculumSteps: number;
+  /** The share of words left out of training sentences, numbers never: it keeps a parse from hanging on one word. */
+  readonly wordDropout: number;
+  /** The share of own sentences, where there are any. */
+  readonly ownShare: number;
+  /** Held-out accuracy is measured every so many steps. */
+  readonly evaluateEvery: number;
+  /** Sentences of each held-out kind in such a measurement. */
+  readonly evaluateSentences: number;
+  /** Training ends early once both held-out accuracies reach this; above 1, never. */
+  readonly target: number;
+  /** A checkpoint is written every so many steps, where a file for it is given. */
+  readonly checkpointEvery: number;
+}
+
+export const DEFAULT_OPTIONS: TrainOptions = {
+  backend: "auto",
+  seed: 1,
+  steps: 800,
+  batch: 64,
+  learningRate: 4e-3,
+  numeralRateFactor: 30,
+  warmUp: 50,
+  decayTo: 0.05,
+  clipNorm: 1,
+  oneOperandShare: 0.8,
+  oneOperandShareLater: 0.2,
+  curriculumSteps: 150,
+  wordDropout: 0.05,
+  ownShare: 0.5,
+  evaluateEvery: 50,
+  evaluateSentences: 512,
+  target: 0.998,
+  checkpointEvery: 200,
+  hidden: 64,
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+  feedForward: 160,
+  operandHeads: "pointing",
+};
+
+type Bound = { readonly min: number; readonly max?: number; readonly whole?: boolean };
+
+const BOUNDS: { readonly [K in keyof TrainOptions as TrainOptions[K] extends number ? K : never]: Bound } = {
+  seed: { min: 0, max: 2 ** 32 - 1, whole: true },
+  steps: { min: 1, whole: true },
+  batch: { min: 1, whole: true },
+  learningRate: { min: 0 },
+  numeralRateFactor: { min: 0 },
+  warmUp: { min: 0, whole: true },
+  decayTo: { min: 0, max: 1 },
+  clipNorm: { min: 0 },
+  oneOperandShare: { min: 0, max: 1 },
+  oneOperandShareLater: { min: 0, max: 1 },
+  curriculumSteps: { min: 0, whole: true },
+  wordDropout: { min: 0, max: 1 },
+  ownShare: { min: 0, max: 1 },
+  evaluateEvery: { min: 1, whole: true },
+  evaluateSentences: { min: 1, whole: true },
+  target: { min: 0 },
+  checkpointEvery: { min: 1, whole: true },
+  hidden: { min: 2, whole: true },
+  layers: { min: 1, whole: true },
+  heads: { min: 1, whole: true },
+  keyValueHeads: { min: 1, whole: true },
+  feedForward: { min: 1, whole: true },
+};
+
+/**
+ * The defaults with `given` put over them.
+ *
+ * @throws SoftmachineError naming an option that is unknown, of the wrong kind or out of bounds.
+ */
+export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<string, unknown>>): TrainOptions {
+  const options = { ...DEFAULT_OPTIONS };
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(DEFAULT_OPTIONS, name)) {
+      throw new SoftmachineError(`unknown training option "${name}"${suggestion(name, Object.keys(DEFAULT_OPTIONS))}`);
+    }
+    if (name === "backend") checkName(name, value, BACKEND_NAMES);
+    else if (name === "operandHeads") checkName(name, value, OPERAND_HEADS);
+    else checkNumber(name, value, BOUNDS[name as keyof typeof BOUNDS]);
+    Object.assign(options, { [name]: value });
+  }
+  return options;
+}
+
+function checkName(name: string, value: unknown, known: readonly string[]): void {
+  if (typeof value === "string" && known.includes(value)) return;
+  throw new SoftmachineError(
+    `training option "${name}" is ${JSON.stringify(value)}; known: ${known.join(", ")}${suggestion(String(value), known)}`,
+  );
+}
+
+function checkNumber(
+  name: string,
+  value: unknown,
+  { min, max = Number.POSITIVE_INFINITY, whole = false }: Bound,
+): void {
+  if (typeof value === "number" && value >= min && value <= max && (!whole || Number.isSafeInteger(value))) return;
+  const range = max === Number.POSITIVE_INFINITY ? `at least ${min}` : `from ${min} to ${max}`;
+  throw new SoftmachineError(
+    `training option "${name}" is ${JSON.stringify(value)}; it is a ${whole ? "whole " : ""}number ${range}`,
+  );
+}

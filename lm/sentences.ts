@@ -1,0 +1,129 @@
+/** Sentences with their answers: generated from templates, split into training and held-out, or read from JSON lines. */
+
+import type { TabulatedProgram } from "../machine/index.js";
+import { SoftmachineError } from "../scheme/index.js";
+import { hash, integer, PURPOSES, type Random } from "./random.js";
+import { fill, type Template, templatesOf } from "./templates.js";
+
+/** A question with its answer. Training sees `text` and `answer` alone; `program` and `operands` serve evaluation. */
+export interface Sentence {
+  readonly text: string;
+  readonly answer: number;
+  readonly program?: string;
+  readonly operands?: readonly number[];
+}
+
+/** Which sentences to draw: `train`, or unseen operand tuples in known templates, or unseen templates. */
+export type Split = "train" | "held-out operands" | "held-out templates";
+
+/** The part of all operand tuples that training never sees. */
+export const HELD_OUT_FRACTION = 0.2;
+
+/** Third operands, the depths of recursions, are drawn below this. */
+const MAX_THIRD_OPERAND = 11;
+
+/**
+ * Whether an operand tuple is held out, whatever the program: by a hash of the tuple, so that every run and every
+ * machine agrees. Single operands are never held out: there is nothing beyond the numeral to generalize to.
+ */
+export function isHeldOut(operands: readonly number[]): boolean {
+  return operands.length > 1 && hash(PURPOSES.split, ...operands) / 4294967296 < HELD_OUT_FRACTION;
+}
+
+/** Draws sentences about a library's programs. */
+export class SentenceSource {
+  readonly #templates: Map<string, { train: Template[]; heldOut: Template[] }>;
+  readonly #programs: readonly TabulatedProgram[];
+
+  constructor(programs: readonly TabulatedProgram[]) {
+    this.#programs = programs;
+    this.#templates = new Map(
+      programs.map(({ name, operands }) => {
+        const all = templatesOf(name, operands);
+        return [name, { train: all.filter((t) => !t.heldOut), heldOut: all.filter((t) => t.heldOut) }];
+      }),
+    );
+  }
+
+  /** Programs with exactly one operand, which teach numerals. */
+  get oneOperandPrograms(): readonly TabulatedProgram[] {
+    return this.#programs.filter(({ operands }) => operands === 1);
+  }
+
+  /** Programs whose operand tuples are split into seen and unseen. */
+  get severalOperandPrograms(): readonly TabulatedProgram[] {
+    return this.#programs.filter(({ operands }) => operands > 1);
+  }
+
+  /** One sentence about one of `programs`, of the split asked for. */
+  draw(next: Random, split: Split, programs: readonly TabulatedProgram[] = this.#programs): Sentence {
+    const program = programs[integer(next, programs.length)];
+    const templates = this.#templates.get(program.name);
+    if (templates === undefined) throw new SoftmachineError(`no sentences are known about program "${program.name}"`);
+    const pool = split === "held-out templates" ? templates.heldOut : templates.train;
+    const template = pool[integer(next, pool.length)];
+    // Unseen templates are asked with unseen operands too, where there are any.
+    const operands = drawOperands(next, program, split !== "train");
+    return {
+      text: fill(template.text, operands),
+      answer: answerOf(program, operands),
+      program: program.name,
+      operands,
+    };
+  }
+}
+
+/** A text with each word that has no digit left out with the probability given. */
+export function dropWords(next: Random, text: string, probability: number): string {
+  if (probability === 0) return text;
+  return text
+    .split(" ")
+    .filter((word) => /[0-9]/.test(word) || next() >= probability)
+    .join(" ");
+}
+
+/** What a program answers. */
+export function answerOf(program: TabulatedProgram, operands: readonly number[]): number {
+  return program.values[operands.reduce((index, operand) => index * program.n + operand, 0)];
+}
+
+function drawOperands(next: Random, program: TabulatedProgram, heldOut: boolean): number[] {
+  // Bounded, because a tiny n may have no tuple of the split asked for.
+  let operands: number[] = [];
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    operands = Array.from({ length: program.operands }, (_, place) =>
+      integer(next, place === 2 ? Math.min(program.n, MAX_THIRD_OPERAND) : program.n),
+    );
+    if (program.operands === 1 || isHeldOut(operands) === heldOut) break;
+  }
+  return operands;
+}
+
+/**
+ * Own sentences from JSON lines, each `{"text": "…", "answer": 7}`; blank lines are passed over.
+ *
+ * @param where names the text in messages
+ * @throws SoftmachineError naming the line that is wrong.
+ */
+export function parseSentences(lines: string, where = "sentences"): Sentence[] {
+  const sentences: Sentence[] = [];
+  lines.split(/\r?\n/).forEach((line, index) => {
+    if (line.trim() === "") return;
+    const wrong = (what: string) => new SoftmachineError(`${where}:${index + 1}: ${what}`);
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      throw wrong('not JSON; a line is {"text": "…", "answer": 7}');
+    }
+    if (typeof value !== "object" || value === null) throw wrong("not a JSON object");
+    const { text, answer } = value as { text?: unknown; answer?: unknown };
+    if (typeof text !== "string" || text.trim() === "") throw wrong('"text" is not a sentence');
+    if (typeof answer !== "number" || !Number.isInteger(answer) || answer < 0) {
+      throw wrong('"answer" is not a whole number of 0 or more');
+    }
+    sentences.push({ text, answer });
+  });
+  if (sentences.length === 0) throw new SoftmachineError(`${where} has no sentences`);
+  return sentences;
+}

@@ -1,0 +1,181 @@
+/** Training from answers alone: draw sentences, step, measure, until the target, the last step, or a stop. */
+import { setImmediate } from "node:timers/promises";
+import type { TabulatedProgram } from "../machine/index.js";
+import { SoftmachineError } from "../scheme/index.js";
+import { useBackend } from "../tensor/index.js";
+import { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { evaluate, heldOutSentences } from "./evaluate.js";
+import { Model } from "./model.js";
+import { completeOptions, type TrainOptions } from "./options.js";
+import { integer, PURPOSES, random } from "./random.js";
+import type { Run } from "./run.js";
+import { dropWords, type Sentence, SentenceSource } from "./sentences.js";
+import { llama3Tokenizer } from "./tokenizer.js";
+
+/** Sent after every step. */
+export interface Progress {
+  readonly step: number;
+  readonly steps: number;
+  /** Mean over the latest steps. */
+  readonly loss: number;
+  /** The latest measurement's accuracies; undefined before the first. */
+  readonly accuracy: number | undefined;
+  readonly templateAccuracy: number | undefined;
+  /** Until the last step, at the pace so far. */
+  readonly secondsLeft: number;
+}
+
+export interface TrainHooks {
+  readonly onProgress?: (progress: Progress) => void;
+  /** Stops after the step under way, with a checkpoint if there is a file for it. */
+  readonly signal?: AbortSignal;
+  /** The file that checkpoints are written to. */
+  readonly checkpoint?: string;
+}
+
+/** What is trained on. */
+export interface TrainData {
+  readonly programs: readonly TabulatedProgram[];
+  readonly sentences?: readonly Sentence[];
+  readonly libraryHash?: string;
+}
+
+/** Why a run ended. */
+export type Outcome = "target reached" | "all steps taken" | "stopped";
+
+export interface TrainResult extends Run {
+  readonly outcome: Outcome;
+}
+
+/** Losses that a progress report averages. */
+const LATEST = 25;
+
+/**
+ * Trains a model on sentences about `data.programs`, and on own sentences if there are any.
+ *
+ * @throws SoftmachineError for impossible options, damaged tables, own sentences with answers outside 0..n-1.
+ */
+export async function train(
+  data: TrainData,
+  given: Partial<TrainOptions> = {},
+  hooks: TrainHooks = {},
+): Promise<TrainResult> {
+  const options = completeOptions(given);
+  const tf = await useBackend(options.backend);
+  const model = new Model(tf, await llama3Tokenizer(), data.programs, options, options.seed);
+  const run: Run = {
+    options,
+    model,
+    history: { losses: [], measurements: [], seconds: 0 },
+    sentences: data.sentences ?? [],
+    libraryHash: data.libraryHash ?? "",
+  };
+  return continueRun(run, hooks);
+}
+
+/**
+ * Continues a run from its checkpoint, to the same numbers as if it had never stopped. Checkpoints go on into the same
+ * file unless `hooks` names another.
+ *
+ * @throws SoftmachineError when the checkpoint is damaged, of another version, or made with another library.
+ */
+export async function resume(file: string, hooks: TrainHooks = {}, load: LoadOptions = {}): Promise<TrainResult> {
+  return continueRun(await loadCheckpoint(file, load), { checkpoint: file, ...hooks });
+}
+
+async function continueRun(run: Run, hooks: TrainHooks): Promise<TrainResult> {
+  const { options, model, history } = run;
+  const { programs } = model.table;
+  checkOwnSentences(run.sentences, model.table.n);
+  const source = new SentenceSource(programs);
+  const unseenOperands = heldOutSentences(programs, "held-out operands", options.evaluateSentences, options.seed);
+  const unseenTemplates = heldOutSentences(programs, "held-out templates", options.evaluateSentences, options.seed);
+  const secondsBefore = history.seconds;
+  const firstStep = model.step;
+  const started = performance.now();
+  const elapsed = () => (performance.now() - started) / 1000;
+  const save = async () => {
+    history.seconds = secondsBefore + elapsed();
+    if (hooks.checkpoint !== undefined) await saveCheckpoint(hooks.checkpoint, run);
+  };
+  let outcome: Outcome = reached(run) ? "target reached" : "all steps taken";
+  while (outcome !== "target reached" && model.step < options.steps) {
+    // Lets signals and timers in between steps.
+    await setImmediate();
+    if (hooks.signal?.aborted) {
+      outcome = "stopped";
+      break;
+    }
+    const sentences = drawBatch(source, run);
+    history.losses.push(
+      model.train(
+        sentences.map(({ text }) => text),
+        sentences.map(({ answer }) => answer),
+        settingsAt(options, model.step),
+      ),
+    );
+    if (model.step % options.evaluateEvery === 0 || model.step === options.steps) {
+      history.measurements.push({
+        step: model.step,
+        operands: evaluate(model, unseenOperands).accuracy,
+        templates: evaluate(model, unseenTemplates).accuracy,
+      });
+      if (reached(run)) outcome = "target reached";
+    }
+    if (model.step % options.checkpointEvery === 0) await save();
+    hooks.onProgress?.(progressOf(run, elapsed() / (model.step - firstStep)));
+  }
+  await save();
+  return { ...run, outcome };
+}
+
+/** The sentences of the step to come: a function of the seed and the step, whatever was drawn before. */
+function drawBatch(source: SentenceSource, { options, model, sentences }: Run): Sentence[] {
+  const next = random(options.seed, PURPOSES.data, model.step);
+  const { oneOperandShare: from, oneOperandShareLater: to, curriculumSteps } = options;
+  const share = model.step < curriculumSteps ? from + ((to - from) * model.step) / curriculumSteps : to;
+  const one = source.oneOperandPrograms;
+  const several = source.severalOperandPrograms;
+  return Array.from({ length: options.batch }, () => {
+    if (sentences.length > 0 && next() < options.ownShare) return sentences[integer(next, sentences.length)];
+    const oneOperand = several.length === 0 || (one.length > 0 && next() < share);
+    const sentence = source.draw(next, "train", oneOperand ? one : several);
+    return { ...sentence, text: dropWords(next, sentence.text, options.wordDropout) };
+  });
+}
+
+/** Rates of a step: a linear rise, then a cosine down to a part of the peak. */
+function settingsAt(options: TrainOptions, step: number) {
+  const { learningRate, warmUp, decayTo, steps } = options;
+  const rise = warmUp === 0 ? 1 : Math.min(1, (step + 1) / warmUp);
+  const decay = decayTo + (1 - decayTo) * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
+  const rate = learningRate * rise * decay;
+  return { rate, numeralRate: rate * options.numeralRateFactor, clipNorm: options.clipNorm };
+}
+
+/** Whether the latest measurement is as good as asked for. */
+function reached({ options, history }: Run): boolean {
+  const latest = history.measurements.at(-1);
+  return latest !== undefined && latest.operands >= options.target && latest.templates >= options.target;
+}
+
+function progressOf({ options, model, history }: Run, secondsAStep: number): Progress {
+  const latest = history.losses.slice(-LATEST);
+  const measurement = history.measurements.at(-1);
+  return {
+    step: model.step,
+    steps: options.steps,
+    loss: latest.reduce((sum, loss) => sum + loss, 0) / latest.length,
+    accuracy: measurement?.operands,
+    templateAccuracy: measurement?.templates,
+    secondsLeft: secondsAStep * (options.steps - model.step),
+  };
+}
+
+function checkOwnSentences(sentences: readonly Sentence[], n: number): void {
+  const outside = sentences.find(({ answer }) => !(Number.isInteger(answer) && answer >= 0 && answer < n));
+  if (outside === undefined) return;
+  throw new SoftmachineError(
+    `"${outside.text}" has answer ${outside.answer}; answers are whole numbers in 0..${n - 1}`,
+  );
+}

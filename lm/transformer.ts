@@ -1,0 +1,237 @@
+/**
+ * A transformer of LLaMA 3's shape ("The Llama 3 Herd of Models", 2024): RMSNorm, rotary embeddings, grouped-query
+ * attention, SwiGLU. Pure functions of a record of named parameters. What is done token by token is done on packed
+ * tokens, without padding. In the last layer only each text's last token asks: nothing reads the others there.
+ */
+import type * as TensorFlow from "@tensorflow/tfjs";
+import type { TensorFlowModule } from "../tensor/index.js";
+import type { Batch } from "./batch.js";
+
+type Tensor = TensorFlow.Tensor;
+
+/** Tensors by name. */
+export type Parameters = Readonly<Record<string, Tensor>>;
+
+/** Sizes of a transformer. */
+export interface TransformerSizes {
+  /** Width of the residual stream. */
+  readonly hidden: number;
+  readonly layers: number;
+  /** Query heads; `hidden / heads` is a head's width, an even number. */
+  readonly heads: number;
+  /** Key and value heads, each shared by `heads / keyValueHeads` query heads. */
+  readonly keyValueHeads: number;
+  /** Width of the SwiGLU feed-forward part. */
+  readonly feedForward: number;
+}
+
+const NORM_EPSILON = 1e-5;
+const ROTARY_BASE = 10_000;
+const MASKED = -1e9;
+
+/** Shapes of the transformer's parameters by name. Embeddings are not among them: they come as rows of the batch. */
+export function transformerShapes(sizes: TransformerSizes): Record<string, number[]> {
+  const { hidden, heads, keyValueHeads, feedForward } = sizes;
+  const keyWidth = (hidden / heads) * keyValueHeads;
+  const shapes: Record<string, number[]> = {};
+  for (let layer = 0; layer < sizes.layers; layer++) {
+    const name = `layers.${layer}`;
+    shapes[`${name}.attention.norm`] = [hidden];
+    shapes[`${name}.attention.query`] = [hidden, hidden];
+    shapes[`${name}.attention.key`] = [hidden, keyWidth];
+    shapes[`${name}.attention.value`] = [hidden, keyWidth];
+    shapes[`${name}.attention.output`] = [hidden, hidden];
+    shapes[`${name}.feed-forward.norm`] = [hidden];
+    shapes[`${name}.feed-forward.gate`] = [hidden, feedForward];
+    shapes[`${name}.feed-forward.up`] = [hidden, feedForward];
+    shapes[`${name}.feed-forward.down`] = [feedForward, hidden];
+  }
+  shapes.norm = [hidden];
+  return shapes;
+}
+
+/** What the transformer hands to the heads. */
+export interface Encoded {
+  /** The last position's state after all layers, normalized: [size, hidden]. */
+  readonly last: Tensor;
+  /** Each position's state before the last layer, normalized: [packed, hidden]. */
+  readonly context: Tensor;
+}
+
+/**
+ * Runs the transformer on a batch.
+ *
+ * @param embedded the embedding of each token, [packed, hidden]
+ */
+export function encode(
+  tf: TensorFlowModule,
+  parameters: Parameters,
+  sizes: TransformerSizes,
+  batch: Batch,
+  embedded: Tensor,
+): Encoded {
+  const geometry = new Geometry(tf, sizes, batch);
+  let x = embedded;
+  let context = embedded;
+  for (let layer = 0; layer < sizes.layers; layer++) {
+    const last = layer === sizes.layers - 1;
+    if (last) context = rmsNorm(tf, x, parameters[`layers.${layer}.attention.norm`]);
+    x = block(tf, parameters, `layers.${layer}`, geometry, x, last);
+  }
+  return { last: rmsNorm(tf, x, parameters.norm), context };
+}
+
+/** x · gain / √(mean x² + ε) over the last axis of x [rows, hidden] ("Root Mean Square Layer Normalization", 2019). */
+export function rmsNorm(tf: TensorFlowModule, x: Tensor, gain: Tensor): Tensor {
+  const meanSquare = tf.mean(tf.square(x), -1, true);
+  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(meanSquare, NORM_EPSILON))), gain);
+}
+
+/** One layer: attention and feed-forward, each on its normalized input and added to it. */
+function block(
+  tf: TensorFlowModule,
+  parameters: Parameters,
+  name: string,
+  geometry: Geometry,
+  x: Tensor,
+  lastOnly: boolean,
+): Tensor {
+  const at = (part: string) => parameters[`${name}.${part}`];
+  const normed = rmsNorm(tf, x, at("attention.norm"));
+  const attended = tf.matMul(
+    attention(
+      tf,
+      geometry,
+      tf.matMul(lastOnly ? geometry.lastRows(normed) : normed, at("attention.query")),
+      tf.matMul(normed, at("attention.key")),
+      tf.matMul(normed, at("attention.value")),
+      lastOnly,
+    ),
+    at("attention.output"),
+  );
+  const y = tf.add(lastOnly ? geometry.lastRows(x) : x, attended);
+  const h = rmsNorm(tf, y, at("feed-forward.norm"));
+  const gate = tf.matMul(h, at("feed-forward.gate"));
+  const gated = tf.mul(tf.mul(gate, tf.sigmoid(gate)), tf.matMul(h, at("feed-forward.up")));
+  return tf.add(y, tf.matMul(gated, at("feed-forward.down")));
+}
+
+/** Grouped-query attention with rotary embeddings: rows in, rows out. With `lastOnly` the queries are one a text. */
+function attention(
+  tf: TensorFlowModule,
+  geometry: Geometry,
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  lastOnly: boolean,
+): Tensor {
+  const { size, length, heads, keyValueHeads, width } = geometry;
+  const asked = lastOnly ? 1 : length;
+  const group = heads / keyValueHeads;
+  const split = (rows: Tensor, count: number): Tensor => {
+    const perText = tf.reshape(geometry.toRectangle(rows), [size, length, count, width]);
+    return tf.reshape(tf.transpose(perText, [0, 2, 1, 3]), [size * count, length, width]);
+  };
+  const q = geometry.rotate(lastOnly ? tf.reshape(query, [size * heads, 1, width]) : split(query, heads), lastOnly);
+  const k = geometry.rotate(split(key, keyValueHeads), false);
+  const v = split(value, keyValueHeads);
+  const scores = tf.matMul(tf.reshape(q, [size * keyValueHeads, group * asked, width]), tf.transpose(k, [0, 2, 1]));
+  const weights = tf.softmax(tf.add(tf.mul(scores, 1 / Math.sqrt(width)), geometry.mask(lastOnly)));
+  const mixed = tf.matMul(weights, v);
+  if (lastOnly) return tf.reshape(mixed, [size, heads * width]);
+  const perText = tf.transpose(tf.reshape(mixed, [size, heads, length, width]), [0, 2, 1, 3]);
+  return geometry.toPacked(tf.reshape(perText, [size * length, heads * width]));
+}
+
+/** The shapes of one batch, and the constants that depend on them alone. */
+class Geometry {
+  readonly size: number;
+  readonly length: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly width: number;
+  readonly #tf: TensorFlowModule;
+  readonly #padding: Int32Array;
+  readonly #positions: TensorFlow.Tensor1D;
+  readonly #packedAt: TensorFlow.Tensor1D;
+  readonly #lasts: TensorFlow.Tensor1D;
+  readonly #cosine: Tensor;
+  readonly #sine: Tensor;
+  readonly #halfTurn: Tensor;
+
+  constructor(tf: TensorFlowModule, sizes: TransformerSizes, batch: Batch) {
+    this.#tf = tf;
+    this.#padding = batch.padding;
+    this.#positions = tf.tensor1d(batch.positions, "int32");
+    this.#packedAt = tf.tensor1d(batch.packedAt, "int32");
+    this.#lasts = tf.tensor1d(batch.lasts, "int32");
+    this.size = batch.size;
+    this.length = batch.length;
+    this.heads = sizes.heads;
+    this.keyValueHeads = sizes.keyValueHeads;
+    this.width = sizes.hidden / sizes.heads;
+    const { length, width } = this;
+    const half = width / 2;
+    const cosine = new Float32Array(length * width);
+    const sine = new Float32Array(length * width);
+    for (let position = 0; position < length; position++) {
+      for (let i = 0; i < width; i++) {
+        const angle = position * ROTARY_BASE ** (-(i % half) / half);
+        cosine[position * width + i] = Math.cos(angle);
+        sine[position * width + i] = Math.sin(angle);
+      }
+    }
+    // (x1, x2) ↦ (-x2, x1) as a product with a constant matrix: cheaper than slices, forward and backward.
+    const halfTurn = new Float32Array(width * width);
+    for (let i = 0; i < half; i++) {
+      halfTurn[(i + half) * width + i] = -1;
+      halfTurn[i * width + i + half] = 1;
+    }
+    this.#cosine = tf.tensor(cosine, [length, width]);
+    this.#sine = tf.tensor(sine, [length, width]);
+    this.#halfTurn = tf.tensor(halfTurn, [width, width]);
+  }
+
+  /** Rows of packed tokens to rows of the rectangle: [packed, ·] to [size · length, ·]. */
+  toRectangle(rows: Tensor): Tensor {
+    return this.#tf.gather(rows, this.#packedAt);
+  }
+
+  /** Rows of the rectangle to rows of packed tokens: [size · length, ·] to [packed, ·]. */
+  toPacked(rows: Tensor): Tensor {
+    return this.#tf.gather(rows, this.#positions);
+  }
+
+  /** The row of each text's last token: [packed, ·] to [size, ·]. */
+  lastRows(rows: Tensor): Tensor {
+    return this.#tf.gather(rows, this.#lasts);
+  }
+
+  /** Rotary embedding ("RoFormer", 2021) of x [·, positions, width]; positions count from the left edge. */
+  rotate(x: Tensor, lastOnly: boolean): Tensor {
+    const tf = this.#tf;
+    const { length, width } = this;
+    const turned = tf.reshape(tf.matMul(tf.reshape(x, [x.size / width, width]), this.#halfTurn), x.shape);
+    const cosine = lastOnly ? tf.slice(this.#cosine, [length - 1, 0], [1, width]) : this.#cosine;
+    const sine = lastOnly ? tf.slice(this.#sine, [length - 1, 0], [1, width]) : this.#sine;
+    return tf.add(tf.mul(x, cosine), tf.mul(turned, sine));
+  }
+
+  /** What is added to the scores: [size · keyValueHeads, group · asked, length], 0 where a key may be seen. */
+  mask(lastOnly: boolean): Tensor {
+    const { size, length, keyValueHeads } = this;
+    const group = this.heads / keyValueHeads;
+    const asked = lastOnly ? 1 : length;
+    const mask = new Float32Array(size * keyValueHeads * group * asked * length);
+    let at = 0;
+    for (let i = 0; i < size; i++) {
+      const first = this.#padding[i];
+      for (let head = 0; head < keyValueHeads * group; head++) {
+        for (let query = length - asked; query < length; query++) {
+          for (let key = 0; key < length; key++) mask[at++] = key >= first && key <= query ? 0 : MASKED;
+        }
+      }
+    }
+    return this.#tf.tensor(mask, [size * keyValueHeads, group * asked, length]);
+  }
+}

@@ -1,0 +1,18 @@
+/** TensorFlow.js: which backend runs, the kernels it lacks, and tensors in files. */
+export {
+  BACKEND_NAMES,
+  type BackendName,
+  isBackendName,
+  type TensorFlowModule,
+  useBackend,
+} from "./backend.js";
+export { registerMissingKernels } from "./kernels.js";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedArray,
+  readSafetensors,
+  type SafetensorsFile,
+  type TensorArray,
+  writeSafetensors,
+} from "./safetensors.js";
