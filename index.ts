@@ -1,5 +1,5 @@
 /** One source language, and every path from it: exact modules, register machines, a library, and a model that uses it. */
-export { assemble, type Assembly, type Image, link, parseAssembly, printAssembly } from "./assembler/index.js";
+export { type Assembly, assemble, type Image, link, parseAssembly, printAssembly } from "./assembler/index.js";
 export {
   type BatchInputs,
   type CompileOptions,
@@ -17,7 +17,15 @@ export {
   readPrograms,
   writePackage,
 } from "./library/index.js";
-export { ask, evaluate as evaluateModel, loadCheckpoint, Model, saveCheckpoint, type TrainOptions, train } from "./lm/index.js";
+export {
+  ask,
+  evaluate as evaluateModel,
+  loadCheckpoint,
+  Model,
+  saveCheckpoint,
+  type TrainOptions,
+  train,
+} from "./lm/index.js";
 export {
   type ExactResult,
   flash,

@@ -127,6 +127,21 @@ describe("what the machine can't run", () => {
     expect(() => compile(recursion, 4)).toThrow('program "main" needs 5 registers; the image has 4');
   });
 
+  it("leaves it to the linker whether a constant condition may be 0 modulo n", () => {
+    const wide = compile("(if 16 a b)");
+    expect(() => link([wide], { n: 16 })).toThrow('program "main" holds the constant 16, which needs n of at least 17');
+    expect(compile("(if 1 a b)").instructions).toHaveLength(1);
+  });
+
+  it.each(["(+ a 65536)", "(+ a 1e21)", "(- a -1e20)"])("refuses the constant of %s, which no n holds", (text) => {
+    expect(() => compile(text)).toThrow(SourceError);
+    expect(() => compile(text)).toThrow("with n of at most 65536; the exact path (compile) runs it");
+  });
+
+  it.each([0, 2.5, Number.NaN, 257])("refuses %s registers", (registers) => {
+    expect(() => compile("a", registers)).toThrow(`registers must be a whole number from 1 to 256; got ${registers}`);
+  });
+
   it("says which n a constant needs", () => {
     expect(() => link([compile("(+ a 20)")], { n: 16 })).toThrow(
       'program "main" holds the constant 20, which needs n of at least 21; n = 16',

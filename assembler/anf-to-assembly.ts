@@ -1,6 +1,13 @@
 import { type AnfProgram, SoftmachineError, withinStack } from "../scheme/index.js";
 import { lowerToVirtualCode } from "./anf-to-virtual-code.js";
-import { type Assembly, type AssemblyInstruction, operandPattern, registersOf, symbolPattern } from "./assembly.js";
+import {
+  type Assembly,
+  type AssemblyInstruction,
+  mostRegisters,
+  operandPattern,
+  registersOf,
+  symbolPattern,
+} from "./assembly.js";
 import { CallGraph } from "./call-graph.js";
 import { defaultRegisters } from "./link.js";
 import { withoutDeadCode } from "./liveness.js";
@@ -12,6 +19,7 @@ import {
   virtualCodeToAssembly,
   withStackPointer,
 } from "./virtual-code-to-assembly.js";
+import { checkWholeNumber } from "./whole-number.js";
 
 export interface AssembleOptions {
   /** The program's name in an image. Default `main`. */
@@ -29,6 +37,7 @@ export interface AssembleOptions {
  */
 export function assemble(program: AnfProgram, options: AssembleOptions = {}): Assembly {
   const { name = "main", registers = defaultRegisters } = options;
+  checkWholeNumber("registers", registers, 1, mostRegisters);
   if (!symbolPattern.test(name)) throw new SoftmachineError(`"${name}" can't be a program's name in assembly`);
   for (const input of program.inputs) {
     if (!operandPattern.test(input))

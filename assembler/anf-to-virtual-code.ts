@@ -9,6 +9,7 @@ import {
   type Span,
   type Tail,
 } from "../scheme/index.js";
+import { mostValues } from "./assembly.js";
 import type { CallGraph } from "./call-graph.js";
 import { type Emitter, lowerings } from "./primitive-lowering.js";
 import { scheduled } from "./schedule.js";
@@ -117,6 +118,12 @@ class Lowering implements Emitter {
         span,
       );
     }
+    if (value >= mostValues || value < -mostValues) {
+      this.fail(
+        `${printNumber(value)} is no value of any machine, which are 0..n-1 with n of at most ${mostValues}; the exact path (compile) runs it`,
+        span,
+      );
+    }
     return { kind: "constant", value: value + 0 };
   }
 
@@ -212,13 +219,14 @@ class Lowering implements Emitter {
 
   private branch({ test, consequent, alternative }: Extract<Tail, { kind: "if" }>, destination: Destination): void {
     const condition = this.operand(test);
-    if (condition.kind === "constant") {
+    // Modulo n, which is not known yet, a constant that is farther from 0 may be 0 too: the linker sees whether it fits.
+    if (condition.kind === "constant" && Math.abs(condition.value) <= 1) {
       this.block(condition.value !== 0 ? consequent : alternative, destination);
       return;
     }
     this.at(test.span);
     // Only a flag that is exactly 1 jumps, so a value that may be anything is negated, and the other arm jumped to.
-    const { register: value } = condition;
+    const value = this.register(condition);
     const opposite = this.negations.get(value);
     let flag = opposite ?? value;
     let inverted = opposite !== undefined;

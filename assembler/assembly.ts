@@ -44,7 +44,10 @@ export const operandPattern = /^[^\s;,]+$/;
 /** A register's name, `r0`, `r1`, … */
 export const registerPattern = /^r(0|[1-9][0-9]*)$/;
 
-/** More registers than any image may have. */
+/** The most values that an image may have: 0..65535. */
+export const mostValues = 65536;
+
+/** The most registers that an image may have. */
 export const mostRegisters = 256;
 
 /** How many registers a program needs: one more than the highest that it names, and at least one for the result. */

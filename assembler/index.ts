@@ -20,3 +20,4 @@ export {
   mnemonics,
 } from "./instructions.js";
 export { defaultRegisters, type LinkOptions, link } from "./link.js";
+export { checkWholeNumber } from "./whole-number.js";

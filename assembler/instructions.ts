@@ -92,22 +92,18 @@ export const instructions = {
 
 export type Mnemonic = keyof typeof instructions;
 
-function isMnemonicKey(word: string): word is Mnemonic {
+/** Whether a word is an instruction's name. */
+export function isMnemonic(word: string): word is Mnemonic {
   return Object.hasOwn(instructions, word);
 }
 
 /** Every mnemonic, at the index of its number. */
 export const mnemonics: readonly Mnemonic[] = Object.keys(instructions)
-  .filter(isMnemonicKey)
+  .filter(isMnemonic)
   .sort((x, y) => instructions[x].number - instructions[y].number);
 
 /** The number of instructions, |A|: the width of the soft machine's operation field. */
 export const instructionCount = mnemonics.length;
-
-/** Whether a word is an instruction's name. */
-export function isMnemonic(word: string): word is Mnemonic {
-  return isMnemonicKey(word);
-}
 
 /** The fields that an instruction uses, in the order of the assembly text. */
 export function fieldsOf(op: Mnemonic): readonly Field[] {

@@ -1,7 +1,8 @@
 import { SoftmachineError } from "../scheme/index.js";
-import { type Assembly, mostRegisters, registersOf } from "./assembly.js";
+import { type Assembly, mostRegisters, mostValues, registersOf } from "./assembly.js";
 import type { Entry, Image, InstructionArrays } from "./image.js";
 import { instructions } from "./instructions.js";
+import { checkWholeNumber } from "./whole-number.js";
 
 export interface LinkOptions {
   /** Values are 0..n-1; from 2 to 65536. */
@@ -14,8 +15,6 @@ export interface LinkOptions {
 
 /** Registers of an image when nothing else is asked for. */
 export const defaultRegisters = 16;
-
-const mostValues = 65536;
 
 /**
  * Lays programs out one after another in one image. When the image has no more lines than n, each value names the
@@ -50,14 +49,9 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
 }
 
 function checkSizes(n: number, registers: number, memory: number): void {
-  const check = (what: string, value: number, low: number, high: number): void => {
-    if (!Number.isInteger(value) || value < low || value > high) {
-      throw new SoftmachineError(`${what} must be a whole number from ${low} to ${high}; got ${value}`);
-    }
-  };
-  check("n", n, 2, mostValues);
-  check("registers", registers, 1, mostRegisters);
-  check("memory", memory, 1, n);
+  checkWholeNumber("n", n, 2, mostValues);
+  checkWholeNumber("registers", registers, 1, mostRegisters);
+  checkWholeNumber("memory", memory, 1, n);
 }
 
 /** The first line of each program, at its index. */

@@ -150,6 +150,7 @@ describe("a build", () => {
   test.each([
     [{ n: 1 }, "n must be"],
     [{ n: 2.5 }, "n must be"],
+    [{ n: 65536, memory: 1 }, "the soft machine takes n up to 4096"],
     [{ registers: 0 }, "registers must be"],
     [{ memory: 64 }, "memory must be"],
     [{ checkN: 1 }, "checkN must be a whole number from 2"],

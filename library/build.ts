@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { type Assembly, defaultRegisters, type Image, link, parseAssembly, printAssembly } from "../assembler/index.js";
+import { flash } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { findPrograms, type ProgramText } from "./catalog.js";
 import { compileProgram } from "./compile-program.js";
@@ -71,7 +72,7 @@ export async function buildLibrary(options: BuildOptions = {}): Promise<BuildRes
   const sizes: ImageSizes = { n, registers, memory };
   const limits = limitsOf(options);
   // An impossible size is no fault of the programs: it shows without them.
-  link([parseAssembly("halt")], sizes);
+  flash(link([parseAssembly("halt")], sizes));
   const candidates = (options.programs ?? (await findPrograms())).map(
     (found): Candidate => ({ found, milliseconds: 0 }),
   );

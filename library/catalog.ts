@@ -78,7 +78,7 @@ async function readText(folder: string, file: string): Promise<string> {
 export function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return "it does not exist";
-  if (code === "ENOTDIR") return "it is not a folder";
+  if (code === "ENOTDIR" || code === "EEXIST") return "it is not a folder";
   if (code === "EISDIR") return "it is a folder";
   if (code === "EACCES" || code === "EPERM") return "permission denied";
   return messageOf(error);

@@ -1,3 +1,5 @@
+import { seededRandom } from "../machine/index.js";
+
 /** Operands that a check runs on. */
 export interface OperandTuples {
   /** In the order of their sums, and within one sum of the first operand, the second, …: the first to fail is the smallest. */
@@ -33,21 +35,10 @@ function firstDifference(a: readonly number[], b: readonly number[]): number {
 
 /** Different tuples; there must be more than `size`. */
 function sample(n: number, operands: number, size: number): number[][] {
-  const random = mulberry32(1);
+  const random = seededRandom(1);
   const found = new Map<string, number[]>();
   const add = (tuple: number[]) => found.set(tuple.join(" "), tuple);
   for (const corner of [0, n - 1]) if (found.size < size) add(new Array<number>(operands).fill(corner));
   while (found.size < size) add(Array.from({ length: operands }, () => Math.floor(random() * n)));
   return [...found.values()];
-}
-
-/** Uniform numbers in [0, 1): Tommy Ettinger's mulberry32 (2017). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -113,7 +113,7 @@ describe("a package", () => {
 
   test("can't be written where a file is", async () => {
     await expect(writePackage(manifestPath(), library)).rejects.toThrow(
-      /^can't write the library package .*manifest\.json: /,
+      /^can't write the library package .*manifest\.json: it is not a folder$/,
     );
   });
 });
@@ -208,7 +208,25 @@ describe("refused", () => {
         const programs = content.programs.map((each) => ({ ...each, entry: each.entry + 1 }));
         await writeManifest(sealed({ ...content, programs }));
       },
-      /\.safetensors is not what this softmachine makes of the programs' assembly/,
+      /manifest\.json is not of this softmachine: what it states of "larger" is not so/,
+    ],
+    [
+      "operands that the assembly does not have",
+      async () => {
+        const { hash: _, ...content } = await readManifest();
+        const programs = content.programs.map((each) => ({ ...each, operands: each.operands.slice(1) }));
+        await writeManifest(sealed({ ...content, programs }));
+      },
+      /manifest\.json is not of this softmachine: what it states of "larger" is not so/,
+    ],
+    [
+      "another text than its hash is of",
+      async () => {
+        const { hash: _, ...content } = await readManifest();
+        const programs = content.programs.map((each) => ({ ...each, source: `${each.source};` }));
+        await writeManifest(sealed({ ...content, programs }));
+      },
+      /manifest\.json is not of this softmachine: what it states of "larger" is not so/,
     ],
   ];
 

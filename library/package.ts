@@ -2,10 +2,19 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
+import type { Entry } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { reasonOf } from "./catalog.js";
 import { Library } from "./library.js";
-import { contentHash, formatName, formatVersion, type Manifest, manifestSchema, sha256 } from "./manifest.js";
+import {
+  contentHash,
+  formatName,
+  formatVersion,
+  type Manifest,
+  manifestSchema,
+  type PackagedProgram,
+  sha256,
+} from "./manifest.js";
 import { encodeWeights } from "./weights.js";
 
 const manifestFile = "manifest.json";
@@ -57,12 +66,22 @@ export async function loadPackage(folder: string): Promise<Library> {
     throw new SoftmachineError(`${file} is not of this softmachine: ${error.message}\n${remedy}`);
   }
   const { image } = library;
-  const entriesAgree = library.programs.every(({ name, entry }) => image.entries.get(name)?.line === entry);
-  if (!entriesAgree || !weights.equals(encodeWeights(image)))
+  const stray = library.programs.find((program) => !agrees(program, image.entries.get(program.name)));
+  if (stray !== undefined)
+    throw new SoftmachineError(
+      `${file} is not of this softmachine: what it states of "${stray.name}" is not so of its text or its assembly; ${remedy}`,
+    );
+  if (!weights.equals(encodeWeights(image)))
     throw new SoftmachineError(
       `${weightsFile} is not what this softmachine makes of the programs' assembly; ${remedy}`,
     );
   return library;
+}
+
+/** Whether a program's statements are of its file and of its assembly. */
+function agrees({ operands, source, sourceHash, entry }: PackagedProgram, linked: Entry | undefined): boolean {
+  if (linked?.line !== entry || sha256(source) !== sourceHash) return false;
+  return linked.operands.length === operands.length && operands.every(({ name }, i) => name === linked.operands[i]);
 }
 
 async function readPart(file: string, folder: string): Promise<Buffer> {

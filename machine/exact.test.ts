@@ -128,6 +128,8 @@ const programs: readonly [text: string, ...sizes: number[]][] = [
   ],
   ["(letrec ((down (lambda (k s) (if (= k 0) s (down (- k 1) (+ s b)))))) (down a 1))", 9],
   ["7", 8],
+  ["(if -16 a b)", 16, 17],
+  ["(and (- a 1) (if -7 3 a))", 7, 8],
   ["-1", 8],
   ["a", 8],
 ];
@@ -170,6 +172,9 @@ describe("runs that fail", () => {
     ],
     [() => runExact(imageOf("a", 16), "mai", [1]), 'no program "mai" in the image (did you mean "main"?)'],
     [() => runExact(imageOf("a", 16), "main", [1], { steps: 0 }), "the step budget must be a whole number"],
+    [() => tabulate(imageOf("a", 16), "main", { steps: 1.5 }), "the step budget must be a whole number"],
+    [() => new ExactMachine(imageOf("a", 16)).advance(1), "start a program before the machine advances"],
+    [() => new ExactMachine(imageOf("a", 16)).advance(Number.NaN), "the steps to advance must be a whole number"],
   ])("says what is wrong: %#", (run, message) => {
     expect(run).toThrow(SoftmachineError);
     expect(run).toThrow(message);
@@ -189,7 +194,8 @@ describe("runs that fail", () => {
     expect(runExact(image, "main", [8]).result).toBe(4);
     expect(() => runExact(image, "main", [9])).toThrow(BudgetError);
     expect(() => runExact(image, "main", [9])).toThrow("recursion needs more than n = 16 memory cells");
-    expect(() => tabulate(image, "main")).toThrow("recursion needs more than n = 16 memory cells (with n = 9)");
+    expect(() => tabulate(image, "main")).toThrow("recursion needs more than n = 16 memory cells");
+    expect(() => tabulate(image, "main")).toThrow('"main" with n = 9 (line');
   });
 });
 

@@ -1,4 +1,11 @@
-import { type Entry, type Image, type instructions, type Mnemonic, mnemonics } from "../assembler/index.js";
+import {
+  checkWholeNumber,
+  type Entry,
+  type Image,
+  type instructions,
+  type Mnemonic,
+  mnemonics,
+} from "../assembler/index.js";
 import { BudgetError, SoftmachineError, suggestion } from "../scheme/index.js";
 
 /** Steps that a run may take when nothing else is asked for. */
@@ -74,6 +81,7 @@ export class ExactMachine {
   steps = 0;
   halted = false;
   private entry: Entry | undefined;
+  private operands: readonly number[] = [];
   /** Cells on the stack: what tells a stack that wrapped around from an empty one. */
   private depth = 0;
 
@@ -90,6 +98,7 @@ export class ExactMachine {
   start(entry: Entry, operands: readonly number[]): void {
     checkOperands(entry, operands, this.image.n);
     this.entry = entry;
+    this.operands = [...operands];
     this.registers.fill(0);
     this.registers.set(operands);
     this.memory.set(this.image.initialMemory);
@@ -102,14 +111,17 @@ export class ExactMachine {
   /**
    * Executes until the program halts or `steps` instructions are done, whichever is first.
    *
-   * @throws BudgetError when the stack outgrows the memory.
+   * @throws BudgetError when the stack outgrows the memory; SoftmachineError when no program has been started.
    */
   advance(steps: number): void {
+    checkWholeNumber("the steps to advance", steps, 0);
+    const { entry } = this;
+    if (entry === undefined) throw new SoftmachineError("start a program before the machine advances");
     if (this.halted) return;
     const { op, a, b, out, k } = this.image.instructions;
     const { n, labels, lines, memorySize, stackCells } = this.image;
     const { registers: R, memory: M } = this;
-    const stackPointer = this.entry?.stackPointer ?? -1;
+    const stackPointer = entry.stackPointer ?? -1;
     let c = this.line;
     let left = steps;
     let { depth } = this;
@@ -135,7 +147,7 @@ export class ExactMachine {
           break;
         case DEC:
           R[target] = x === 0 ? n - 1 : x - 1;
-          if (target === stackPointer && ++depth > stackCells) this.overflow(line);
+          if (target === stackPointer && ++depth > stackCells) throw this.overflow(entry, line);
           break;
         case ADD:
           R[target] = x + y >= n ? x + y - n : x + y;
@@ -206,13 +218,15 @@ export class ExactMachine {
     this.depth = depth;
   }
 
-  private overflow(line: number): never {
+  /** The error of a stack that outgrew the memory. */
+  private overflow(entry: Entry, line: number): BudgetError {
     const { n, stackCells, memorySize, comments } = this.image;
     const cells = memorySize === n ? `n = ${n}` : `${memorySize}`;
     const reserved = stackCells === memorySize ? "" : `, of which ${stackCells} are free for the stack`;
     const where = comments[line] === "" ? `line ${line}` : `line ${line}, ${comments[line]}`;
-    const name = this.entry?.name ?? "";
-    throw new BudgetError(`"${name}" (${where}): recursion needs more than ${cells} memory cells${reserved}`);
+    return new BudgetError(
+      `${withOperands(entry, this.operands)} (${where}): recursion needs more than ${cells} memory cells${reserved}`,
+    );
   }
 }
 
@@ -247,17 +261,20 @@ function checkOperands(entry: Entry, operands: readonly number[], n: number): vo
   }
 }
 
-function checkBudget(steps: number): void {
-  if (!Number.isInteger(steps) || steps < 1) {
-    throw new SoftmachineError(`the step budget must be a whole number of at least 1; got ${steps}`);
-  }
+/** Checks a budget of steps. */
+export function checkBudget(steps: number): void {
+  checkWholeNumber("the step budget", steps, 1);
+}
+
+/** `"gcd" with a = 1, b = 2`, for messages. */
+function withOperands({ name, operands }: Entry, values: readonly number[]): string {
+  const given = operands.map((operand, i) => `${operand} = ${values[i]}`).join(", ");
+  return given === "" ? `"${name}"` : `"${name}" with ${given}`;
 }
 
 /** The message of a run that did not halt in its budget. */
 function exhausted(entry: Entry, operands: readonly number[], steps: number): BudgetError {
-  const given = entry.operands.map((name, i) => `${name} = ${operands[i]}`).join(", ");
-  const budget = steps.toLocaleString("en-US");
-  return new BudgetError(`"${entry.name}"${given === "" ? "" : ` with ${given}`} did not halt within ${budget} steps`);
+  return new BudgetError(`${withOperands(entry, operands)} did not halt within ${steps.toLocaleString("en-US")} steps`);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { instructionCount } from "../assembler/index.js";
+import { checkWholeNumber, instructionCount } from "../assembler/index.js";
+import { zeros } from "./soft-arrays.js";
 import type { SoftProgram } from "./soft-program.js";
 
 /** Uniform numbers in [0, 1), the same for the same seed (mulberry32). */
@@ -18,7 +19,9 @@ export function seededRandom(seed: number): () => number {
  * @param sparsity the chance of an entry to be exactly zero; each row keeps at least one that is not.
  */
 export function randomDistributions(rows: number, width: number, random: () => number, sparsity = 0): Float64Array {
-  const result = new Float64Array(rows * width);
+  checkWholeNumber("the number of distributions", rows, 0);
+  checkWholeNumber("the width of a distribution", width, 1);
+  const result = zeros("the distributions", [rows, width]);
   for (let start = 0; start < result.length; start += width) {
     const row = result.subarray(start, start + width);
     for (let i = 0; i < width; i++) row[i] = random() < sparsity ? 0 : random();

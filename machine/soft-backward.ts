@@ -1,6 +1,6 @@
 import { instructionCount } from "../assembler/index.js";
-import { SoftmachineError } from "../scheme/index.js";
 import { addScaled, dot } from "./mixtures.js";
+import { checkShape } from "./soft-arrays.js";
 import { rowOf, type SoftTape } from "./soft-forward.js";
 import { fieldNames, fieldWidth, type SoftFields, type SoftProgram, zeroFields } from "./soft-program.js";
 import {
@@ -86,11 +86,7 @@ export function softBackward(
 function checkCotangents({ program, batch }: SoftTape, cotangents: SoftCotangents): void {
   const { n, registers, memorySize, lines } = program;
   const check = (what: string, array: Float64Array | undefined, shape: readonly number[]): void => {
-    if (array !== undefined && array.length !== shape.reduce((product, size) => product * size, 1)) {
-      throw new SoftmachineError(
-        `the cotangent of the ${what} must be [${shape.join(", ")}]; got ${array.length} numbers`,
-      );
-    }
+    if (array !== undefined) checkShape(`the cotangent of the ${what}`, array, shape);
   };
   check("registers", cotangents.registers, [batch, registers, n]);
   check("memory", cotangents.memory, [batch, memorySize, n]);

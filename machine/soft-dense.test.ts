@@ -1,15 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alu, instructionCount, instructions, type Mnemonic, mnemonics } from "../assembler/index.js";
-import {
-  randomDistributions,
-  randomSoftProgram,
-  type SoftOptions,
-  type SoftProgram,
-  type SoftState,
-  seededRandom,
-  softRun,
-} from "./index.js";
+import { type SoftProgram, type SoftState, softRun } from "./index.js";
+import { expectClose, options, randomCase } from "./testing.js";
 
 /**
  * The soft machine as the papers write it, for tests: nested arrays, the dense |A| x n x n x n lookup table of
@@ -113,39 +106,6 @@ function denseRun(program: SoftProgram, state: SoftState, steps: number): DenseR
     counter: results.map((result) => result.counter),
     halted: results.map((result) => result.halted),
   };
-}
-
-interface Case {
-  readonly program: SoftProgram;
-  readonly state: SoftState;
-}
-
-/** A random soft program and state; with half the entries exactly zero in some. */
-function randomCase(seed: number, n: number, memorySize = n): Case {
-  const random = seededRandom(seed);
-  const [registers, lines, batch] = [4, 6, 2];
-  const sparsity = random() < 0.5 ? 0.5 : 0;
-  const draw = (rows: number, width: number): Float64Array => randomDistributions(rows, width, random, sparsity);
-  const program = randomSoftProgram({ n, registers, memorySize, lines }, random, sparsity);
-  return {
-    program: { ...program, labels: program.labels.map(() => Math.floor(random() * lines)) },
-    state: {
-      batch,
-      registers: draw(batch * registers, n),
-      memory: draw(batch * memorySize, n),
-      counter: draw(batch, lines),
-    },
-  };
-}
-const options: SoftOptions = { steps: 4, stopWhenHalted: false };
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  let worst = 0;
-  for (let i = 0; i < expected.length; i++) {
-    worst = Math.max(worst, Math.abs(actual[i] - expected[i]) / (1 + Math.abs(expected[i])));
-    if (Number.isNaN(actual[i])) worst = Number.NaN;
-  }
-  expect(worst).toBeLessThan(tolerance);
 }
 
 describe("the soft machine on random soft programs", () => {

@@ -1,4 +1,4 @@
-import { SoftmachineError } from "../scheme/index.js";
+import { checkWholeNumber } from "../assembler/index.js";
 import { addScaled } from "./mixtures.js";
 import type { SoftProgram } from "./soft-program.js";
 import { checkState, type SoftState } from "./soft-state.js";
@@ -68,9 +68,7 @@ function run(
   tape: RowState[][] | undefined,
 ): SoftResult {
   checkState(program, state);
-  if (!Number.isInteger(steps) || steps < 0) {
-    throw new SoftmachineError(`the steps of a soft run must be a whole number; got ${steps}`);
-  }
+  checkWholeNumber("the steps of a soft run", steps, 0);
   const { batch } = state;
   const result: SoftResult = {
     batch,

@@ -9,51 +9,16 @@ import {
   logitsGradient,
   programFromLogits,
   randomDistributions,
-  randomSoftProgram,
   type SoftOptions,
-  type SoftProgram,
-  type SoftState,
   seededRandom,
   softBackward,
   softForward,
   softRun,
 } from "./index.js";
+import { type Case, expectClose, options, randomCase } from "./testing.js";
 
 const imageOf = (text: string, n: number, memory = n): Image =>
   link([assemble(aNormalForm(readProgram(text)))], { n, registers: 8, memory });
-
-interface Case {
-  readonly program: SoftProgram;
-  readonly state: SoftState;
-}
-
-/** A random soft program and state; with half the entries exactly zero in some. */
-function randomCase(seed: number, n: number, memorySize = n): Case {
-  const random = seededRandom(seed);
-  const [registers, lines, batch] = [4, 6, 2];
-  const sparsity = random() < 0.5 ? 0.5 : 0;
-  const draw = (rows: number, width: number): Float64Array => randomDistributions(rows, width, random, sparsity);
-  const program = randomSoftProgram({ n, registers, memorySize, lines }, random, sparsity);
-  return {
-    program: { ...program, labels: program.labels.map(() => Math.floor(random() * lines)) },
-    state: {
-      batch,
-      registers: draw(batch * registers, n),
-      memory: draw(batch * memorySize, n),
-      counter: draw(batch, lines),
-    },
-  };
-}
-const options: SoftOptions = { steps: 4, stopWhenHalted: false };
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  let worst = 0;
-  for (let i = 0; i < expected.length; i++) {
-    worst = Math.max(worst, Math.abs(actual[i] - expected[i]) / (1 + Math.abs(expected[i])));
-    if (Number.isNaN(actual[i])) worst = Number.NaN;
-  }
-  expect(worst).toBeLessThan(tolerance);
-}
 
 /** The parts of a case that a loss depends on, by name. */
 function partsOf({ program, state }: Case): Record<string, Float64Array> {

@@ -1,5 +1,6 @@
 import { type Image, instructionCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { checkShape, zeros } from "./soft-arrays.js";
 
 /** The fields of a soft program's lines: what each entry is a distribution over. */
 export interface SoftFields {
@@ -30,6 +31,9 @@ export interface SoftProgram extends SoftFields {
 
 export const fieldNames = ["op", "a", "b", "out", "k"] as const;
 
+/** The most values that a soft program may have: products take a table of n^2 small integers, here 32 MiB. */
+const mostSoftValues = 4096;
+
 type Sizes = Pick<SoftProgram, "n" | "registers" | "lines">;
 
 /** How many choices a field has. */
@@ -37,10 +41,25 @@ export function fieldWidth(field: keyof SoftFields, { n, registers }: Sizes): nu
   return field === "op" ? instructionCount : field === "k" ? n : registers;
 }
 
-/** Fields of the right sizes, filled with zeros. */
+/**
+ * Fields of the right sizes, filled with zeros.
+ *
+ * @throws SoftmachineError when the sizes are more than a soft machine can hold.
+ */
 export function zeroFields(sizes: Sizes): SoftFields {
-  const zeros = (field: keyof SoftFields) => new Float64Array(sizes.lines * fieldWidth(field, sizes));
-  return { op: zeros("op"), a: zeros("a"), b: zeros("b"), out: zeros("out"), k: zeros("k") };
+  if (sizes.n > mostSoftValues) {
+    throw new SoftmachineError(
+      `the soft machine takes n up to ${mostSoftValues}, not ${sizes.n}; the exact machine runs it`,
+    );
+  }
+  const field = (name: keyof SoftFields) => zeros(`the program's "${name}"`, [sizes.lines, fieldWidth(name, sizes)]);
+  return { op: field("op"), a: field("a"), b: field("b"), out: field("out"), k: field("k") };
+}
+
+/** Checks that fields have a program's sizes. */
+export function checkFields(what: string, sizes: Sizes, fields: SoftFields): void {
+  const { lines } = sizes;
+  for (const field of fieldNames) checkShape(`${what} "${field}"`, fields[field], [lines, fieldWidth(field, sizes)]);
 }
 
 /** The soft program that is certain of an image's instructions: every distribution is one-hot. */
@@ -68,16 +87,26 @@ export function flashLogits(image: Image, sharpness: number): SoftFields {
   return logits;
 }
 
-/** The soft program whose distributions are the softmax of logits of the image's shape. */
+/**
+ * The soft program whose distributions are the softmax of logits of the image's shape.
+ *
+ * @throws SoftmachineError when they are of another shape.
+ */
 export function programFromLogits(image: Image, logits: SoftFields): SoftProgram {
+  checkFields("the logits", image, logits);
   const { n, registers, memorySize, lines, labels } = image;
   const fields = zeroFields(image);
   for (const field of fieldNames) softmaxRows(logits[field], fields[field], fieldWidth(field, image));
   return { n, registers, memorySize, lines, labels, ...fields };
 }
 
-/** The gradient with respect to logits from that with respect to their softmax. */
+/**
+ * The gradient with respect to logits from that with respect to their softmax.
+ *
+ * @throws SoftmachineError when the gradient is not of the program's shape.
+ */
 export function logitsGradient(program: SoftProgram, gradient: SoftFields): SoftFields {
+  checkFields("the gradient", program, gradient);
   const result = zeroFields(program);
   for (const field of fieldNames) {
     const width = fieldWidth(field, program);

@@ -1,7 +1,8 @@
-import type { Image } from "../assembler/index.js";
+import { checkWholeNumber, type Image } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { entryOf } from "./exact.js";
-import type { SoftProgram } from "./soft-program.js";
+import { checkShape, zeros } from "./soft-arrays.js";
+import { checkFields, type SoftProgram } from "./soft-program.js";
 import type { Floats } from "./tabulated-call.js";
 
 /** A batch of states: distributions over registers' and memory cells' values and over lines. */
@@ -20,7 +21,9 @@ export interface SoftState {
  * the image's initial data.
  *
  * @param name one program, or one for each row of the batch.
- * @param operands [batch, operands, n]: a distribution for each operand.
+ * @param operands [batch, operands, n]: a distribution for each operand; where programs take different numbers of them,
+ * the most that one takes.
+ * @throws SoftmachineError for an unknown program, operands of another shape or not finite, or more than memory holds.
  */
 export function initialState(
   image: Image,
@@ -29,6 +32,7 @@ export function initialState(
   batch: number,
 ): SoftState {
   const { n, registers, memorySize, lines } = image;
+  checkWholeNumber("the batch", batch, 0);
   if (typeof name !== "string" && name.length !== batch) {
     throw new SoftmachineError(`${name.length} programs are named for a batch of ${batch}`);
   }
@@ -36,14 +40,19 @@ export function initialState(
     entryOf(image, typeof name === "string" ? name : name[row]),
   );
   const count = entries.length === 0 ? 0 : Math.max(...entries.map((entry) => entry.operands.length));
-  if (operands.length !== batch * count * n) {
-    throw new SoftmachineError(`operands must be [${batch}, ${count}, ${n}]; got ${operands.length} numbers`);
+  checkShape("operands", operands, [batch, count, n]);
+  const stray = operands.findIndex((probability: number) => !Number.isFinite(probability));
+  if (stray >= 0) {
+    const { operands: names } = entries[Math.floor(stray / (count * n))];
+    const at = Math.floor(stray / n) % count;
+    if (at < names.length)
+      throw new SoftmachineError(`the distribution of operand ${names[at]} holds ${operands[stray]}`);
   }
   const state: SoftState = {
     batch,
-    registers: new Float64Array(batch * registers * n),
-    memory: new Float64Array(batch * memorySize * n),
-    counter: new Float64Array(batch * lines),
+    registers: zeros("the registers", [batch, registers, n]),
+    memory: zeros("the memory cells", [batch, memorySize, n]),
+    counter: zeros("the counters", [batch, lines]),
   };
   entries.forEach((entry, row) => {
     const given = entry.operands.length;
@@ -55,9 +64,14 @@ export function initialState(
   return state;
 }
 
-/** One-hot distributions [values.length, n]. */
+/**
+ * One-hot distributions [values.length, n].
+ *
+ * @throws SoftmachineError for a value that is not of 0..n-1.
+ */
 export function oneHot(values: readonly number[], n: number): Float64Array {
-  const result = new Float64Array(values.length * n);
+  checkWholeNumber("n", n, 1);
+  const result = zeros("the values", [values.length, n]);
   values.forEach((value, i) => {
     if (!Number.isInteger(value) || value < 0 || value >= n) {
       throw new SoftmachineError(`${value} is not a whole number from 0 to ${n - 1} (n = ${n})`);
@@ -67,14 +81,10 @@ export function oneHot(values: readonly number[], n: number): Float64Array {
   return result;
 }
 
-/** Checks that a state has a program's shape. */
+/** Checks that a program's fields, and a state, have the program's shape. */
 export function checkState(program: SoftProgram, { batch, registers, memory, counter }: SoftState): void {
-  const check = (what: string, array: Float64Array, shape: readonly number[]): void => {
-    if (array.length !== shape.reduce((product, size) => product * size, 1)) {
-      throw new SoftmachineError(`the state's ${what} must be [${shape.join(", ")}]; got ${array.length} numbers`);
-    }
-  };
-  check("registers", registers, [batch, program.registers, program.n]);
-  check("memory", memory, [batch, program.memorySize, program.n]);
-  check("counter", counter, [batch, program.lines]);
+  checkFields("the program's", program, program);
+  checkShape("the state's registers", registers, [batch, program.registers, program.n]);
+  checkShape("the state's memory", memory, [batch, program.memorySize, program.n]);
+  checkShape("the state's counter", counter, [batch, program.lines]);
 }

@@ -1,4 +1,5 @@
-import type { Image } from "../assembler/index.js";
+import { checkWholeNumber, type Image } from "../assembler/index.js";
+import { SoftmachineError } from "../scheme/index.js";
 import { type ExactStep, traceExact } from "./exact.js";
 import { rowState } from "./soft-forward.js";
 import { flash, type SoftProgram } from "./soft-program.js";
@@ -25,9 +26,15 @@ export interface SoftTraceStep {
   readonly halting: number;
 }
 
-/** The states of a soft run of the first row of a batch: the initial one, and one after each step. */
+/**
+ * The states of a soft run of the first row of a batch: the initial one, and one after each step.
+ *
+ * @throws SoftmachineError when the state is not of the program's shape or has no row.
+ */
 export function softTrace(program: SoftProgram, state: SoftState, steps: number): SoftTraceStep[] {
   checkState(program, state);
+  checkWholeNumber("the steps of a soft run", steps, 0);
+  if (state.batch === 0) throw new SoftmachineError("a batch of 0 has no row to trace");
   const step = new SoftStep(program);
   const row = rowState(state, 0);
   const { n, lines } = program;
@@ -81,6 +88,7 @@ export function tracePair(
 
 /** The Shannon entropy of each row of `width` probabilities, in bits. */
 export function entropies(rows: Float64Array, width: number): Float64Array {
+  checkWholeNumber("the width of a distribution", width, 1);
   return Float64Array.from({ length: rows.length / width }, (_, row) => {
     let sum = 0;
     for (let i = row * width; i < (row + 1) * width; i++) if (rows[i] > 0) sum -= rows[i] * Math.log2(rows[i]);

@@ -2,9 +2,13 @@ import { describe, expect, it } from "vitest";
 import { assemble, type Image, instructionCount, instructions, link, parseAssembly } from "../assembler/index.js";
 import { aNormalForm, readProgram, SoftmachineError } from "../scheme/index.js";
 import {
+  entropies,
   flash,
+  flashLogits,
   initialState,
+  logitsGradient,
   oneHot,
+  programFromLogits,
   randomDistributions,
   runExact,
   seededRandom,
@@ -107,5 +111,31 @@ describe("soft traces", () => {
     expect(start).toMatchObject({ step: 0, counterEntropy: 0, halted: 0 });
     expect(added.registerEntropies[0]).toBe(2);
     expect(added.registerEntropies[1]).toBe(0);
+  });
+});
+
+describe("bad input to the soft machine", () => {
+  const image = imageOf("(* a b)", 8);
+  const program = flash(image);
+  const state = initialState(image, "main", oneHot([1, 2], 8), 1);
+  const wide = (memory: number): Image => imageOf("(* a b)", 65536, memory);
+  it.each([
+    [() => softRun(program, state, { steps: 1.5 }), "the steps of a soft run must be a whole number of at least 0"],
+    [() => softTrace(program, state, Number.POSITIVE_INFINITY), "the steps of a soft run must be a whole number"],
+    [() => softTrace(program, initialState(image, "main", new Float64Array(0), 0), 2), "a batch of 0 has no row"],
+    [() => softRun({ ...program, op: new Float64Array(3) }, state, { steps: 1 }), 'the program\'s "op" must be ['],
+    [() => initialState(image, "main", new Float64Array(0), -1), "the batch must be a whole number of at least 0"],
+    [() => initialState(image, "main", new Float64Array(16).fill(Number.NaN), 1), "the distribution of operand a"],
+    [() => initialState(wide(65536), "main", new Float64Array(131072), 1), "the memory cells [1, 65536, 65536] are"],
+    [() => flash(wide(1)), "the soft machine takes n up to 4096, not 65536; the exact machine runs it"],
+    [() => oneHot([0], -1), "n must be a whole number of at least 1; got -1"],
+    [() => oneHot([0], 1e12), "more than the 268,435,456 that a soft run may hold"],
+    [() => entropies(new Float64Array(4), 0), "the width of a distribution must be a whole number"],
+    [() => randomDistributions(1, -1, seededRandom(1)), "the width of a distribution must be a whole number"],
+    [() => programFromLogits(image, { ...flashLogits(image, 1), k: new Float64Array(3) }), 'the logits "k" must be ['],
+    [() => logitsGradient(program, { ...program, a: new Float64Array(3) }), 'the gradient "a" must be ['],
+  ])("says what is wrong: %#", (run, message) => {
+    expect(run).toThrow(SoftmachineError);
+    expect(run).toThrow(message);
   });
 });

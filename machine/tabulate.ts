@@ -1,6 +1,6 @@
 import type { Image } from "../assembler/index.js";
-import { BudgetError, messageOf, SoftmachineError } from "../scheme/index.js";
-import { defaultStepBudget, ExactMachine, entryOf, runToHalt } from "./exact.js";
+import { SoftmachineError } from "../scheme/index.js";
+import { checkBudget, defaultStepBudget, ExactMachine, entryOf, runToHalt } from "./exact.js";
 
 /** A program's answers on all operands: the index table of a function of `operands` values 0..n-1. */
 export interface TabulatedProgram {
@@ -27,6 +27,7 @@ export interface TabulateOptions {
  */
 export function tabulate(image: Image, name: string, options: TabulateOptions = {}): TabulatedProgram {
   const { steps = defaultStepBudget } = options;
+  checkBudget(steps);
   const { n } = image;
   const entry = entryOf(image, name);
   const operands = entry.operands.length;
@@ -40,13 +41,7 @@ export function tabulate(image: Image, name: string, options: TabulateOptions = 
   const values = new Uint16Array(size);
   const tuple = new Array<number>(operands).fill(0);
   for (let index = 0; index < size; index++) {
-    try {
-      runToHalt(machine, entry, tuple, steps);
-    } catch (error) {
-      const given = entry.operands.map((operand, i) => `${operand} = ${tuple[i]}`).join(", ");
-      const message = messageOf(error);
-      throw new BudgetError(message.includes(given) ? message : `${message} (with ${given})`);
-    }
+    runToHalt(machine, entry, tuple, steps);
     values[index] = machine.registers[0];
     for (let i = operands - 1; i >= 0 && ++tuple[i] === n; i--) tuple[i] = 0;
   }
