@@ -21,32 +21,54 @@ interface Chain {
   readonly outer: Chain | undefined;
 }
 
-/** Past this many nodes, functions are called rather than written out again. */
+/** Past this many values, or this deep in one another, functions are called rather than written in place. */
 const inlineLimit = 50_000;
+const inlineDepth = 100;
 
 /** How many values end a block in a chain: for each loop a flag and its variables, then the value itself. */
 const widthOf = (chain: Chain | undefined): number => (chain ? 1 + chain.variables + widthOf(chain.outer) : 1);
 
-/** Functions that can reach themselves by calls. */
+/** Functions that can reach themselves by calls: those on a cycle of the call graph (Kosaraju's algorithm, as in Sharir 1981). */
 function recursiveFunctions(program: AnfProgram): Set<string> {
   const callees = new Map<string, Set<string>>();
+  const callers = new Map<string, Set<string>>();
+  for (const name of program.functions.keys()) callers.set(name, new Set());
   for (const f of program.functions.values()) {
     const names = new Set<string>();
     collectCalls(f.body, names);
     callees.set(f.name, names);
+    for (const name of names) callers.get(name)?.add(f.name);
   }
   const recursive = new Set<string>();
-  for (const name of callees.keys()) {
-    const seen = new Set<string>();
-    const work = [...(callees.get(name) ?? [])];
-    for (let next = work.pop(); next !== undefined; next = work.pop()) {
-      if (seen.has(next)) continue;
-      seen.add(next);
-      work.push(...(callees.get(next) ?? []));
-    }
-    if (seen.has(name)) recursive.add(name);
+  const seen = new Set<string>();
+  const finished = [...callees.keys()].flatMap((name) => finishingOrder(callees, name, seen));
+  seen.clear();
+  for (const name of finished.reverse()) {
+    const component = finishingOrder(callers, name, seen);
+    if (component.length > 1 || callees.get(name)?.has(name)) for (const member of component) recursive.add(member);
   }
   return recursive;
+}
+
+/** What can be reached from a node and was not seen before, each after all that it leads to. */
+function finishingOrder(edges: ReadonlyMap<string, Set<string>>, start: string, seen: Set<string>): string[] {
+  const order: string[] = [];
+  const path: { name: string; rest: Iterator<string> }[] = [];
+  const enter = (name: string) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    path.push({ name, rest: (edges.get(name) ?? new Set<string>()).values() });
+  };
+  enter(start);
+  for (let top = path.at(-1); top; top = path.at(-1)) {
+    const next = top.rest.next();
+    if (!next.done) enter(next.value);
+    else {
+      path.pop();
+      order.push(top.name);
+    }
+  }
+  return order;
 }
 
 function collectCalls(block: Block, into: Set<string>): void {
@@ -66,6 +88,7 @@ class GraphBuilding {
   private readonly recursive: ReadonlySet<string>;
   private readonly functions = new Map<string, Region>();
   private readonly pending: AnfFunction[] = [];
+  private depth = 0;
 
   constructor(program: AnfProgram, arithmetic: Arithmetic) {
     this.program = program;
@@ -189,25 +212,25 @@ class GraphBuilding {
       const own: Chain = { label: node.label, variables: parameters.length, outer: chain };
       return builder.loop(initial, inner.finish(parameters, this.block(inner, node.body, environment, own)));
     }
-    return this.call(
-      builder,
-      node.callee,
-      node.args.map((arg) => this.atom(builder, arg, environment)),
-    );
+    const args = node.args.map((arg) => this.atom(builder, arg, environment));
+    return [builder.shared(node.callee, args, () => this.call(builder, node.callee, args))];
   }
 
-  private call(builder: RegionBuilder, callee: string, args: readonly ValueId[]): readonly ValueId[] {
+  private call(builder: RegionBuilder, callee: string, args: readonly ValueId[]): ValueId {
     const f = this.program.functions.get(callee);
     if (!f) throw new Error(`no function ${callee}`);
-    if (!this.recursive.has(callee) && this.context.size < inlineLimit) {
+    if (!this.recursive.has(callee) && this.context.size < inlineLimit && this.depth < inlineDepth) {
       const environment: Environment = new Map(f.parameters.map((name, i) => [name, args[i]]));
-      return this.block(builder, f.body, environment, undefined);
+      this.depth++;
+      const [result] = this.block(builder, f.body, environment, undefined);
+      this.depth--;
+      return result;
     }
     if (!this.functions.has(callee)) {
       this.functions.set(callee, { parameters: [], nodes: [], results: [] });
       this.pending.push(f);
     }
-    return builder.call(callee, args, 1);
+    return builder.call(callee, args, 1)[0];
   }
 }
 

@@ -1,10 +1,19 @@
-import { type OpName, type Span, scalarMeaning, specOf } from "../scheme/index.js";
+import { SoftmachineError, type Span } from "../scheme/index.js";
 import type { Arithmetic, Node, Region, ValueId } from "./graph.js";
+import { checkOf, type DomainCheck, type GraphOp, meaningOf } from "./graph-ops.js";
 
-/** What the regions of one graph share: the count of its values, and the values known to be constant. */
+/** Past this many values, a graph is more than can be compiled. */
+const largestGraph = 2_000_000;
+
+/** Past so many regions within one another, stages that recur on them may exhaust JavaScript's stack. */
+const deepestRegion = 800;
+
+/** What the regions of one graph share: the count of its values, and what is known of them. */
 export class GraphContext {
   readonly arithmetic: Arithmetic;
   readonly constants = new Map<ValueId, number>();
+  /** Slopes that may be 0 because control passes elsewhere, whatever they are multiplied with. */
+  readonly conditional = new Set<ValueId>();
   private next = 0;
 
   constructor(arithmetic: Arithmetic) {
@@ -15,7 +24,12 @@ export class GraphContext {
     return this.next;
   }
 
+  /** @throws SoftmachineError for a graph past all bounds. */
   fresh(): ValueId {
+    if (this.next >= largestGraph)
+      throw new SoftmachineError(
+        `the program, or its derivative, is too large to compile: more than ${largestGraph / 1e6} million operations`,
+      );
     return this.next++;
   }
 
@@ -33,12 +47,18 @@ const keyOfConstant = (value: number) => (Object.is(value, -0) ? "-0" : String(v
 export class RegionBuilder {
   readonly context: GraphContext;
   private readonly outer: RegionBuilder | undefined;
+  private readonly depth: number;
   private readonly nodes: Node[] = [];
   private readonly known = new Map<string, ValueId>();
 
   constructor(context: GraphContext, outer?: RegionBuilder) {
     this.context = context;
     this.outer = outer;
+    this.depth = outer ? outer.depth + 1 : 0;
+    if (this.depth > deepestRegion)
+      throw new SoftmachineError(
+        `the program nests too deeply: more than ${deepestRegion} branches within one another`,
+      );
   }
 
   parameter(): ValueId {
@@ -69,10 +89,12 @@ export class RegionBuilder {
     return this.context.constants.get(id);
   }
 
-  op(op: OpName, args: readonly ValueId[], span: Span): ValueId {
-    const simple = this.simplified(op, args);
+  /** The value of an operation, which stands at `span` in the program, or is a derivative's. */
+  op(op: GraphOp, args: readonly ValueId[], span?: Span): ValueId {
+    const check = checkOf(this.context.arithmetic, op, span);
+    const simple = this.simplified(op, args, check);
     if (simple !== undefined) return simple;
-    const key = `${op} ${args.join(" ")}`;
+    const key = `${op} ${args.join(" ")}${check ? " checked" : ""}`;
     const found = this.find(key);
     if (found !== undefined) return found;
     const output = this.context.fresh();
@@ -81,13 +103,11 @@ export class RegionBuilder {
   }
 
   /** An operation whose value is known without computing it. Only identities that hold for every IEEE number. */
-  private simplified(op: OpName, args: readonly ValueId[]): ValueId | undefined {
+  private simplified(op: GraphOp, args: readonly ValueId[], check: DomainCheck | undefined): ValueId | undefined {
     const values = args.map((id) => this.constantOf(id));
     const numbers = values.filter((value) => value !== undefined);
-    if (numbers.length === args.length) {
-      const outside = this.context.arithmetic.domain === "strict" && specOf(op).outside?.(...numbers);
-      return outside ? undefined : this.constant(scalarMeaning(op)(...numbers));
-    }
+    if (numbers.length === args.length)
+      return check?.outside(...numbers) ? undefined : this.constant(meaningOf(op)(...numbers));
     if (op === "*" && values[0] === 1) return args[1];
     if ((op === "*" || op === "/") && values[1] === 1) return args[0];
     if (op === "-" && Object.is(values[1], 0)) return args[0];
@@ -111,20 +131,15 @@ export class RegionBuilder {
   }
 
   branchRegions(test: ValueId, consequent: Region, alternative: Region): readonly ValueId[] {
-    const outputs = consequent.results.map((id, i) => {
+    const outputs = consequent.results.map(() => this.context.fresh());
+    this.nodes.push({ kind: "if", test, consequent, alternative, outputs });
+    return consequent.results.map((id, i) => {
       // Where both branches end in one value from outside them, or in one constant, there is no choice to make.
       const other = alternative.results[i];
+      if (id === other) return id;
       const value = this.constantOf(id);
-      if (value !== undefined && Object.is(value, this.constantOf(other))) return this.constant(value);
-      return this.context.fresh();
+      return value !== undefined && Object.is(value, this.constantOf(other)) ? this.constant(value) : outputs[i];
     });
-    this.nodes.push({ kind: "if", test, consequent, alternative, outputs: this.distinct(outputs) });
-    return outputs;
-  }
-
-  /** Outputs of a node are ids of their own; those that are known otherwise get an unused one. */
-  private distinct(outputs: readonly ValueId[]): readonly ValueId[] {
-    return outputs.map((id) => (this.context.constants.has(id) ? this.context.fresh() : id));
   }
 
   loop(initial: readonly ValueId[], body: Region): readonly ValueId[] {
@@ -137,6 +152,16 @@ export class RegionBuilder {
     const outputs = Array.from({ length: width }, () => this.context.fresh());
     this.nodes.push({ kind: "call", callee, args, outputs });
     return outputs;
+  }
+
+  /** The value of a call, made once for the same arguments: functions are pure. */
+  shared(callee: string, args: readonly ValueId[], make: () => ValueId): ValueId {
+    const key = `call ${callee} ${args.join(" ")}`;
+    const found = this.find(key);
+    if (found !== undefined) return found;
+    const value = make();
+    this.known.set(key, value);
+    return value;
   }
 
   private find(key: string): ValueId | undefined {

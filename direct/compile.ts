@@ -1,8 +1,8 @@
 import {
   aNormalForm,
   type Budget,
+  budgetOf,
   checkNames,
-  defaultBudget,
   describeShape,
   type ReadOptions,
   readProgram,
@@ -11,6 +11,7 @@ import {
   withinStack,
 } from "../scheme/index.js";
 import { anfToGraph } from "./anf-to-graph.js";
+import { describe } from "./inputs.js";
 import { type Compiled, DirectModule } from "./module.js";
 import { prune } from "./prune.js";
 
@@ -28,20 +29,10 @@ const known = ["name", "entry", "iterations", "frames", "inputs", "params", "dty
 
 function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
   if (!allowed.includes(value))
-    throw new SoftmachineError(`option ${option} must be ${allowed.join(" or ")}, not ${JSON.stringify(value)}`);
+    throw new SoftmachineError(
+      `option ${option} must be ${allowed.join(" or ")}, not ${typeof value === "string" ? JSON.stringify(value) : describe(value)}`,
+    );
   return value;
-}
-
-function budgetOf(options: CompileOptions): Budget {
-  const budget = { ...defaultBudget };
-  for (const key of ["iterations", "frames"] as const) {
-    const value = options[key];
-    if (value === undefined) continue;
-    if (!(typeof value === "number" && value >= 1))
-      throw new SoftmachineError(`option ${key} must be a number from 1, not ${value}`);
-    budget[key] = value;
-  }
-  return budget;
 }
 
 /**
@@ -50,10 +41,13 @@ function budgetOf(options: CompileOptions): Budget {
  */
 export function compile(source: string, options: CompileOptions = {}): DirectModule {
   if (typeof source !== "string") throw new SoftmachineError(`the source must be a string, not ${typeof source}`);
-  if (typeof options !== "object" || options === null)
+  if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new SoftmachineError('options are given by name, as { dtype: "float32" }');
   for (const option of Object.keys(options))
     if (!known.includes(option)) throw new SoftmachineError(`unknown option "${option}"${suggestion(option, known)}`);
+  for (const option of ["name", "entry"] as const)
+    if (options[option] !== undefined && typeof options[option] !== "string")
+      throw new SoftmachineError(`option ${option} must be a string, not ${describe(options[option])}`);
   const dtype = oneOf("dtype", options.dtype ?? "float64", ["float64", "float32"]);
   const domain = oneOf("domain", options.domain ?? "ieee", ["ieee", "strict"]);
   const budget = budgetOf(options);
@@ -61,7 +55,7 @@ export function compile(source: string, options: CompileOptions = {}): DirectMod
   for (const [name, shape] of Object.entries(options.inputs ?? {}))
     if (!Array.isArray(shape) || shape.length > 0)
       throw new SoftmachineError(
-        `input "${name}" is declared as ${Array.isArray(shape) ? describeShape(shape) : JSON.stringify(shape)}; the exact path takes numbers, of shape []`,
+        `input "${name}" is declared as ${Array.isArray(shape) ? describeShape(shape) : describe(shape)}; the exact path takes numbers, of shape []`,
       );
   const declared = Object.keys(options.inputs ?? {}).filter((name) => !read.inputs.includes(name));
   const core = { ...read, inputs: [...read.inputs, ...declared] };
@@ -69,7 +63,7 @@ export function compile(source: string, options: CompileOptions = {}): DirectMod
   for (const [name, value] of Object.entries(parameters)) {
     if (!core.inputs.includes(name)) checkNames(core.inputs, [...core.inputs, name], "input");
     if (typeof value !== "number")
-      throw new SoftmachineError(`parameter "${name}" must be a number, not ${JSON.stringify(value)}`);
+      throw new SoftmachineError(`parameter "${name}" must be a number, not ${describe(value)}`);
   }
   const anf = aNormalForm(core);
   const graph = withinStack(core.source, () => prune(anfToGraph(anf, { dtype, domain })));

@@ -1,28 +1,48 @@
-import type { OpName, ops, Span } from "../scheme/index.js";
+import type { OpName, ops } from "../scheme/index.js";
 import type { RegionBuilder } from "./builder.js";
 import type { ValueId } from "./graph.js";
+import type { GraphOp } from "./graph-ops.js";
 
-/** Writes derivative expressions into a region, under the position of the operation they belong to. */
+/** Writes derivative expressions into a region. */
 export class Algebra {
   readonly builder: RegionBuilder;
-  readonly span: Span;
 
-  constructor(builder: RegionBuilder, span: Span) {
+  constructor(builder: RegionBuilder) {
     this.builder = builder;
-    this.span = span;
   }
 
   number(value: number): ValueId {
     return this.builder.constant(value);
   }
 
-  op(op: OpName, ...args: ValueId[]): ValueId {
-    return this.builder.op(op, args, this.span);
+  op(op: GraphOp, ...args: ValueId[]): ValueId {
+    return this.builder.op(op, args);
   }
 
+  /** The sum of two slopes, either of which may be none. */
   add(a: ValueId | undefined, b: ValueId | undefined): ValueId | undefined {
     if (a === undefined) return b;
-    return b === undefined ? a : this.op("+", a, b);
+    if (b === undefined) return a;
+    const sum = this.op("+", a, b);
+    return this.isConditional(a) && this.isConditional(b) ? this.conditional(sum) : sum;
+  }
+
+  /** The product of two slopes, as the chain rule has it: a branch not taken passes nothing on, not even NaN. */
+  chain(a: ValueId, b: ValueId): ValueId {
+    if (!this.isConditional(a) && !this.isConditional(b)) return this.multiply(a, b);
+    const isPlain = (value: number | undefined) => value !== undefined && Number.isFinite(value) && value !== 0;
+    const plain = [a, b].some((id) => isPlain(this.builder.constantOf(id)));
+    return this.conditional(this.op(plain ? "*" : "chain*", a, b));
+  }
+
+  /** Notes that a slope may be 0 because control passes elsewhere. */
+  conditional(slope: ValueId): ValueId {
+    this.builder.context.conditional.add(slope);
+    return slope;
+  }
+
+  isConditional(slope: ValueId): boolean {
+    return this.builder.context.conditional.has(slope);
   }
 
   multiply(a: ValueId, b: ValueId): ValueId {
@@ -33,17 +53,15 @@ export class Algebra {
     return this.op("*", this.number(-1), a);
   }
 
-  /** `1 - x*x` and its like. */
   square(a: ValueId): ValueId {
     return this.op("square", a);
   }
 
   choose(test: ValueId, consequent: (a: Algebra) => ValueId, alternative: (a: Algebra) => ValueId): ValueId {
-    const within = (inner: RegionBuilder) => new Algebra(inner, this.span);
     const [value] = this.builder.branch(
       test,
-      (inner) => [consequent(within(inner))],
-      (inner) => [alternative(within(inner))],
+      (inner) => [consequent(new Algebra(inner))],
+      (inner) => [alternative(new Algebra(inner))],
     );
     return value;
   }
@@ -92,7 +110,9 @@ const power: Rule = [
  * The derivative of each operation, as expressions in the language itself, so that they have derivatives in turn.
  * At kinks these are the subgradients that PyTorch takes: 0 for |x| at 0, halves for ties of min and max.
  */
-const rules: { [K in OpName]: K extends Scalar ? Rule : typeof array } = {
+const rules: { [K in GraphOp]: K extends Scalar | "chain*" ? Rule : typeof array } = {
+  // Each factor is the other's slope, and 0 where the product is 0 for control's sake.
+  "chain*": [(a, [, y]) => a.conditional(y), (a, [x]) => a.conditional(x)],
   "+": [one, one],
   "-": [one, (a) => a.number(-1)],
   "*": [(_, args) => args[1], (_, args) => args[0]],
@@ -158,6 +178,6 @@ const rules: { [K in OpName]: K extends Scalar ? Rule : typeof array } = {
 };
 
 /** The partial derivative of `op` with respect to argument `index`, if it is not 0 everywhere. */
-export function partialDerivative(op: OpName, index: number): Partial | undefined {
+export function partialDerivative(op: GraphOp, index: number): Partial | undefined {
   return rules[op][index];
 }

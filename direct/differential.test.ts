@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { evaluateReference, readProgram, SoftmachineError, type Value } from "../scheme/index.js";
 import { randomProgram } from "../scheme/testing.js";
 import { compile } from "./index.js";
+import { trace } from "./testing.js";
 
 const names = ["x", "y", "z"];
 const budget = { iterations: 20_000, frames: 2000 };
@@ -92,4 +93,37 @@ test("random programs: slopes are those of central differences where the program
     { numRuns: 400, seed: 1993 },
   );
   expect(compared).toBeGreaterThan(100);
+});
+
+test("random programs: slopes to second order are those of the operations that a run performs", () => {
+  // Where numbers are whole, branches meet infinite slopes and ties.
+  const number = fc.oneof(
+    fc.integer({ min: -2, max: 2 }),
+    fc.integer({ min: -30, max: 30 }).map((k) => k / 10),
+  );
+  let compared = 0;
+  fc.assert(
+    fc.property(fc.record({ source: randomProgram({ inputs: names }), rows: rowsOf(number) }), ({ source, rows }) => {
+      const program = readProgram(source);
+      const inputs = Object.fromEntries(program.inputs.map((name) => [name, rows[0][names.indexOf(name)]]));
+      const module = compile(source, { inputs: Object.fromEntries(names.map((name) => [name, []])) });
+      const straight = compile(trace(program, inputs), { inputs: Object.fromEntries(names.map((name) => [name, []])) });
+      const at = Object.fromEntries(names.map((name, i) => [name, rows[0][i]]));
+      expect(module.evaluate(at)).toBe(straight.evaluate(at));
+      const orders = [[module, straight], ...names.map((name) => [module.partial(name), straight.partial(name)])];
+      for (const [found, expected] of orders) {
+        const slopes = expected.gradient(at).gradient;
+        for (const [name, slope] of Object.entries(found.gradient(at).gradient)) {
+          // Infinity less infinity is NaN or not by the order of sums.
+          if (Number.isNaN(slopes[name])) continue;
+          compared++;
+          if (Number.isFinite(slopes[name]))
+            expect(Math.abs(slope - slopes[name])).toBeLessThanOrEqual(1e-6 * Math.abs(slopes[name]) + 1e-9);
+          else expect(slope).toBe(slopes[name]);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(compared).toBeGreaterThan(1000);
 });

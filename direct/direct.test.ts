@@ -174,6 +174,33 @@ describe("a branch not taken", () => {
   });
 });
 
+describe("what does not depend passes nothing on, whatever the slope it meets", () => {
+  test.each<[source: string, inputs: Record<string, number>, gradient: Record<string, number>]>([
+    ["(let ((r (sqrt (+ (* x x) (* y y))))) (if (> r 0) (/ x r) 0))", { x: 0, y: 0 }, { x: 0, y: 0 }],
+    ["(+ (floor (sqrt x)) (if (> x 0) (sqrt x) 0))", { x: 0 }, { x: 0 }],
+    [
+      "(loop ((i 0) (a x) (s 0)) (if (< i 3) (recur (+ i 1) y (+ s (sqrt a))) s))",
+      { x: 0, y: 1 },
+      { x: Number.POSITIVE_INFINITY, y: 1 },
+    ],
+    ["(define (f n a b) (if (= n 0) (* b (sqrt a)) (+ 0 (f (- n 1) a b)))) (f 2 0 x)", { x: 3 }, { x: 0 }],
+    [
+      "(define (f n a b) (if (= n 0) (* b (sqrt a)) (+ 0 (f (- n 1) a b)))) (f 2 y x)",
+      { x: 3, y: 0 },
+      { x: 0, y: Number.POSITIVE_INFINITY },
+    ],
+  ])("%s at %o", (source, inputs, gradient) => {
+    expect(compile(source).gradient(inputs).gradient).toEqual(gradient);
+  });
+  test("nor to the second and third derivative", () => {
+    let module = compile("(let ((r (sqrt x))) (if (> r 0) (/ 1 r) 0))");
+    for (let order = 0; order < 3; order++) {
+      expect(module.gradient({ x: 0 })).toEqual({ value: 0, gradient: { x: 0 } });
+      module = module.partial("x");
+    }
+  });
+});
+
 describe("budgets", () => {
   test("non-tail recursion reaches 99,000 frames, with its derivative", () => {
     const source = "(define (sum n) (if (= n 0) 0 (+ x (sum (- n 1))))) (sum 99000)";
@@ -257,6 +284,13 @@ describe("inputs and options", () => {
       'unknown option "dtyp" (did you mean "dtype"?)',
     ],
     ["bad dtype", () => compile("x", { dtype: "f16" as never }), 'option dtype must be float64 or float32, not "f16"'],
+    ["a number of another kind", () => module.evaluate({ mass: 1n, speed: 2 } as never), "not the bigint 1"],
+    ["dtype of another kind", () => compile("x", { dtype: 1n as never }), "not the bigint 1"],
+    ["entry that is no name", () => compile("x", { entry: 5 as never }), "entry must be a string, not the number 5"],
+    ["options in an array", () => compile("x", [] as never), "options are given by name"],
+    ["budget that is not whole", () => compile("x", { iterations: 2.5 }), "must be a whole number from 1, not 2.5"],
+    ["form that is none", () => module.emit("wasm" as never), 'ast, anf, slots, not as the string "wasm"'],
+    ["too many rows", () => module.prepare(1e15), "rows are more than memory holds"],
     ["bad shape", () => compile("v", { inputs: { v: [3] } }), 'input "v" is declared as a vector of 3'],
     ["parameter that is no input", () => compile("(* g x)", { params: { h: 1 } }), 'unknown input "h"'],
     ["vectors", () => compile("(+ 1\n (dot [1 2] [3 4]))"), '2:7: "vec" works on vectors and matrices'],
@@ -301,6 +335,22 @@ describe("strict domain", () => {
     expect(() => compile(source, { domain: "strict" }).evaluate({ x })).toThrow(message);
     expect(() => evaluateReference(readProgram(source), { x }, { domain: "strict" })).toThrow(message);
     expect(() => compile(source).evaluate({ x })).not.toThrow();
+  });
+  test("a slope may be infinite inside the domain", () => {
+    const options = { domain: "strict" } as const;
+    expect(compile("(sqrt x)", options).gradient({ x: 0 }).gradient.x).toBe(Number.POSITIVE_INFINITY);
+    expect(compile("(expt x n)", options).gradient({ x: -2, n: 2 }).gradient.x).toBe(-4);
+    expect(compile("(let ((r (sqrt x))) (if (> r 0) (/ 1 r) 0))", options).gradient({ x: 0 }).gradient.x).toBe(0);
+  });
+  test("an operation that derivatives write too is still checked where the program has it", () => {
+    const module = compile("(loop ((i 0) (a 1)) (if (< i 2) (recur (+ i 1) (+ (log x) (/ 1 x))) a))", {
+      domain: "strict",
+    });
+    expect(() => module.gradient({ x: 0 })).toThrow("log");
+    const guarded = compile("(loop ((i 0) (a 1)) (if (< i 2) (recur (+ i 1) (+ (abs x) (/ 1 x))) a))", {
+      domain: "strict",
+    });
+    expect(() => guarded.gradient({ x: 0 })).toThrow('"/" at 1:59');
   });
   test("names the row of a batch", () => {
     const module = compile("(sqrt x)", { domain: "strict" });

@@ -6,6 +6,12 @@ import { type Renaming, renamed } from "./transform.js";
 /** A value's derivative in each of a number of directions; undefined where it is known to be 0. */
 export type Tangents = readonly (ValueId | undefined)[];
 
+/** A tangent that goes along with a node's values: of which value, and in which direction. */
+interface Carried {
+  readonly output: number;
+  readonly direction: number;
+}
+
 /**
  * Forward mode: writes a graph again with, beside each value, its tangents. It goes through branches, loops and
  * recursion: a loop carries its variables' tangents along, a function returns them.
@@ -18,6 +24,8 @@ export class ForwardMode {
   private readonly none: Tangents;
   /** The functions made so far, by name; shared by all that write into one graph. */
   private readonly functions: Map<string, Region>;
+  /** Which tangents each loop's variables were found to have: what encloses a loop may have it written again. */
+  private readonly active = new Map<Node, readonly (readonly boolean[])[]>();
 
   constructor(graph: Graph, context: GraphContext, directions: number, functions: Map<string, Region>) {
     this.graph = graph;
@@ -57,7 +65,7 @@ export class ForwardMode {
     const args = node.args.map((id) => renamed(names, id));
     const value = builder.op(node.op, args, node.span);
     names.set(node.output, value);
-    const algebra = new Algebra(builder, node.span);
+    const algebra = new Algebra(builder);
     let sums = this.none;
     for (const [i, arg] of node.args.entries()) {
       const own = tangents.get(arg);
@@ -66,13 +74,13 @@ export class ForwardMode {
       const slope = partial(algebra, args, value);
       sums = sums.map((sum, k) => {
         const tangent = own[k];
-        return tangent === undefined ? sum : algebra.add(sum, algebra.multiply(slope, tangent));
+        return tangent === undefined ? sum : algebra.add(sum, algebra.chain(slope, tangent));
       });
     }
     tangents.set(node.output, sums);
   }
 
-  /** A region's results and, after them, the tangents of those results that `wanted` picks. */
+  /** Writes a region's nodes; gives its results and their tangents. */
   private results(
     builder: RegionBuilder,
     region: Region,
@@ -96,7 +104,7 @@ export class ForwardMode {
     const first = this.results(builders[0], node.consequent, names, tangents);
     const second = this.results(builders[1], node.alternative, names, tangents);
     // A tangent is carried out of the branches if either has it.
-    const carried: { output: number; direction: number }[] = [];
+    const carried: Carried[] = [];
     for (const [output] of node.outputs.entries())
       for (let direction = 0; direction < this.directions; direction++)
         if (first.slopes[output][direction] !== undefined || second.slopes[output][direction] !== undefined)
@@ -111,15 +119,23 @@ export class ForwardMode {
     this.setOutputs(node.outputs, outputs, carried, names, tangents);
   }
 
+  /**
+   * Notes where a node's values stand, and after them their tangents. A tangent that has been through control flow may be
+   * a 0 that stands for none.
+   */
   private setOutputs(
     olds: readonly ValueId[],
     news: readonly ValueId[],
-    carried: readonly { output: number; direction: number }[],
+    carried: readonly Carried[],
     names: Renaming,
     tangents: Map<ValueId, Tangents>,
   ): void {
     const slopes = olds.map(() => [...this.none]);
-    for (const [i, { output, direction }] of carried.entries()) slopes[output][direction] = news[olds.length + i];
+    for (const [i, { output, direction }] of carried.entries()) {
+      const slope = news[olds.length + i];
+      this.context.conditional.add(slope);
+      slopes[output][direction] = slope;
+    }
     for (const [i, old] of olds.entries()) {
       names.set(old, news[i]);
       tangents.set(old, slopes[i]);
@@ -135,7 +151,8 @@ export class ForwardMode {
     const count = node.initial.length;
     const initialSlopes = node.initial.map((id) => tangents.get(id) ?? this.none);
     // Which tangents the loop's variables have is a fixed point: what a step gives them, they bring to the next.
-    let active = initialSlopes.map((slopes) => slopes.map((t) => t !== undefined));
+    const known = this.active.get(node);
+    let active = initialSlopes.map((slopes, i) => slopes.map((t, k) => t !== undefined || known?.[i][k] === true));
     for (;;) {
       const inner = builder.inner();
       const parameters = node.body.parameters.map(() => inner.parameter());
@@ -150,7 +167,8 @@ export class ForwardMode {
         active = next;
         continue;
       }
-      const slopeOf = ({ output, direction }: { output: number; direction: number }, offset: number) =>
+      this.active.set(node, active);
+      const slopeOf = ({ output, direction }: Carried, offset: number) =>
         slopes[offset + output][direction] ?? inner.constant(0);
       const exits = node.outputs.flatMap((_, output) =>
         slopes[1 + count + output].flatMap((t, direction) => (t === undefined ? [] : [{ output, direction }])),
@@ -187,9 +205,15 @@ export class ForwardMode {
     }
     const callee = this.dual(node.callee);
     const slopes = own.flatMap((list) => list.map((t) => t ?? builder.constant(0)));
-    const carried = node.outputs.flatMap((_, output) => this.none.map((_none, direction) => ({ output, direction })));
     const outputs = builder.call(callee, [...args, ...slopes], width * (1 + this.directions));
-    this.setOutputs(node.outputs, outputs, carried, names, tangents);
+    this.setOutputs(node.outputs, outputs, this.dense(width), names, tangents);
+  }
+
+  /** Every tangent of a number of values. */
+  private dense(count: number): Carried[] {
+    return Array.from({ length: count }, (_, output) =>
+      this.none.map((_none, direction) => ({ output, direction })),
+    ).flat();
   }
 
   /** The name of the function that takes and returns values with tangents, made when first needed. */
@@ -202,15 +226,12 @@ export class ForwardMode {
     const builder = new RegionBuilder(this.context);
     const names: Renaming = new Map();
     const tangents = new Map<ValueId, Tangents>();
-    const parameters = region.parameters.map(() => builder.parameter());
-    const slopeParameters = region.parameters.map(() => this.none.map(() => builder.parameter()));
-    for (const [i, old] of region.parameters.entries()) {
-      names.set(old, parameters[i]);
-      tangents.set(old, slopeParameters[i]);
-    }
+    const count = region.parameters.length;
+    const parameters = Array.from({ length: count * (1 + this.directions) }, () => builder.parameter());
+    this.setOutputs(region.parameters, parameters, this.dense(count), names, tangents);
     const { values, slopes } = this.results(builder, region, names, tangents);
     const dense = slopes.flatMap((list) => list.map((t) => t ?? builder.constant(0)));
-    this.functions.set(name, builder.finish([...parameters, ...slopeParameters.flat()], [...values, ...dense]));
+    this.functions.set(name, builder.finish(parameters, [...values, ...dense]));
     return name;
   }
 }

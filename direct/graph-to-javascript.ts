@@ -1,12 +1,7 @@
-import { type OpName, type Span, specOf } from "../scheme/index.js";
+import { specOf } from "../scheme/index.js";
 import type { Graph, Node, Region, ValueId } from "./graph.js";
+import { checkOf, type DomainCheck, type GraphOp } from "./graph-ops.js";
 import { javascriptOps } from "./javascript-ops.js";
-
-/** A place where strict mode checks an operation's arguments. */
-export interface DomainCheck {
-  readonly op: OpName;
-  readonly span: Span;
-}
 
 /** What becomes of a region's results. */
 interface Sink {
@@ -26,6 +21,10 @@ const numberLiteral = (value: number): string => {
   if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
   return Object.is(value, -0) || value < 0 ? `(${Object.is(value, -0) ? "-0" : value})` : String(value);
 };
+
+/** Whether the results of an operation on float32 numbers are such numbers as they are. */
+const isRepresentable = (op: GraphOp) =>
+  op !== "chain*" && op !== "quotient" && op !== "lcm" && specOf(op).derivative === "step";
 
 /** Writes a graph as JavaScript: one variable a slot, regions as blocks, loops as loops. */
 export class JavascriptWriter {
@@ -82,7 +81,9 @@ export class JavascriptWriter {
       this.functionOf(`g${number}`, region, number, "deep");
     }
     this.depth = "1";
-    this.block(`return function (${parameters.join(", ")})`, body);
+    const list = parameters.join(", ");
+    this.block(`function run(${list})`, body);
+    this.line(`return function (${list}) { try { return run(${list}); } catch (error) { throw h.explain(error); } };`);
     return this.lines.join("\n");
   }
 
@@ -218,12 +219,10 @@ export class JavascriptWriter {
     const emit = javascriptOps[node.op];
     if (!emit) throw new Error(`${node.op} works on arrays`);
     const args = node.args.map((id) => this.slot(id));
-    const spec = specOf(node.op);
-    const value = emit(...args);
-    const exact = spec.derivative === "step" && node.op !== "quotient" && node.op !== "lcm";
-    const result = exact ? value : this.rounded(value);
-    if (this.graph.arithmetic.domain !== "strict" || !spec.outside) return result;
-    this.checks.push({ op: node.op, span: node.span });
+    const result = isRepresentable(node.op) ? emit(...args) : this.rounded(emit(...args));
+    const check = checkOf(this.graph.arithmetic, node.op, node.span);
+    if (!check) return result;
+    this.checks.push(check);
     return `(h.check(${[this.checks.length - 1, ...args].join(", ")}), ${result})`;
   }
 

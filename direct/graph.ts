@@ -1,4 +1,5 @@
-import type { OpName, Source, Span } from "../scheme/index.js";
+import type { Source, Span } from "../scheme/index.js";
+import type { GraphOp } from "./graph-ops.js";
 
 /** A number computed by the graph, by the index of its slot. */
 export type ValueId = number;
@@ -11,10 +12,11 @@ export type Node =
   | { readonly kind: "constant"; readonly value: number; readonly output: ValueId }
   | {
       readonly kind: "op";
-      readonly op: OpName;
+      readonly op: GraphOp;
       readonly args: readonly ValueId[];
       readonly output: ValueId;
-      readonly span: Span;
+      /** Where the program has it; undefined for what derivatives add. */
+      readonly span: Span | undefined;
     }
   | {
       readonly kind: "if";
@@ -105,6 +107,11 @@ export function captured(region: Region): Set<ValueId> {
   scan(region);
   for (const id of own) used.delete(id);
   return used;
+}
+
+/** Values that some nodes of one region take, those of their inner regions included. */
+export function usedBy(nodes: readonly Node[]): Set<ValueId> {
+  return new Set(nodes.flatMap((node) => [...operandsOf(node), ...regionsOf(node).flatMap((r) => [...captured(r)])]));
 }
 
 /** How many nodes a region has, those within its regions included. */

@@ -1,6 +1,7 @@
 export { anfToGraph, graphSize } from "./anf-to-graph.js";
 export { type CompileOptions, compile } from "./compile.js";
 export type { Graph, Node, Region } from "./graph.js";
+export type { GraphOp } from "./graph-ops.js";
 export {
   type BatchInputs,
   DirectModule,

@@ -1,4 +1,5 @@
 import type { OpName } from "../scheme/index.js";
+import type { GraphOp } from "./graph-ops.js";
 
 /** How an operation on numbers is written in JavaScript, bit for bit as the op table means it; `h` holds the table's own functions. */
 type Emit = (...args: string[]) => string;
@@ -27,7 +28,8 @@ const own =
 /** Vectors and matrices never reach the graph. */
 const array = undefined;
 
-export const javascriptOps: { readonly [K in OpName]: Emit | undefined } = {
+export const javascriptOps: { readonly [K in GraphOp]: Emit | undefined } = {
+  "chain*": (a, b) => `(${a} === 0 || ${b} === 0 ? 0 : ${a} * ${b})`,
   "+": infix("+"),
   "-": infix("-"),
   "*": infix("*"),

@@ -2,6 +2,7 @@ import type * as TensorFlow from "@tensorflow/tfjs";
 import type { AnfProgram, CoreProgram } from "../scheme/index.js";
 import { type Budget, checkNames, printAnf, printCore, SoftmachineError, withinStack } from "../scheme/index.js";
 import type { Graph } from "./graph.js";
+import { checkRecord, describe } from "./inputs.js";
 import { gradientGraph, selectResults } from "./reverse-mode.js";
 import { type BatchFunction, compileBatch, compileSingle, type Floats, printSlots } from "./slots.js";
 import { applyToTensors } from "./tensors.js";
@@ -104,14 +105,14 @@ export class DirectModule {
     const value = this.floats(count);
     const gradient: Record<string, Floats> = {};
     for (const name of this.inputs) define(gradient, name, this.floats(count));
-    this.batchGradientRunner()(count, strides, ...arrays, value, ...Object.values(ordered(gradient, this.inputs)));
+    this.batchGradientRunner()(count, strides, ...arrays, value, ...ordered(gradient, this.inputs));
     return { value, gradient };
   }
 
   /** Arrays for `batch` rows and functions that run on them. Parameters' arrays start filled with their values. */
   prepare(batch: number): PreparedBatch {
     if (!Number.isInteger(batch) || batch < 0)
-      throw new SoftmachineError(`a batch has a whole number of rows, not ${batch}`);
+      throw new SoftmachineError(`a batch has a whole number of rows, not ${describe(batch)}`);
     const inputs: Record<string, Floats> = {};
     const gradient: Record<string, Floats> = {};
     for (const name of this.inputs) {
@@ -153,6 +154,8 @@ export class DirectModule {
 
   /** The program in one of its stages, as text. */
   emit(form: EmitForm): string {
+    if (!emitForms.includes(form))
+      throw new SoftmachineError(`a program is printed as ${emitForms.join(", ")}, not as ${describe(form)}`);
     switch (form) {
       case "ast":
         return printCore(this.compiled.core);
@@ -183,7 +186,11 @@ export class DirectModule {
   }
 
   private floats(length: number): Floats {
-    return this.dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+    try {
+      return this.dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+    } catch {
+      throw new SoftmachineError(`${length} rows are more than memory holds`);
+    }
   }
 
   /** Inputs as a row of arguments, with parameters where none is given. */
@@ -234,11 +241,6 @@ export class DirectModule {
   }
 }
 
-function checkRecord(inputs: unknown): void {
-  if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs))
-    throw new SoftmachineError(`inputs are given by name, as { x: 1 }, not as ${describe(inputs)}`);
-}
-
 /** Sets an own property whatever its name is, `__proto__` too. */
 function define<T>(record: Record<string, T>, name: string, value: T): void {
   Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
@@ -246,9 +248,3 @@ function define<T>(record: Record<string, T>, name: string, value: T): void {
 
 const ordered = (arrays: Readonly<Record<string, Floats>>, names: readonly string[]) =>
   names.map((name) => arrays[name]);
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `the ${typeof value} ${JSON.stringify(value)}`;
-}

@@ -1,10 +1,10 @@
-import { specOf } from "../scheme/index.js";
 import { type Graph, type Node, operandsOf, outputsOf, type Region, regionsOf, type ValueId } from "./graph.js";
+import { checkOf } from "./graph-ops.js";
 
 /** Whether a node may end the run, so that it stays even where nothing uses its value. */
 function mayEndRun(graph: Graph, node: Node): boolean {
   if (node.kind === "loop" || node.kind === "call") return true;
-  if (node.kind === "op") return graph.arithmetic.domain === "strict" && specOf(node.op).outside !== undefined;
+  if (node.kind === "op") return checkOf(graph.arithmetic, node.op, node.span) !== undefined;
   return regionsOf(node).some((region) => region.nodes.some((inner) => mayEndRun(graph, inner)));
 }
 

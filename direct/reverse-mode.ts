@@ -1,7 +1,7 @@
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { Algebra, partialDerivative } from "./derivative-rules.js";
 import { ForwardMode, type Tangents } from "./forward-mode.js";
-import { captured, type Graph, type Node, outputsOf, type Region, regionsOf, type ValueId } from "./graph.js";
+import { captured, type Graph, type Node, outputsOf, type Region, regionsOf, usedBy, type ValueId } from "./graph.js";
 import { prune } from "./prune.js";
 import { copyNode, copyRegion, type Renaming, renamed } from "./transform.js";
 
@@ -9,7 +9,7 @@ import { copyNode, copyRegion, type Renaming, renamed } from "./transform.js";
 type Record =
   | { readonly kind: "op"; readonly node: Extract<Node, { kind: "op" }> }
   | { readonly kind: "if"; readonly node: Extract<Node, { kind: "if" }> }
-  /** A loop or a call, with the slope of each output in each of the values it depends on. */
+  /** A loop or a call, with the slope of each output in each of some values it depends on. */
   | {
       readonly kind: "jacobian";
       readonly outputs: readonly ValueId[];
@@ -17,7 +17,8 @@ type Record =
       readonly slopes: readonly Tangents[];
     };
 
-const nowhere = { start: 0, end: 0 };
+/** Directions of one forward sweep: a function takes and returns so many slopes for each of its values. */
+const mostDirections = 32;
 
 /** The old graph's values that depend on the inputs asked for. */
 function activeValues(graph: Graph, wanted: readonly ValueId[]): Set<ValueId> {
@@ -84,23 +85,40 @@ class ReverseMode {
     return renamed(this.names, old);
   }
 
-  /** Writes the nodes of a region and gives what a backward sweep needs of them. */
-  forward(builder: RegionBuilder, nodes: readonly Node[]): Record[] {
+  /**
+   * Writes the nodes of a region and gives what a backward sweep needs of them. Those that run `again`, for the backward
+   * sweep alone, leave out control flow whose values it does not use: each branch computes anew only what is its own.
+   */
+  forward(builder: RegionBuilder, nodes: readonly Node[], again = false): Record[] {
     const records: Record[] = [];
+    const used = again ? usedBy(nodes) : undefined;
     for (const node of nodes) {
       const isActive = outputsOf(node).some((id) => this.active.has(id));
-      if (isActive && (node.kind === "loop" || node.kind === "call")) records.push(this.jacobian(builder, node));
+      if (isActive && (node.kind === "loop" || node.kind === "call")) records.push(...this.jacobians(builder, node));
       else {
-        copyNode(builder, node, this.names);
+        const isNeeded =
+          !used || node.kind === "op" || node.kind === "constant" || outputsOf(node).some((id) => used.has(id));
+        if (isNeeded) copyNode(builder, node, this.names);
         if (isActive && (node.kind === "op" || node.kind === "if")) records.push({ kind: node.kind, node } as Record);
       }
     }
     return records;
   }
 
-  private jacobian(builder: RegionBuilder, node: Extract<Node, { kind: "loop" | "call" }>): Record {
+  private jacobians(builder: RegionBuilder, node: Extract<Node, { kind: "loop" | "call" }>): Record[] {
     const used = node.kind === "call" ? new Set(node.args) : new Set([...node.initial, ...captured(node.body)]);
     const sources = [...used].filter((id) => this.active.has(id));
+    const records: Record[] = [];
+    for (let start = 0; start < sources.length; start += mostDirections)
+      records.push(this.jacobian(builder, node, sources.slice(start, start + mostDirections)));
+    return records;
+  }
+
+  private jacobian(
+    builder: RegionBuilder,
+    node: Extract<Node, { kind: "loop" | "call" }>,
+    sources: readonly ValueId[],
+  ): Record {
     const forward = new ForwardMode(this.graph, this.context, sources.length, this.functions);
     const one = builder.constant(1);
     const tangents = new Map<ValueId, Tangents>(
@@ -113,21 +131,21 @@ class ReverseMode {
 
   /** Adds to each value's adjoint what its uses pass back, the last use first. */
   backward(builder: RegionBuilder, records: readonly Record[], adjoints: Map<ValueId, ValueId>): void {
-    const add = (id: ValueId, share: ValueId, algebra: Algebra) => {
+    const algebra = new Algebra(builder);
+    const add = (id: ValueId, share: ValueId) => {
       const sum = algebra.add(adjoints.get(id), share);
       if (sum !== undefined) adjoints.set(id, sum);
     };
     for (const record of [...records].reverse()) {
-      if (record.kind === "op") this.backwardOp(builder, record.node, adjoints, add);
-      else if (record.kind === "if") this.backwardBranch(builder, record.node, adjoints, add);
+      if (record.kind === "op") this.backwardOp(algebra, record.node, adjoints, add);
+      else if (record.kind === "if") this.backwardBranch(algebra, record.node, adjoints, add);
       else {
-        const algebra = new Algebra(builder, nowhere);
         for (const [j, output] of record.outputs.entries()) {
           const adjoint = adjoints.get(output);
           if (adjoint === undefined) continue;
           for (const [k, source] of record.sources.entries()) {
             const slope = record.slopes[j][k];
-            if (slope !== undefined) add(source, algebra.multiply(adjoint, slope), algebra);
+            if (slope !== undefined) add(source, algebra.chain(adjoint, slope));
           }
         }
       }
@@ -135,28 +153,27 @@ class ReverseMode {
   }
 
   private backwardOp(
-    builder: RegionBuilder,
+    algebra: Algebra,
     node: Extract<Node, { kind: "op" }>,
     adjoints: ReadonlyMap<ValueId, ValueId>,
-    add: (id: ValueId, share: ValueId, algebra: Algebra) => void,
+    add: (id: ValueId, share: ValueId) => void,
   ): void {
     const adjoint = adjoints.get(node.output);
     if (adjoint === undefined) return;
-    const algebra = new Algebra(builder, node.span);
     const args = node.args.map((id) => this.nameOf(id));
     for (const [i, arg] of node.args.entries()) {
       const partial = this.active.has(arg) ? partialDerivative(node.op, i) : undefined;
       if (!partial) continue;
       const slope = partial(algebra, args, this.nameOf(node.output));
-      add(arg, algebra.multiply(slope, adjoint), algebra);
+      add(arg, algebra.chain(slope, adjoint));
     }
   }
 
   private backwardBranch(
-    builder: RegionBuilder,
+    algebra: Algebra,
     node: Extract<Node, { kind: "if" }>,
     adjoints: ReadonlyMap<ValueId, ValueId>,
-    add: (id: ValueId, share: ValueId, algebra: Algebra) => void,
+    add: (id: ValueId, share: ValueId) => void,
   ): void {
     const seeds = node.outputs.map((id) => adjoints.get(id));
     if (seeds.every((seed) => seed === undefined)) return;
@@ -164,12 +181,12 @@ class ReverseMode {
       [...captured(node.consequent), ...captured(node.alternative)].filter((id) => this.active.has(id)),
     );
     const sweep = (region: Region) => {
-      const inner = builder.inner();
-      const records = this.forward(inner, region.nodes);
+      const inner = algebra.builder.inner();
+      const records = this.forward(inner, region.nodes, true);
       const within = new Map<ValueId, ValueId>();
-      const algebra = new Algebra(inner, nowhere);
+      const innerAlgebra = new Algebra(inner);
       for (const [i, id] of region.results.entries()) {
-        const sum = this.active.has(id) ? algebra.add(within.get(id), seeds[i]) : undefined;
+        const sum = this.active.has(id) ? innerAlgebra.add(within.get(id), seeds[i]) : undefined;
         if (sum !== undefined) within.set(id, sum);
       }
       this.backward(inner, records, within);
@@ -183,9 +200,14 @@ class ReverseMode {
         passed.map((id) => within.get(id) ?? inner.constant(0)),
       ),
     );
-    const shares = builder.branchRegions(this.nameOf(node.test), regions[0], regions[1]);
-    const algebra = new Algebra(builder, nowhere);
-    for (const [i, id] of passed.entries()) add(id, shares[i], algebra);
+    const shares = algebra.builder.branchRegions(this.nameOf(node.test), regions[0], regions[1]);
+    for (const [i, id] of passed.entries()) {
+      const isConditional = sides.some(({ within }) => {
+        const share = within.get(id);
+        return share === undefined || algebra.isConditional(share);
+      });
+      add(id, isConditional ? algebra.conditional(shares[i]) : shares[i]);
+    }
   }
 }
 

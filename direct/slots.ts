@@ -7,14 +7,19 @@ import {
   opNames,
   outOfFrames,
   outOfIterations,
+  SoftmachineError,
   scalarMeaning,
   specOf,
 } from "../scheme/index.js";
-import { type Graph, type Node, outputsOf, type Region, type ValueId } from "./graph.js";
+import { countNodes, type Graph, type Node, outputsOf, type Region, type ValueId } from "./graph.js";
 import { JavascriptWriter } from "./graph-to-javascript.js";
 
-/** Depth on JavaScript's own stack past which calls go on a stack of ours. */
+/** Depth on JavaScript's own stack past which calls go on a stack of ours, and the most values that they may hold there. */
 const shallow = 120;
+const shallowValues = 25_000;
+
+/** The most values that the calls under way may hold together. */
+const heldValues = 100_000_000;
 
 class TailCall {
   readonly callee: GeneratorFunction;
@@ -38,6 +43,8 @@ interface Helpers {
   readonly TailCall: typeof TailCall;
   readonly outOfIterations: () => never;
   readonly drive: (callee: GeneratorFunction, args: readonly number[], depth: number) => Result;
+  /** What to throw where generated code failed. */
+  readonly explain: (error: unknown) => unknown;
   readonly check: (place: number, ...args: number[]) => void;
 }
 
@@ -45,12 +52,18 @@ const meanings = Object.fromEntries(
   opNames.filter((op) => specOf(op).group === "scalar").map((op) => [op, scalarMeaning(op)]),
 ) as Partial<Record<OpName, (...args: number[]) => number>>;
 
+const tooLarge = "the program, or its derivative, is too large for JavaScript's stack";
+
 function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helpers {
+  const size = [...graph.functions.values()].reduce(
+    (most, region) => Math.max(most, region.parameters.length + countNodes(region)),
+    1,
+  );
   const h: Helpers = {
     ...meanings,
     iterations: budget.iterations,
     // A budget of few frames is kept to exactly only by the driver.
-    shallow: budget.frames > 2 * shallow ? shallow : 0,
+    shallow: budget.frames > 2 * shallow ? Math.min(shallow, Math.floor(shallowValues / size)) : 0,
     row: undefined,
     TailCall,
     outOfIterations() {
@@ -65,6 +78,10 @@ function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helper
         if (!step.done) {
           stack.push(current);
           if (stack.length + depth > budget.frames) throw new BudgetError(outOfFrames(budget.frames));
+          if (stack.length * size > heldValues)
+            throw new BudgetError(
+              `recursion ${stack.length} frames deep, of ${size} values each, takes too much memory`,
+            );
           current = step.value[0](...step.value[1]);
           value = undefined;
         } else if (step.value instanceof TailCall) {
@@ -78,9 +95,10 @@ function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helper
         }
       }
     },
+    explain: (error) => (error instanceof RangeError ? new BudgetError(tooLarge) : error),
     check(place, ...args) {
-      const { op, span } = writer.checks[place];
-      const fault = specOf(op).outside?.(...args);
+      const { op, span, outside } = writer.checks[place];
+      const fault = outside(...args);
       if (fault) throw new DomainError(domainFault(op, fault, graph.source.at(span), args), h.row);
     },
   };
@@ -91,8 +109,13 @@ type Factory<F> = (h: Helpers, fround: (x: number) => number) => F;
 
 /** Generated code, made a function. It holds nothing of the program's text but numbers and names made up here. */
 function instantiate<F>(code: string, h: Helpers): F {
-  const factory = new Function("h", "fround", code) as Factory<F>;
-  return factory(h, Math.fround);
+  try {
+    const factory = new Function("h", "fround", code) as Factory<F>;
+    return factory(h, Math.fround);
+  } catch (error) {
+    // V8 takes 65,535 parameters of a function at most.
+    throw error instanceof SyntaxError || error instanceof RangeError ? new SoftmachineError(tooLarge) : error;
+  }
 }
 
 /** The function of a graph's inputs, in their order, to its only result or an array of its results. */

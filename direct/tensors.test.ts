@@ -54,6 +54,28 @@ describe.each(["cpu", "wasm"] as const)("apply on %s", (backend) => {
     expect(y.dataSync()[5]).toBeCloseTo(Math.tanh(5), 6);
   });
 
+  test("keeps no tensor but its result, with parameters too", () => {
+    const law = compile("(* g (if (> x y) (sin x) (* x x y)))", { params: { g: 2 } });
+    const x = tf.tensor1d(xs);
+    const y = tf.tensor2d([[0.2], [0.7]]);
+    const slope = tf.grad((v) => law.apply({ x: v, y }).sum());
+    const curvature = tf.grad((v) => slope(v).sum());
+    for (const run of [() => law.apply({ x, y }), () => slope(x), () => curvature(x)]) {
+      const before = tf.memory().numTensors;
+      const result = run();
+      expect(tf.memory().numTensors).toBe(before + 1);
+      result.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    }
+  });
+
+  test("takes whole numbers, booleans and tensors without elements", () => {
+    const product = compile("(* k x y)", { params: { k: 2 } });
+    const y = product.apply({ x: tf.tensor1d([1, 2], "int32"), y: tf.tensor1d([true, false], "bool") });
+    expect([...y.dataSync()]).toEqual([2, 0]);
+    expect(product.apply({ x: tf.zeros([0]), y: tf.zeros([1]) }).shape).toEqual([0]);
+  });
+
   test("recovers an unknown parameter of a known law by gradient descent", () => {
     const law = compile("(* k (sqrt (/ L g)))", { params: { g: 9.81 } });
     const lengths = tf.tensor1d([0.5, 1, 1.5, 2]);
@@ -71,6 +93,12 @@ describe.each(["cpu", "wasm"] as const)("apply on %s", (backend) => {
       "what is no tensor",
       () => module.apply({ a: 1 as never, b: tf.scalar(1), x: tf.scalar(1) }),
       'input "a" must be a tensor',
+    ],
+    ["tensors in an array", () => module.apply([tf.scalar(1)] as never), "inputs are given by name"],
+    [
+      "text",
+      () => module.apply({ a: tf.tensor1d(["1"]), b: tf.scalar(1), x: tf.scalar(1) }),
+      'input "a" must be a tensor of real numbers, not of string',
     ],
     [
       "shapes that differ",

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type * as TensorFlow from "@tensorflow/tfjs";
 import { checkNames, SoftmachineError } from "../scheme/index.js";
+import { checkRecord } from "./inputs.js";
 import type { DirectModule } from "./module.js";
 
 type Tensor = TensorFlow.Tensor;
@@ -33,21 +34,26 @@ function broadcastShape(named: readonly (readonly [string, readonly number[]])[]
 
 /** A module elementwise over tensors, as an operation with a gradient. */
 export function applyToTensors(module: DirectModule, tensors: Readonly<Record<string, Tensor>>): Tensor {
+  checkRecord(tensors);
   const tf = tensorFlow();
   const names = module.inputs;
   const isParameter = (name: string) => Object.hasOwn(module.parameters, name) && !Object.hasOwn(tensors, name);
   checkNames(names, [...Object.keys(tensors), ...names.filter(isParameter)]);
-  const given = names.map((name) => (isParameter(name) ? tf.scalar(module.parameters[name]) : tensors[name]));
-  for (const [i, tensor] of given.entries())
-    if (!(tensor instanceof tf.Tensor)) throw new SoftmachineError(`input "${names[i]}" must be a tensor`);
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (!(tensor instanceof tf.Tensor)) throw new SoftmachineError(`input "${name}" must be a tensor`);
+    if (tensor.isDisposed) throw new SoftmachineError(`input "${name}" is a tensor that was disposed`);
+    if (tensor.dtype === "string" || tensor.dtype === "complex64")
+      throw new SoftmachineError(`input "${name}" must be a tensor of real numbers, not of ${tensor.dtype}`);
+  }
   return tf.tidy(() => {
+    const given = names.map((name) => (isParameter(name) ? tf.scalar(module.parameters[name]) : tensors[name]));
     const shape = broadcastShape(given.map((tensor, i) => [names[i], tensor.shape] as const));
     // Broadcasting is outside the operation, so that its own gradient sums over what was spread out.
     const spread = given.map((tensor) => {
       const floats = tensor.dtype === "float32" ? tensor : tensor.toFloat();
-      return floats.shape.length === shape.length && floats.shape.every((size, i) => size === shape[i])
-        ? floats
-        : tf.broadcastTo(floats, shape);
+      if (floats.shape.length === shape.length && floats.shape.every((size, i) => size === shape[i])) return floats;
+      // TensorFlow.js cannot broadcast to a shape without elements by its own operation for it.
+      return shape.includes(0) ? floats.add(tf.zeros(shape)) : tf.broadcastTo(floats, shape);
     });
     return elementwise(tf, module, spread, shape);
   });

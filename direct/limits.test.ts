@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { evaluateReference, readProgram, SoftmachineError } from "../scheme/index.js";
+import { compile } from "./index.js";
+
+const repeat = (count: number, text: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i)).join("");
+
+/** A value, or the error that says why there is none; anything else that is thrown fails the test. */
+function answer(run: () => number): number | SoftmachineError {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof SoftmachineError) return error;
+    throw error;
+  }
+}
+
+const large: readonly (readonly [name: string, source: string])[] = [
+  ["a row of 5,000 clauses", `(cond ${repeat(5000, (i) => `((= x ${i}) (* x ${i}))`)} (else 0))`],
+  ["20,000 names", `(let* (${repeat(20_000, (i) => `(v${i} (sin ${i > 0 ? `v${i - 1}` : "x"}))`)}) v19999)`],
+  ["a sum of 10,000", `(+ ${repeat(10_000, (i) => `(* x ${i}) `)})`],
+  ["300 inputs", `(+ x ${repeat(300, (i) => `(* i${i} i${(i + 1) % 300}) `)})`],
+  [
+    "300 inputs of a recursion",
+    `(define (f k) (if (< k 3) (+ x ${repeat(300, (i) => `i${i} `)} (f (+ k 1))) 0)) (f 0)`,
+  ],
+  [
+    "3,000 functions, each of which calls the next",
+    `${repeat(3000, (i) => `(define (f${i} x) (+ (f${i + 1} x) 1))`)} (define (f3000 x) (sin x)) (f0 x)`,
+  ],
+  [
+    "calls that double at each level, with the same argument",
+    `${repeat(60, (i) => `(define (f${i} x) (+ (f${i + 1} x) (f${i + 1} x)))`)} (define (f60 x) (sin x)) (f0 x)`,
+  ],
+  [
+    "calls that double at each level, with different arguments",
+    `${repeat(14, (i) => `(define (f${i} x) (+ (f${i + 1} x) (f${i + 1} (+ x ${i}))))`)} (define (f14 x) (sin x)) (f0 x)`,
+  ],
+  [
+    "loops within loops",
+    repeat(24, (i) => `(loop ((k 0) (s 0)) (if (< k 1) (recur (+ k 1) (+ s ${i < 23 ? "" : "x"}`) +
+      repeat(24, () => ")) s))"),
+  ],
+  [
+    "recursion with thousands of values in a frame",
+    `(define (f n) (if (< n 1) 0 (let* (${repeat(2000, (i) => `(v${i} (sin ${i > 0 ? `v${i - 1}` : "x"}))`)})
+       (+ (f (- n 1)) ${repeat(2000, (i) => `v${i} `)})))) (f 300)`,
+  ],
+];
+
+describe("a large program, and its slope, come to an answer or a clear error", () => {
+  test.each(large)("%s", (_, source) => {
+    const program = readProgram(source);
+    const inputs = Object.fromEntries(program.inputs.map((name) => [name, 0.5]));
+    const value = answer(() => compile(source).evaluate(inputs));
+    // The reference calls as often as the text says, 2 to the power of 60 times here.
+    if (typeof value === "number" && !source.includes("f60")) expect(value).toBe(evaluateReference(program, inputs));
+    answer(() => compile(source).gradient(inputs).gradient.x);
+    answer(() => compile(source).partial("x").evaluate(inputs));
+  });
+  test.each(["3,000 functions", "calls that double", "loops within loops", "recursion with", "300 inputs"])(
+    "%s … is no error",
+    (start) => {
+      for (const [, source] of large.filter(([name]) => name.startsWith(start))) {
+        const inputs = Object.fromEntries(readProgram(source).inputs.map((name) => [name, 0.5]));
+        const { value, gradient } = compile(source).gradient(inputs);
+        const step = 1e-6;
+        const higher = compile(source).evaluate({ ...inputs, x: 0.5 + step });
+        expect(Math.abs((higher - value) / step - gradient.x)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)));
+      }
+    },
+  );
+  test("a slope that needs more of JavaScript's stack than there is", () => {
+    const source = `(let* (${repeat(20_000, (i) => `(v${i} (sin ${i > 0 ? `v${i - 1}` : "x"}))`)}) v19999)`;
+    const slope = compile(source).partial("x");
+    expect(() => slope.gradient({ x: 1 })).toThrow("too large for JavaScript's stack");
+    expect(() => slope.batchGradient({ x: 1 })).toThrow("too large for JavaScript's stack");
+  });
+});
+
+test("the slope of a row of clauses computes each clause's calls once", () => {
+  const source = (clauses: number) =>
+    `(define (f n x) (if (< n 1) x (+ 1 (f (- n 1) (* x 0.9)))))
+     (cond ${repeat(clauses, (i) => `((= k ${i}) (f 100 (* x ${i})))`)} (else 0))`;
+  // A run costs 101 calls for the value and as many for the slope; clauses passed by cost nothing.
+  const module = compile(source(50), { iterations: 250 });
+  expect(module.gradient({ k: 49, x: 1 }).gradient.x).toBeCloseTo(49 * 0.9 ** 100, 12);
+});

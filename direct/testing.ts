@@ -1,0 +1,73 @@
+import { type CoreProgram, type Expression, printNumber, scalarMeaning, specOf } from "../scheme/index.js";
+
+/** A value of a run, and the name or literal that stands for it in the trace. */
+interface Traced {
+  readonly value: number;
+  readonly text: string;
+}
+
+/** What an expression comes to: a value, or another round of a loop. */
+type Outcome = Traced | { readonly label: string; readonly args: readonly Traced[] };
+
+/**
+ * The operations that a run of a program performs, as a program without control flow: what define-by-run differentiation
+ * would differentiate. For programs that end within a few thousand steps, a few calls deep. Never part of the package.
+ */
+export function trace(program: CoreProgram, inputs: Readonly<Record<string, number>>): string {
+  const bindings: string[] = [];
+  const literal = (value: number): Traced => ({ value, text: printNumber(value) });
+
+  const primitive = (op: Extract<Expression, { kind: "primitive" }>["op"], args: readonly Traced[]): Traced => {
+    const text = `t${bindings.length}`;
+    bindings.push(`(${text} (${[op, ...args.map((arg) => arg.text)].join(" ")}))`);
+    return { value: scalarMeaning(op)(...args.map((arg) => arg.value)), text };
+  };
+
+  const value = (expression: Expression, scope: Map<string, Traced>): Traced => {
+    const outcome = run(expression, scope);
+    if ("label" in outcome) throw new Error("recur is no value");
+    return outcome;
+  };
+
+  const run = (expression: Expression, scope: Map<string, Traced>): Outcome => {
+    switch (expression.kind) {
+      case "constant":
+        return literal(expression.value);
+      case "variable":
+        return scope.get(expression.name) ?? literal(Number.NaN);
+      case "primitive": {
+        const args = expression.args.map((arg) => value(arg, scope));
+        const { spread } = specOf(expression.op);
+        if (args.length <= 2 || (spread?.kind !== "fold" && spread?.kind !== "inverse"))
+          return primitive(expression.op, args);
+        return args.reduce((total, arg) => primitive(expression.op, [total, arg]));
+      }
+      case "if":
+        return run(value(expression.test, scope).value !== 0 ? expression.consequent : expression.alternative, scope);
+      case "let":
+        scope.set(expression.name, value(expression.value, scope));
+        return run(expression.body, scope);
+      case "call": {
+        const f = program.functions.get(expression.callee);
+        if (!f) throw new Error(`no function ${expression.callee}`);
+        const args = expression.args.map((arg) => value(arg, scope));
+        return run(f.body, new Map(f.parameters.map((name, i) => [name, args[i]])));
+      }
+      case "recur":
+        return { label: expression.label, args: expression.args.map((arg) => value(arg, scope)) };
+      case "loop": {
+        let args: readonly Traced[] = expression.initial.map((arg) => value(arg, scope));
+        for (;;) {
+          for (const [i, name] of expression.variables.entries()) scope.set(name, args[i]);
+          const outcome = run(expression.body, scope);
+          if (!("label" in outcome) || outcome.label !== expression.label) return outcome;
+          args = outcome.args;
+        }
+      }
+    }
+  };
+
+  const scope = new Map(program.inputs.map((name): [string, Traced] => [name, { value: inputs[name], text: name }]));
+  const result = value(program.body, scope);
+  return `(let* (${bindings.join(" ")}) ${result.text})`;
+}
