@@ -31,6 +31,11 @@ describe("the command line", () => {
       stdout: "",
       stderr: expect.stringContaining("Did you mean run?"),
     });
+    expect(await softmachine(["help", "rnu"])).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining('there is no command "rnu" (did you mean "run"?)'),
+    });
     expect(await softmachine([])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("Usage:") });
     expect(await softmachine(["library"])).toMatchObject({
       code: 2,

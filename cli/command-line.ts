@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
-import { errorPrefix, exitCodes, reportFailure } from "./failures.js";
+import { suggestion } from "../scheme/index.js";
+import { errorPrefix, exitCodes, reportFailure, UsageError } from "./failures.js";
 import { endQuietlyOnBrokenPipe } from "./output.js";
 
 type Configure = (command: Command) => void;
@@ -91,6 +92,14 @@ export async function softmachineCommand(words: readonly string[]): Promise<Comm
   return root;
 }
 
+/** `help` of a command that is not there would be help of everything, and not a word of why. */
+function checkHelpTopic([first, topic]: readonly string[]): void {
+  if (first !== "help" || topic === undefined || topic.startsWith("-") || topic === "help") return;
+  const names = Object.keys(subCommands);
+  if (names.includes(topic)) return;
+  throw new UsageError(`there is no command "${topic}"${suggestion(topic, names)}: softmachine --help lists them`);
+}
+
 /**
  * Runs a command as given on the command line.
  *
@@ -105,6 +114,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     command.hook("preAction", (_root, called) => {
       debug = called.optsWithGlobals().debug === true;
     });
+    checkHelpTopic(words);
     await command.parseAsync(words, { from: "user" });
     return exitCodes.done;
   } catch (error) {

@@ -29,6 +29,9 @@ describe("compare", () => {
     expect(wrapped).toMatch(/^exact machine +9 +yes modulo 16 /m);
     const exactOnly = await output(["compare", "-e", "(sin x)", "x=1"]);
     expect(exactOnly).toMatch(/^soft machine +- .*"sin" has no instruction on the machine.*$/m);
+    const large = await output(["compare", "-e", "(+ x 2)", "x=1", "--n", "65536"]);
+    expect(large).toMatch(/^exact machine +3 +yes.*$/m);
+    expect(large).toMatch(/^soft machine +- .*too large to keep here$/m);
     const outside = await output(["compare", "-e", "(* x 2)", "x=0.5"]);
     expect(outside).toMatch(/^exact machine +- .*got 0\.5$/m);
   });

@@ -11,7 +11,13 @@ import {
 } from "../scheme/index.js";
 import type { Inputs } from "./evaluators.js";
 import { given } from "./evaluators.js";
-import { compileToAssembly, linkAlone, type MachineProgram, orderedOperands } from "./machine-program.js";
+import {
+  compileToAssembly,
+  linkAlone,
+  type MachineProgram,
+  orderedOperands,
+  softStateSize,
+} from "./machine-program.js";
 import { type SoftValue, softMachineValue, tabulatedValue } from "./machine-slopes.js";
 import type { ProgramSource } from "./program-source.js";
 import { secondsPerCall } from "./timing.js";
@@ -52,6 +58,8 @@ export interface ComparisonOptions {
 const batchRows = 1000;
 /** The most answers that are tabulated for a comparison. */
 const mostTabulated = 2 ** 16;
+/** The most numbers that a state of the soft machine may hold: 256 MiB of them. */
+const mostSoftNumbers = 2 ** 25;
 /** Relative difference that elementary functions may have. */
 const tolerance = 1e-12;
 
@@ -188,6 +196,9 @@ function machineOutcomes(
       return { value: result, expected, agrees: result === expected, seconds, note: `${steps} steps` };
     }),
     attempt("soft machine", () => {
+      if (softStateSize(image) > mostSoftNumbers) {
+        throw new SoftmachineError(`its states with n = ${n} are too large to keep here`);
+      }
       const { steps } = runExact(image, entry.name, operands);
       const flashed = flash(image);
       const state = initialState(image, entry.name, oneHot(operands, n), 1);

@@ -36,7 +36,7 @@ export function configureCompile(command: Command): void {
     .addHelpText(
       "after",
       examples(
-        'softmachine compile -e "(* (+ a b) (+ a b))" --emit graph',
+        'softmachine compile -e "(* (+ a b) (+ a b))" --emit slots',
         "softmachine compile gcd.scm --entry gcd --emit asm -o gcd.asm",
       ),
     )

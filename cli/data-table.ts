@@ -19,7 +19,7 @@ export interface DataRow {
 }
 
 /**
- * Reads a table: CSV with a heading line, or JSON lines with one object each. The name's ending says which; without a
+ * Reads a table: CSV (commas, semicolons or tabs) with a heading line, or JSON lines with one object each. The name's ending says which; without a
  * known one, a text that begins with a brace is JSON lines.
  *
  * @throws SoftmachineError naming the file and the line at fault.
@@ -28,9 +28,15 @@ export async function readDataTable(file: string): Promise<DataTable> {
   const text = await readTextFile(file);
   const name = nameOfFile(file);
   const json = /\.(jsonl|ndjson|json)$/i.test(file) || (!/\.(csv|tsv)$/i.test(file) && /^\s*\{/.test(text));
-  const table = json ? readJsonLines(text, name) : readCsv(text, name, /\.tsv$/i.test(file) ? "\t" : "");
+  const table = json ? readJsonLines(text, name) : readCsv(text, name, /\.tsv$/i.test(file) ? "\t" : delimiterOf(text));
   if (table.rows.length === 0) throw new SoftmachineError(`${name} has no rows`);
   return table;
+}
+
+/** A comma, or where the heading line has none, a semicolon or a tab that it has. */
+function delimiterOf(text: string): string {
+  const heading = text.trimStart().split("\n", 1)[0];
+  return [",", ";", "\t"].find((delimiter) => heading.includes(delimiter)) ?? ",";
 }
 
 function readCsv(text: string, name: string, delimiter: string): DataTable {

@@ -101,7 +101,7 @@ export function configureLibrary(library: Command): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      examples("softmachine library run gcd 12 8", "softmachine library run fibonacci a=0 b=1 n=10"),
+      examples("softmachine library run gcd 12 8", "softmachine library run fibonacci a=0 b=1 depth=10"),
     )
     .action(runProgram);
 }

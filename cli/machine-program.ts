@@ -56,6 +56,9 @@ export function linkAlone(assembly: Assembly, { n, registers }: MachineOptions):
   return { assembly, image, entry: entryOf(image, assembly.name) };
 }
 
+/** How many numbers a state of the soft machine holds. */
+export const softStateSize = ({ n, registers, memorySize, lines }: Image) => (registers + memorySize) * n + lines;
+
 /**
  * The operands in the order of the program's, from inputs by name.
  *

@@ -12,11 +12,11 @@ import {
 } from "../machine/index.js";
 import { BudgetError } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
-import type { MachineProgram } from "./machine-program.js";
+import { type MachineProgram, softStateSize } from "./machine-program.js";
 import type { OperandDistribution } from "./operand-distributions.js";
 
 export interface TraceOptions {
-  /** Steps to show of either run; by default the soft run goes on until it has halted from every operand. */
+  /** Steps to show of either run; by default the soft run goes on until it has halted. */
   readonly steps?: number;
   /** Odds exp(sharpness) that each field of the soft program is the right one; certain when absent. */
   readonly sharpness?: number;
@@ -40,6 +40,13 @@ export interface MachineTrace {
 
 /** Numbers that the states of a trace may hold together: 128 MiB of them. */
 const mostNumbers = 2 ** 24;
+/** A soft run has halted with this probability. */
+export const haltedEnough = 0.999;
+/**
+ * How many times the steps of the exact machine a soft run may take to halt: its counter and its halting are taken as
+ * independent, so that what has halted goes on to walk through the program.
+ */
+const patience = 8;
 /** Tuples of operands that are tried for the steps of the soft run. */
 const mostTuples = 4096;
 
@@ -54,7 +61,9 @@ export function traceOnMachines(
   { steps, sharpness }: TraceOptions,
 ): MachineTrace {
   const { image, entry } = program;
-  const most = Math.max(1, Math.floor(mostNumbers / ((image.registers + image.memorySize) * image.n + image.lines)));
+  const most = Math.floor(mostNumbers / softStateSize(image)) - 1;
+  if (most < 1)
+    throw new UsageError(`a soft run's states are too large to keep with n = ${image.n}: try a smaller --n`);
   if (steps !== undefined && steps > most) {
     throw new UsageError(`the states of ${steps} steps are too large to keep; --steps ${most} is the most with this n`);
   }
@@ -67,9 +76,13 @@ export function traceOnMachines(
   }
   const softProgram = sharpness === undefined ? flash(image) : programFromLogits(image, flashLogits(image, sharpness));
   const state = initialState(image, entry.name, concatenated(operands, image.n), 1);
-  const softSteps = steps ?? Math.min(most, stepsFromEvery(program, operands, most));
-  const soft = softTrace(softProgram, state, softSteps);
-  const result = softRun(softProgram, state, { steps: softSteps }).registers.slice(0, image.n);
+  const worst = stepsFromEvery(program, operands, most);
+  const soft = softTrace(softProgram, state, steps ?? Math.min(most, patience * worst));
+  if (steps === undefined) {
+    const end = soft.findIndex(({ halted }) => halted >= haltedEnough);
+    if (end >= 0) soft.length = end + 1;
+  }
+  const result = softRun(softProgram, state, { steps: soft.length - 1 }).registers.slice(0, image.n);
   const exactCut = exact.at(-1)?.halted !== true;
   return { program, operands, exact, soft, exactCut, halted: soft.at(-1)?.halted ?? 0, result };
 }

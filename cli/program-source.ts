@@ -16,9 +16,16 @@ export interface Words {
 }
 
 const assignmentPattern = /^[^=/\\]+=[^=]*$/;
+const brokenAssignment = /^=|^[^=/\\]+=[^/\\]*=[^/\\]*$/;
 
-/** Tells a program's file from `name=value` inputs: the first word that is no assignment is the file. */
+/**
+ * Tells a program's file from `name=value` inputs: the first word that is no assignment is the file.
+ *
+ * @throws UsageError for more than one file, and for what was meant as an input, as `=1` or `a==1`.
+ */
 export function splitWords(words: readonly string[]): Words {
+  const broken = words.find((word) => brokenAssignment.test(word));
+  if (broken !== undefined) throw new UsageError(`"${broken}" is neither a file nor name=value`);
   const files = words.filter((word) => !assignmentPattern.test(word));
   const assignments = words.filter((word) => assignmentPattern.test(word));
   if (files.length > 1) {

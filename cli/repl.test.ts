@@ -19,6 +19,7 @@ describe("repl", () => {
       "(f 0)",
       ":asm (+ a 1)",
       ":frob",
+      ":load",
       "#;(f 1) (f 2) #| (f",
       "|#",
       ":list",
@@ -33,6 +34,7 @@ describe("repl", () => {
     expect(stderr).toMatch(/"oops" has no value/);
     expect(stderr).toMatch(/<repl>:1:2: .*"nosuch"/);
     expect(stderr).toMatch(/no command :frob/);
+    expect(stderr).toMatch(/a file is needed, as :load/);
     expect(stderr).toMatch(/<repl>:1:1: .*never closed/);
     expect(code).toBe(0);
   });

@@ -16,7 +16,7 @@ export function configureRepl(command: Command): void {
   command
     .argument("[files...]", "programs whose definitions are read first")
     .addOption(jsonOption())
-    .addHelpText("after", `${examples("softmachine repl", "softmachine repl pendulum.scm")}\n\nWithin it:\n${help}`)
+    .addHelpText("after", `${examples("softmachine repl", "softmachine repl gcd.scm")}\n\nWithin it:\n${help}`)
     .action(repl);
 }
 
@@ -104,6 +104,7 @@ async function answer(session: ReplSession, entry: string): Promise<Iterable<str
     case ":list":
       return session.list();
     case ":load":
+      if (rest === "") throw new SoftmachineError("a file is needed, as :load pendulum.scm");
       return session.enter(await readTextFile(rest), rest);
     case ":reset":
       session.reset();

@@ -13,6 +13,8 @@ const folder = temporaryFolder({
   "holes.jsonl": '{"theta":0.1}\n{"angle":0.2}\n',
   "broken.jsonl": '{"theta":0.1}\n{"theta":\n',
   "valued.csv": "theta,value\n0.1,2\n",
+  "semicolons.csv": "a;b\n1;2\n",
+  "tabs.txt": "a\tb\n1\t2\n",
   "empty.csv": "theta\n",
   "empty.scm": "  \n",
   "program.asm": ".program f\n  halt\n",
@@ -82,6 +84,11 @@ describe("run", () => {
     }
   });
 
+  it("tells semicolons and tabs from the heading line", async () => {
+    for (const file of ["semicolons.csv", "tabs.txt"])
+      expect((await run(["-e", "(+ a b)", "--data", file])).stdout).toBe("a,b,value\n1,2,3\n");
+  });
+
   it("repeats a value that depends on no column", async () => {
     const { stdout } = await run(["-e", "(+ k 1)", "k=2", "--data", "angles.csv"]);
     expect(stdout).toBe('id,theta,value\na,0.1,3\n"b,c",3/10,3\n');
@@ -97,6 +104,8 @@ const wrong: readonly (readonly [words: readonly string[], code: number, message
   [["-e", "(+ a b)", "a=1"], 1, /missing input "b"/],
   [["-e", "(+ a b)", "a=1", "b=2", "c=3"], 1, /unknown input "c"/],
   [["-e", "a", "a=one"], 2, /"one" is not a number/],
+  [["-e", "a", "=1"], 2, /"=1" is neither a file nor name=value/],
+  [["-e", "a", "a==1"], 2, /"a==1" is neither a file nor name=value/],
   [["-e", "a", "a=1", "a=2"], 2, /"a" is given twice/],
   [["-e", "(sqrt x)", "x=-1", "--strict"], 1, /"sqrt" at 1:1/],
   [["-e", "(let l ((i 0)) (l (+ i 1)))", "--iterations", "1000"], 1, /1,000 iterations/],

@@ -25,6 +25,7 @@ const lengthOf = (text: string) => [...text].length;
 
 /** A time in the unit that suits it. */
 export function duration(seconds: number): string {
+  if (seconds === 0) return "0 s";
   if (seconds < 1e-6) return `${(seconds * 1e9).toFixed(0)} ns`;
   if (seconds < 1e-3) return `${(seconds * 1e6).toPrecision(3)} µs`;
   if (seconds < 1) return `${(seconds * 1e3).toPrecision(3)} ms`;

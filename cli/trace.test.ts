@@ -47,6 +47,8 @@ describe("trace", () => {
     const result = steps.at(-1)?.soft?.result ?? [];
     expect(result.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
     expect(result[5]).toBeGreaterThan(0.3);
+    expect(steps.at(-1)?.soft?.halted).toBeGreaterThanOrEqual(0.999);
+    expect(steps.at(-2)?.soft?.halted).toBeLessThan(0.999);
   });
 
   it("prints tables and writes pictures", async () => {
@@ -73,6 +75,7 @@ describe("trace", () => {
     [["a=3", "b=16"], 2, /16 is not a whole number from 0 to 15/],
     [["a=3", "b=x"], 2, /an operand is 3, or/],
     [["a=3", "b=1:0"], 2, /weight above 0/],
+    [["a=3", "b=1", "--n", "65536"], 2, /too large to keep with n = 65536/],
     [["a=3", "b=1", "--steps", "0"], 2, /whole number from 1/],
     [["a=3", "b=1", "--steps", "1000000000"], 2, /is the most with this n/],
     [["a=3", "b=1", "--svg", "/"], 2, /is a folder/],

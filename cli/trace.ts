@@ -3,7 +3,7 @@ import { printInstruction } from "../assembler/index.js";
 import { registersOption } from "./asm.js";
 import { given } from "./evaluators.js";
 import { linkAlone, readMachineSource } from "./machine-program.js";
-import { type MachineTrace, traceOnMachines } from "./machine-trace.js";
+import { haltedEnough, type MachineTrace, traceOnMachines } from "./machine-trace.js";
 import { readDistributions } from "./operand-distributions.js";
 import {
   choice,
@@ -77,7 +77,7 @@ async function trace(words: readonly string[], options: TraceOptions): Promise<v
   if (options.json) await writeLines(jsonLines(run, options));
   else await writeText(traceText(run, options));
   if (run.exactCut) note(`the exact machine has not halted after ${run.exact.length} steps`);
-  if (run.halted < 0.999)
+  if (run.halted < haltedEnough)
     note(`the soft machine has halted with probability ${run.halted.toFixed(3)} after ${run.soft.length - 1} steps`);
   await writePictures(run, options);
 }

@@ -92,7 +92,19 @@ describe("train", () => {
     await refused(["--resume", "--steps", "9"], 2, /leave out steps/);
     expect(await train(...sizes, "--steps", "0.5")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('"steps"'),
+      stderr: expect.stringContaining("whole number from 1 to"),
+    });
+    expect(await train(...sizes, "--hidden", "1e9")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("whole number from 2 to 4,096"),
+    });
+    expect(await train(...sizes, "--heads", "3")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("doesn't divide into 3 heads"),
+    });
+    expect(await train(...sizes, "--test", "1000000000000")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("whole number from 1 to 1,000,000"),
     });
     expect(await train(...sizes, "--backend", "wasn")).toMatchObject({
       code: 2,

@@ -1,5 +1,13 @@
 import { type Command, Option } from "commander";
-import { completeOptions, DEFAULT_OPTIONS, OPERAND_HEADS, type TrainOptions } from "../lm/index.js";
+import {
+  type Bound,
+  completeOptions,
+  DEFAULT_OPTIONS,
+  MAX_EVALUATED,
+  OPERAND_HEADS,
+  OPTION_BOUNDS,
+  type TrainOptions,
+} from "../lm/index.js";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
 import { BACKEND_NAMES } from "../tensor/index.js";
 import { UsageError } from "./failures.js";
@@ -45,8 +53,11 @@ export const backendOption = () => new Option("--backend <name>", descriptions.b
 /** The option for how many held-out sentences a trained model is tested on. */
 export const testOption = () =>
   new Option("--test <count>", "held-out sentences of each kind to test on at the end")
-    .argParser(wholeNumber(1))
+    .argParser(wholeNumber(1, MAX_EVALUATED))
     .default(1000);
+
+const numberWithin = ({ min, max, whole }: Bound) =>
+  whole ? wholeNumber(min, max) : realNumber(min, max ?? Number.POSITIVE_INFINITY);
 
 /** One option for each of the training run's, with its default in the help. */
 export function addTrainingOptions(command: Command, names: readonly string[] = Object.keys(descriptions)): Command {
@@ -55,7 +66,7 @@ export function addTrainingOptions(command: Command, names: readonly string[] = 
     if (name === "backend") command.addOption(backendOption());
     else {
       const [word, parser] =
-        name === "operandHeads" ? ["name", oneOf(OPERAND_HEADS)] : ["number", realNumber(0, Number.POSITIVE_INFINITY)];
+        name === "operandHeads" ? ["name", oneOf(OPERAND_HEADS)] : ["number", numberWithin(OPTION_BOUNDS[name])];
       const option = new Option(`--${kebab(name)} <${word}>`, `${descriptions[name]} (default: ${standard})`);
       command.addOption(option.argParser<string | number>(parser));
     }

@@ -69,7 +69,8 @@ export function comparisonSection({ name, source, inputs, description, paths }: 
     ...slopes.map((input): Column => ({ heading: `∂/∂${input}`, holds: "numbers" })),
     { heading: "Largest difference", holds: "numbers" },
     { heading: "Time an evaluation", holds: "numbers" },
-    { heading: "Remark", holds: "prose" },
+    // A remark in place of an answer has the whole row.
+    { heading: "Remark", ...(paths.some(({ value, note }) => value !== undefined && note) ? { holds: "prose" } : {}) },
   ];
   const noAnswer = ({ note }: PathResult): WideCell[] => {
     return [{ columns: columns.length - 1, cell: html`<span class="note">${note ?? "no answer"}</span>` }];

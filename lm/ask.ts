@@ -104,7 +104,8 @@ function doubtsOf(
   const ids = encodeText(tokenizer, text);
   const unknown = ids.filter((id) => !model.embedding.has(id) || (isNumeral(tokenizer, id) && !model.numerals.has(id)));
   if (unknown.length > 0) {
-    doubts.push(`never seen in training: ${unknown.map((id) => `"${tokenizer.tokenText(id).trim()}"`).join(", ")}`);
+    const words = new Set(unknown.map((id) => `"${tokenizer.tokenText(id).trim()}"`));
+    doubts.push(`never seen in training: ${[...words].join(", ")}`);
   }
   if (confidence < DOUBTFUL) doubts.push(`the parse has probability ${confidence.toFixed(3)} only`);
   return doubts;

@@ -1,4 +1,5 @@
 /** Texts to the arrays that the transformer takes. */
+import { SoftmachineError } from "../scheme/index.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /**
@@ -29,19 +30,33 @@ export interface Batch {
   readonly numeralRows: Int32Array;
 }
 
+/** The longest text in tokens: attention takes memory with the square of it. */
+const MAX_TOKENS = 256;
+/** The longest in characters, so that what is far too long is not even told into tokens. */
+const MAX_CHARACTERS = 16 * MAX_TOKENS;
+
 /**
  * The ids of a text. It is lower-cased and starts with a space first, so that a word is one token wherever it stands:
  * the vocabulary has "add", " add", "Add" and " Add" as four tokens that have nothing in common. 007 is read as 7, and
  * 2^5 as 2 ^ 5.
+ *
+ * @throws SoftmachineError when it is too long to be read.
  */
 export function encodeText(tokenizer: Tokenizer, text: string): number[] {
+  if (text.length > MAX_CHARACTERS) {
+    throw new SoftmachineError(`the text has ${text.length} characters; at most ${MAX_CHARACTERS} can be read`);
+  }
   const plain = text
     .replace(/(?<=[0-9)])\s*([-+*/^%])\s*(?=[0-9(])/g, " $1 ")
     .toLowerCase()
     .replace(/\s+/g, " ")
     .replace(/(?<![0-9])0+(?=[0-9])/g, "")
     .trim();
-  return tokenizer.encode(` ${plain}`);
+  const ids = tokenizer.encode(` ${plain}`);
+  if (ids.length > MAX_TOKENS) {
+    throw new SoftmachineError(`the text has ${ids.length} tokens; at most ${MAX_TOKENS} can be read`);
+  }
+  return ids;
 }
 
 /** Whether a token is a number: decimal digits and nothing else. */

@@ -3,6 +3,7 @@
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { Model, Reading } from "./model.js";
+import { MAX_EVALUATED } from "./options.js";
 import { PURPOSES, random } from "./random.js";
 import { answerOf, type Sentence, SentenceSource, type Split } from "./sentences.js";
 import type { CallTable } from "./tabulated-call.js";
@@ -58,6 +59,8 @@ export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluati
 /**
  * Sentences that training never sees, the same for the same arguments. Unseen operands are of the programs with several:
  * a program of one operand has seen them all.
+ *
+ * @throws SoftmachineError when `count` is no number of sentences, or too large.
  */
 export function heldOutSentences(
   programs: readonly TabulatedProgram[],
@@ -65,6 +68,9 @@ export function heldOutSentences(
   count: number,
   seed = 0,
 ): Sentence[] {
+  if (!(Number.isInteger(count) && count >= 0 && count <= MAX_EVALUATED)) {
+    throw new SoftmachineError(`${count} held-out sentences can't be drawn; 0 to ${MAX_EVALUATED} can`);
+  }
   const source = new SentenceSource(programs);
   const several = source.severalOperandPrograms;
   const about = split === "held-out operands" && several.length > 0 ? several : programs;

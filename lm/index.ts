@@ -4,7 +4,14 @@ export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.j
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
 export { Model, type ModelSizes, type Reading } from "./model.js";
-export { completeOptions, DEFAULT_OPTIONS, type TrainOptions } from "./options.js";
+export {
+  type Bound,
+  completeOptions,
+  DEFAULT_OPTIONS,
+  MAX_EVALUATED,
+  OPTION_BOUNDS,
+  type TrainOptions,
+} from "./options.js";
 export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";

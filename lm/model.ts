@@ -29,6 +29,9 @@ const EMBEDDING_DEVIATION = 0.5;
 /** Numbers of up to three digits are one token of LLaMA 3's. */
 const MAX_VALUES = 1000;
 
+/** The most parameters beside embedding rows: with gradients and Adam's moments a gigabyte. */
+const MAX_PARAMETERS = 2 ** 26;
+
 /** Gradients of the loss: by name of parameter, and row by row for the batch's tokens and number tokens. */
 export interface Gradients {
   readonly loss: number;
@@ -73,7 +76,12 @@ export class Model {
     this.tf = tf;
     this.tokenizer = tokenizer;
     this.table = new CallTable(programs);
-    checkSizes(sizes, this.table.n);
+    checkModelSizes(sizes);
+    if (this.table.n > MAX_VALUES) {
+      throw new SoftmachineError(
+        `n is ${this.table.n}; the language model reads numbers of one token, so at most ${MAX_VALUES}`,
+      );
+    }
     this.sizes = sizes;
     this.seed = seed;
     this.shapes = { ...transformerShapes(sizes), ...headShapes(this.headSizes) };
@@ -224,7 +232,12 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
-function checkSizes(sizes: ModelSizes, n: number): void {
+/**
+ * Checks that sizes fit each other, and a machine's memory.
+ *
+ * @throws SoftmachineError naming those that do not.
+ */
+export function checkModelSizes(sizes: ModelSizes): void {
   const { hidden, layers, heads, keyValueHeads, feedForward } = sizes;
   for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
     if (!Number.isInteger(value) || value < 1) {
@@ -237,7 +250,12 @@ function checkSizes(sizes: ModelSizes, n: number): void {
   if (heads % keyValueHeads !== 0) {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
   }
-  if (n > MAX_VALUES) {
-    throw new SoftmachineError(`n is ${n}; the language model reads numbers of one token, so at most ${MAX_VALUES}`);
+  const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
+  const count = layers * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);
+  if (count > MAX_PARAMETERS) {
+    const written = count.toLocaleString("en-US");
+    throw new SoftmachineError(
+      `hidden ${hidden} with layers ${layers} and feedForward ${feedForward} makes ${written} parameters; at most ${MAX_PARAMETERS.toLocaleString("en-US")} fit`,
+    );
   }
 }

@@ -2,7 +2,7 @@
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { OPERAND_HEADS } from "./heads.js";
-import type { ModelSizes } from "./model.js";
+import { checkModelSizes, type ModelSizes } from "./model.js";
 
 /** Settings of a run. With the library they determine its result, number for number. */
 export interface TrainOptions extends ModelSizes {
@@ -68,12 +68,23 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   operandHeads: "pointing",
 };
 
-type Bound = { readonly min: number; readonly max?: number; readonly whole?: boolean };
+/** The most held-out sentences that a model is evaluated on at once. */
+export const MAX_EVALUATED = 1_000_000;
 
-const BOUNDS: { readonly [K in keyof TrainOptions as TrainOptions[K] extends number ? K : never]: Bound } = {
+/** What a numeric option may be. */
+export interface Bound {
+  readonly min: number;
+  readonly max?: number;
+  readonly whole?: boolean;
+}
+
+/** Upper bounds of sizes are far above what is of use here, and keep a slip of the finger from asking for all memory. */
+export const OPTION_BOUNDS: {
+  readonly [K in keyof TrainOptions as TrainOptions[K] extends number ? K : never]: Bound;
+} = {
   seed: { min: 0, max: 2 ** 32 - 1, whole: true },
-  steps: { min: 1, whole: true },
-  batch: { min: 1, whole: true },
+  steps: { min: 1, max: 100_000_000, whole: true },
+  batch: { min: 1, max: 65_536, whole: true },
   learningRate: { min: 0 },
   numeralRateFactor: { min: 0 },
   warmUp: { min: 0, whole: true },
@@ -85,20 +96,21 @@ const BOUNDS: { readonly [K in keyof TrainOptions as TrainOptions[K] extends num
   wordDropout: { min: 0, max: 1 },
   ownShare: { min: 0, max: 1 },
   evaluateEvery: { min: 1, whole: true },
-  evaluateSentences: { min: 1, whole: true },
+  evaluateSentences: { min: 1, max: MAX_EVALUATED, whole: true },
   target: { min: 0 },
   checkpointEvery: { min: 1, whole: true },
-  hidden: { min: 2, whole: true },
-  layers: { min: 1, whole: true },
-  heads: { min: 1, whole: true },
-  keyValueHeads: { min: 1, whole: true },
-  feedForward: { min: 1, whole: true },
+  hidden: { min: 2, max: 4096, whole: true },
+  layers: { min: 1, max: 64, whole: true },
+  heads: { min: 1, max: 256, whole: true },
+  keyValueHeads: { min: 1, max: 256, whole: true },
+  feedForward: { min: 1, max: 16_384, whole: true },
 };
 
 /**
  * The defaults with `given` put over them.
  *
- * @throws SoftmachineError naming an option that is unknown, of the wrong kind or out of bounds.
+ * @throws SoftmachineError naming an option that is unknown, of the wrong kind or out of bounds, or sizes that make no
+ * model.
  */
 export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<string, unknown>>): TrainOptions {
   const options = { ...DEFAULT_OPTIONS };
@@ -109,9 +121,10 @@ export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<s
     }
     if (name === "backend") checkName(name, value, BACKEND_NAMES);
     else if (name === "operandHeads") checkName(name, value, OPERAND_HEADS);
-    else checkNumber(name, value, BOUNDS[name as keyof typeof BOUNDS]);
+    else checkNumber(name, value, OPTION_BOUNDS[name as keyof typeof OPTION_BOUNDS]);
     Object.assign(options, { [name]: value });
   }
+  checkModelSizes(options);
   return options;
 }
 

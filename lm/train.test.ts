@@ -156,7 +156,11 @@ describe("training", () => {
 
   it("refuses own sentences whose answer can't be", async () => {
     await expect(train({ programs, sentences: [{ text: "x 1", answer: 8 }] }, tiny)).rejects.toThrow(
-      '"x 1" has answer 8; answers are whole numbers in 0..7',
+      'own sentence 1, "x 1", has answer 8; answers are whole numbers in 0..7',
+    );
+    const long = { text: "twice 1 ".repeat(200), answer: 2 };
+    await expect(train({ programs, sentences: [{ text: "x 1", answer: 2 }, long] }, tiny)).rejects.toThrow(
+      /own sentence 2, "twice 1 .*…": the text has \d+ tokens; at most 256/,
     );
   });
 });
@@ -208,6 +212,8 @@ describe("asking", () => {
     ["add -3 and 4", '"-3" can\'t be an operand'],
     ["add 3.5 and 4", '"3.5" can\'t be an operand'],
     ["add 1,000 and 4", '"1,000" can\'t be an operand'],
+    ["add 3 and 4 ".repeat(100), "at most 256 can be read"],
+    [`${"a".repeat(100_000)} 3`, "the text has 100002 characters; at most 4096"],
   ])("refuses %j", async (text, message) => {
     const { model } = await train({ programs }, { ...tiny, steps: 1 });
     expect(() => ask(model, text)).toThrow(message);
@@ -223,11 +229,15 @@ describe("asking", () => {
 describe("options", () => {
   it.each([
     [{ stepz: 3 }, 'unknown training option "stepz" (did you mean "steps"?)'],
-    [{ steps: 0 }, '"steps" is 0; it is a whole number at least 1'],
+    [{ steps: 0 }, '"steps" is 0; it is a whole number from 1 to 100000000'],
     [{ steps: 1.5 }, '"steps" is 1.5'],
     [{ ownShare: 2 }, '"ownShare" is 2; it is a number from 0 to 1'],
     [{ learningRate: Number.NaN }, '"learningRate" is null'],
     [{ operandHeads: "pointin" }, '"operandHeads" is "pointin"; known: pointing, free (did you mean "pointing"?)'],
+    [{ hidden: 1e9 }, '"hidden" is 1000000000'],
+    [{ hidden: 7 }, "hidden 7 doesn't divide into 4 heads"],
+    [{ hidden: 4096, layers: 64 }, /makes [\d,]+ parameters; at most 67,108,864 fit/],
+    [{ evaluateSentences: 1e12 }, '"evaluateSentences" is 1000000000000'],
     [{ backend: "gpu" }, '"backend" is "gpu"; known: auto'],
   ])("that can't be are refused: %j", (wrong, message) => {
     expect(() => completeOptions(wrong as Partial<TrainOptions>)).toThrow(message);

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { useBackend } from "../tensor/index.js";
+import { encodeText } from "./batch.js";
 import { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { evaluate, heldOutSentences } from "./evaluate.js";
 import { Model } from "./model.js";
@@ -47,13 +48,17 @@ export interface TrainResult extends Run {
   readonly outcome: Outcome;
 }
 
+/** Characters of an own sentence that a message shows. */
+const SHOWN = 60;
+
 /** Losses that a progress report averages. */
 const LATEST = 25;
 
 /**
  * Trains a model on sentences about `data.programs`, and on own sentences if there are any.
  *
- * @throws SoftmachineError for impossible options, damaged tables, own sentences with answers outside 0..n-1.
+ * @throws SoftmachineError for impossible options, damaged tables, own sentences with answers outside 0..n-1 or too long to
+ * be read.
  */
 export async function train(
   data: TrainData,
@@ -86,7 +91,7 @@ export async function resume(file: string, hooks: TrainHooks = {}, load: LoadOpt
 async function continueRun(run: Run, hooks: TrainHooks): Promise<TrainResult> {
   const { options, model, history } = run;
   const { programs } = model.table;
-  checkOwnSentences(run.sentences, model.table.n);
+  checkOwnSentences(run.sentences, model);
   const source = new SentenceSource(programs);
   const unseenOperands = heldOutSentences(programs, "held-out operands", options.evaluateSentences, options.seed);
   const unseenTemplates = heldOutSentences(programs, "held-out templates", options.evaluateSentences, options.seed);
@@ -172,10 +177,17 @@ function progressOf({ options, model, history }: Run, secondsAStep: number): Pro
   };
 }
 
-function checkOwnSentences(sentences: readonly Sentence[], n: number): void {
-  const outside = sentences.find(({ answer }) => !(Number.isInteger(answer) && answer >= 0 && answer < n));
-  if (outside === undefined) return;
-  throw new SoftmachineError(
-    `"${outside.text}" has answer ${outside.answer}; answers are whole numbers in 0..${n - 1}`,
-  );
+/** Refuses what a step would stumble over later: an answer that is none, a text too long to be read. */
+function checkOwnSentences(sentences: readonly Sentence[], { table: { n }, tokenizer }: Model): void {
+  for (const [i, { text, answer }] of sentences.entries()) {
+    const where = `own sentence ${i + 1}, "${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}"`;
+    if (!(Number.isInteger(answer) && answer >= 0 && answer < n)) {
+      throw new SoftmachineError(`${where}, has answer ${answer}; answers are whole numbers in 0..${n - 1}`);
+    }
+    try {
+      encodeText(tokenizer, text);
+    } catch (error) {
+      throw error instanceof SoftmachineError ? new SoftmachineError(`${where}: ${error.message}`) : error;
+    }
+  }
 }

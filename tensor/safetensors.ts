@@ -134,7 +134,7 @@ export async function writeSafetensors(
   try {
     await writeFileAtomic(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
-    throw new SoftmachineError(`can't write ${file}: ${messageOf(error)}`);
+    throw new SoftmachineError(`can't write ${file}: ${reasonOf(error)}`);
   }
 }
 
@@ -144,9 +144,22 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   try {
     bytes = await readFile(file);
   } catch (error) {
-    throw new SoftmachineError(`can't read ${file}: ${messageOf(error)}`);
+    throw new SoftmachineError(`can't read ${file}: ${reasonOf(error)}`);
   }
   return decodeSafetensors(bytes, file);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "it does not exist",
+  EISDIR: "it is a folder",
+  EACCES: "permission denied",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+};
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return REASONS[code] ?? messageOf(error);
 }
 
 function dtypeOf(data: TensorArray): Dtype {
