@@ -26,7 +26,7 @@ export function budgetOf(options: Partial<Budget>): Budget {
 const grouped = new Intl.NumberFormat("en-US");
 
 export const outOfIterations = (iterations: number) =>
-  `still running after ${grouped.format(iterations)} iterations; raise the iteration budget if it is meant to take longer`;
+  `still running after ${grouped.format(iterations)} iterations; raise the iteration budget (iterations) if it is meant to take longer`;
 
 export const outOfFrames = (frames: number) =>
-  `recursion is deeper than ${grouped.format(frames)} frames; raise the frame budget if it is meant to go deeper`;
+  `recursion is deeper than ${grouped.format(frames)} frames; raise the frame budget (frames) if it is meant to go deeper`;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   aNormalForm,
   caret,
+  evaluateReference,
   messageOf,
   nearest,
   printAnf,
@@ -297,5 +298,21 @@ describe("suggestions", () => {
 
   it("gives the message of anything thrown", () => {
     expect([new Error("a"), "b", 3, undefined].map(messageOf)).toEqual(["a", "b", "3", "undefined"]);
+  });
+});
+
+describe("messages with many names", () => {
+  const program = readProgram(Array.from({ length: 100 }, (_, i) => `name${i}`).join(" "));
+  it("list a dozen", () => {
+    expect(() => evaluateReference(program, {})).toThrow(/^missing inputs "name0", .*"name11" and 88 more$/);
+  });
+});
+
+describe("arguments that are no text", () => {
+  it.each([
+    [() => readProgram(3 as never), "a program's text must be a string, not number"],
+    [() => readProgram("(define (f) 1)", { entry: 3 as never }), "the entry must be a function's name, not number"],
+  ])("%s", (run, message) => {
+    expect(run).toThrow(message);
   });
 });

@@ -195,14 +195,15 @@ describe("functions", () => {
     expect(() => run(sum(100_001))).toThrow(
       expect.objectContaining({
         name: "BudgetError",
-        message: "recursion is deeper than 100,000 frames; raise the frame budget if it is meant to go deeper",
+        message: "recursion is deeper than 100,000 frames; raise the frame budget (frames) if it is meant to go deeper",
       }),
     );
     expect(run(sum(200_000), {}, { frames: 200_000 })).toBe(20_000_100_000);
   });
 
   it("stops what is endless", () => {
-    const message = "still running after 1,000 iterations; raise the iteration budget if it is meant to take longer";
+    const message =
+      "still running after 1,000 iterations; raise the iteration budget (iterations) if it is meant to take longer";
     const endless = ["(loop () (recur))", "(let f ((i 0)) (f (+ i 1)))", "(define (f) (f)) (f)", "(do () (0))"];
     for (const source of endless)
       expect(() => run(source, {}, { iterations: 1000 })).toThrow(

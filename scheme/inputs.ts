@@ -1,6 +1,9 @@
 import { SoftmachineError, suggestion } from "./errors.js";
 import type { Value } from "./ops.js";
 
+/** Names that a message lists at most. */
+const mostNames = 12;
+
 /**
  * Checks that the given names are the wanted ones.
  * @throws SoftmachineError naming what is missing or extra, and the nearest name where one is misspelt.
@@ -8,7 +11,10 @@ import type { Value } from "./ops.js";
 export function checkNames(wanted: readonly string[], given: readonly string[], noun = "input"): void {
   const extra = given.filter((name) => !wanted.includes(name));
   const missing = wanted.filter((name) => !given.includes(name));
-  const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
+  const list = (names: readonly string[]) => {
+    const shown = names.slice(0, mostNames).map((name) => `"${name}"`);
+    return names.length > mostNames ? `${shown.join(", ")} and ${names.length - mostNames} more` : shown.join(", ");
+  };
   if (extra.length > 0) {
     const known = wanted.length === 0 ? `the program has no ${noun}s` : `the program's ${noun}s are ${list(wanted)}`;
     throw new SoftmachineError(

@@ -1,5 +1,5 @@
 import type { CoreProgram } from "./core.js";
-import { SourceError } from "./errors.js";
+import { SoftmachineError, SourceError } from "./errors.js";
 import { Expander } from "./expand.js";
 import { lambdaLift } from "./lambda-lift.js";
 import { read } from "./reader.js";
@@ -27,6 +27,9 @@ export function withinStack<T>(source: Source, stage: () => T): T {
  * @throws SourceError at the first fault, with its position.
  */
 export function readProgram(text: string, options: ReadOptions = {}): CoreProgram {
+  if (typeof text !== "string") throw new SoftmachineError(`a program's text must be a string, not ${typeof text}`);
+  if (options.entry !== undefined && typeof options.entry !== "string")
+    throw new SoftmachineError(`the entry must be a function's name, not ${typeof options.entry}`);
   const source = new Source(text, options.name);
   return withinStack(source, () => {
     const data = read(source);
