@@ -29,7 +29,8 @@ export function install() {
   if (existsSync(stamp) && modified(stamp) >= modified(path.join(root, "package-lock.json"))) return;
   console.error("Installing packages…");
   // On some systems npm is a script that only a shell finds.
-  run("npm", ["ci", "--ignore-scripts", "--loglevel=error"], {
+  // Not `npm ci`, which refuses a lock file without the packages that other platforms would choose.
+  run("npm", ["install", "--no-save", "--ignore-scripts", "--loglevel=error"], {
     shell: process.platform === "win32",
     stdio: ["ignore", 2, 2],
   });
