@@ -53,6 +53,14 @@ beforeAll(async () => {
 });
 
 describe("train", () => {
+  it("writes its checkpoint to runs/, which it makes", async () => {
+    const empty = temporaryFolder({});
+    const words = ["train", ...sizes, "--library", at("package"), "--steps", "2", "--checkpoint-every", "1"];
+    const { code, stderr } = await softmachine(words, { cwd: empty });
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("wrote runs") });
+    expect(readdirSync(path.join(empty, "runs"))).toEqual(["model.safetensors"]);
+  });
+
   it("stops at Ctrl-C with a checkpoint, and resumes to the same numbers", async () => {
     const settings = [...sizes, "--evaluate-every", "5", "--json", "--steps", "20"];
     const whole = await json<{ measurements: unknown; steps: number; loss: number }>(

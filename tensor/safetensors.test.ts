@@ -129,6 +129,9 @@ describe("safetensors files", () => {
     await expect(readSafetensors(file)).rejects.toThrow(`${file} is damaged`);
     await expect(readSafetensors(path.join(folder, "none"))).rejects.toThrow(/can't read .*none: it does not exist$/);
     await expect(readSafetensors(folder)).rejects.toThrow(/can't read .*: it is a folder$/);
-    await expect(writeSafetensors(path.join(folder, "no", "a"), {})).rejects.toThrow("can't write");
+    await writeSafetensors(path.join(folder, "made", "here", "a"), {});
+    expect((await readSafetensors(path.join(folder, "made", "here", "a"))).tensors.size).toBe(0);
+    await writeFile(path.join(folder, "file"), "");
+    await expect(writeSafetensors(path.join(folder, "file", "a"), {})).rejects.toThrow("can't write");
   });
 });

@@ -2,7 +2,8 @@
  * The safetensors format: eight bytes with the header's length (little-endian), a JSON header naming each tensor's
  * dtype, shape and byte range, then the data. Written so that equal contents give equal bytes; checked whole on reading.
  */
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
 
@@ -124,7 +125,7 @@ export function decodeSafetensors(bytes: Uint8Array, where = "safetensors data")
   return { tensors, metadata };
 }
 
-/** Writes a safetensors file beside its place and renames it there, so that it is never half-written. */
+/** Writes a safetensors file beside its place and renames it there, so that it is never half-written. Makes its folder. */
 export async function writeSafetensors(
   file: string,
   tensors: ReadonlyMap<string, NamedArray> | Readonly<Record<string, NamedArray>>,
@@ -132,6 +133,7 @@ export async function writeSafetensors(
 ): Promise<void> {
   const bytes = encodeSafetensors(tensors, metadata);
   try {
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
     await writeFileAtomic(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
     throw new SoftmachineError(`can't write ${file}: ${reasonOf(error)}`);
