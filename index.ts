@@ -1,12 +1,27 @@
 /** One source language, and every path from it: exact modules, register machines, a library, and a model that uses it. */
 export { type Assembly, assemble, type Image, link, parseAssembly, printAssembly } from "./assembler/index.js";
 export {
+  type AdaptiveProblem,
   type BatchInputs,
   type CompileOptions,
   compile,
+  compose,
   DirectModule,
+  dormandPrince,
+  type Explanation,
+  euler,
+  explain,
+  explanationText,
+  type Fit,
+  type FitData,
+  type FitOptions,
+  type FixedStepProblem,
+  fit,
   type Inputs,
+  type OdeSolution,
   type PreparedBatch,
+  type Ranges,
+  rungeKutta4,
 } from "./direct/index.js";
 export {
   buildLibrary,

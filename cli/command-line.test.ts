@@ -4,7 +4,20 @@ import { describe, expect, it } from "vitest";
 import { softmachineCommand } from "./command-line.js";
 import { softmachine, temporaryFolder } from "./testing.js";
 
-const commands = ["run", "compile", "asm", "trace", "compare", "library", "train", "ask", "demo", "repl"];
+const commands = [
+  "run",
+  "compile",
+  "explain",
+  "fit",
+  "asm",
+  "trace",
+  "compare",
+  "library",
+  "train",
+  "ask",
+  "demo",
+  "repl",
+];
 
 describe("the command line", () => {
   it("has these commands", async () => {

@@ -17,9 +17,17 @@ const subCommands: Readonly<Record<string, SubCommand>> = {
     description: "run a program: its value, and with --grad its exact derivatives",
     load: async () => (await import("./run.js")).configureRun,
   },
+  fit: {
+    description: "find a program's parameters from measurements, with their errors",
+    load: async () => (await import("./fit.js")).configureFit,
+  },
   compile: {
     description: "check a program and print it at a stage of its compilation",
     load: async () => (await import("./compile.js")).configureCompile,
+  },
+  explain: {
+    description: "say where a program may leave its domain, where it has kinks, and which inputs carry no gradient",
+    load: async () => (await import("./explain.js")).configureExplain,
   },
   asm: {
     description: "print a program as register-machine assembly, or check and run an assembly file (.asm)",

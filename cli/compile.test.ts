@@ -28,6 +28,13 @@ describe("compile", () => {
     expect(readdirSync(path.join(folder, "new"))).toEqual(["square.asm"]);
   });
 
+  it("writes an ONNX model, to a file alone", async () => {
+    const model = ["compile", ...program, "--emit", "onnx"];
+    await output([...model, "-o", "square.onnx"], { cwd: folder });
+    expect(readFileSync(path.join(folder, "square.onnx")).includes("Mul")).toBe(true);
+    expect(await softmachine(model, { cwd: folder })).toMatchObject({ code: 2, stderr: expect.stringContaining("-o") });
+  });
+
   it("refuses what can't be", async () => {
     const compile = (...words: string[]) => softmachine(["compile", ...words], { cwd: folder });
     expect(await compile(...program, "-o", ".")).toMatchObject({

@@ -10,6 +10,10 @@ const folder = temporaryFolder({
   "pendulum.scm": "(* (- 0 (/ g L)) (sin theta))\n",
   "gcd.scm": "(define (gcd a b) (if (= b 0) a (gcd b (modulo a b))))\n",
   "angles.csv": "theta\n0.1\n0.2\n",
+  "law.scm": "(+ (* g x) k)\n",
+  "measured.csv": "x,y\n0,2.1\n1,3.9\n2,6.2\n3,7.8\n",
+  "swing.csv": `t,x\n${Array.from({ length: 40 }, (_, i) => `${i / 8},${Math.sin((3 * i) / 8 + 0.5)}`).join("\n")}\n`,
+  "periods.csv": "L,T,dT\n0.5,1.42,0.01\n1,2.01,0.01\n2,2.84,0.02\n3,3.47,0.02\n",
 });
 mkdirSync(path.join(folder, "my"));
 writeFileSync(

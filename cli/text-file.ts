@@ -68,10 +68,19 @@ function neighbours(file: string): string[] {
  * @throws SoftmachineError when it can't be written.
  */
 export function writeTextFile(file: string, text: string): void {
+  writeWhole(file, text);
+}
+
+/** The same for bytes. */
+export function writeBinaryFile(file: string, bytes: Uint8Array): void {
+  writeWhole(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+function writeWhole(file: string, content: string | Buffer): void {
   checkWritable(file);
   try {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    writeFileAtomic.sync(file, text);
+    writeFileAtomic.sync(file, content);
   } catch (error) {
     throw new SoftmachineError(`"${file}" can't be written: ${reason(error)}`);
   }

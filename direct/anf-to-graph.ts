@@ -3,166 +3,227 @@ import {
   type Atom,
   type Block,
   type Computation,
+  describeShape,
   type FunctionDefinition,
+  type Shape,
   SourceError,
+  type Span,
   specOf,
   type Tail,
 } from "../scheme/index.js";
+import { arrayLowering } from "./array-lowering.js";
 import { GraphContext, RegionBuilder } from "./builder.js";
+import { recursiveFunctions, usesArrays } from "./call-graph.js";
 import { type Arithmetic, countNodes, type Graph, type Region, type ValueId } from "./graph.js";
+import { elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
 
 type AnfFunction = FunctionDefinition<Block>;
-type Environment = Map<string, ValueId>;
+type Environment = Map<string, Shaped>;
 
 /** The loops that a tail position lies in, innermost first. */
 interface Chain {
   readonly label: string;
-  readonly variables: number;
+  readonly shapes: readonly Shape[];
+  /** How many numbers the loop's variables are. */
+  readonly width: number;
   readonly outer: Chain | undefined;
+}
+
+/** What ends a block in a chain. */
+interface Ending {
+  /** For each loop a flag and its variables' next values, innermost first. */
+  readonly state: readonly ValueId[];
+  /** The block's value; undefined where it goes round some loop in any case. */
+  readonly value: Shaped | undefined;
+}
+
+/** A function for arguments of certain shapes. */
+interface Specialisation {
+  readonly key: string;
+  readonly definition: AnfFunction;
+  readonly shapes: readonly Shape[];
 }
 
 /** Past this many values, or this deep in one another, functions are called rather than written in place. */
 const inlineLimit = 50_000;
 const inlineDepth = 100;
 
-/** How many values end a block in a chain: for each loop a flag and its variables, then the value itself. */
-const widthOf = (chain: Chain | undefined): number => (chain ? 1 + chain.variables + widthOf(chain.outer) : 1);
+const widthOf = (chain: Chain | undefined): number => (chain ? 1 + chain.width + widthOf(chain.outer) : 0);
+const widthOfShapes = (shapes: readonly Shape[]) => shapes.reduce((width, shape) => width + sizeOf(shape), 0);
+const number = (id: ValueId): Shaped => ({ shape: [], elements: [id] });
 
-/** Functions that can reach themselves by calls: those on a cycle of the call graph (Kosaraju's algorithm, as in Sharir 1981). */
-function recursiveFunctions(program: AnfProgram): Set<string> {
-  const callees = new Map<string, Set<string>>();
-  const callers = new Map<string, Set<string>>();
-  for (const name of program.functions.keys()) callers.set(name, new Set());
-  for (const f of program.functions.values()) {
-    const names = new Set<string>();
-    collectCalls(f.body, names);
-    callees.set(f.name, names);
-    for (const name of names) callers.get(name)?.add(f.name);
-  }
-  const recursive = new Set<string>();
-  const seen = new Set<string>();
-  const finished = [...callees.keys()].flatMap((name) => finishingOrder(callees, name, seen));
-  seen.clear();
-  for (const name of finished.reverse()) {
-    const component = finishingOrder(callers, name, seen);
-    if (component.length > 1 || callees.get(name)?.has(name)) for (const member of component) recursive.add(member);
-  }
-  return recursive;
+/** Numbers one after another as values of the given shapes. */
+function divide(shapes: readonly Shape[], ids: readonly ValueId[]): Shaped[] {
+  let start = 0;
+  return shapes.map((shape) => {
+    const elements = ids.slice(start, start + sizeOf(shape));
+    start += elements.length;
+    return { shape, elements };
+  });
 }
 
-/** What can be reached from a node and was not seen before, each after all that it leads to. */
-function finishingOrder(edges: ReadonlyMap<string, Set<string>>, start: string, seen: Set<string>): string[] {
-  const order: string[] = [];
-  const path: { name: string; rest: Iterator<string> }[] = [];
-  const enter = (name: string) => {
-    if (seen.has(name)) return;
-    seen.add(name);
-    path.push({ name, rest: (edges.get(name) ?? new Set<string>()).values() });
-  };
-  enter(start);
-  for (let top = path.at(-1); top; top = path.at(-1)) {
-    const next = top.rest.next();
-    if (!next.done) enter(next.value);
-    else {
-      path.pop();
-      order.push(top.name);
-    }
-  }
-  return order;
-}
+/** Thrown where a value's shape depends on one not known: of a recursive call whose shape is being found, or an input. */
+class Unresolved extends Error {}
 
-function collectCalls(block: Block, into: Set<string>): void {
-  for (const node of [...block.bindings.map((binding) => binding.value), block.tail]) {
-    if (node.kind === "call") into.add(node.callee);
-    else if (node.kind === "if") {
-      collectCalls(node.consequent, into);
-      collectCalls(node.alternative, into);
-    } else if (node.kind === "loop") collectCalls(node.body, into);
-  }
-}
-
-/** A-normal form to the graph: one node for each operation, shared where equal, folded where constant. */
+/**
+ * A-normal form to the graph: one node for each operation on numbers, shared where equal, folded where constant. Vectors
+ * and matrices are their elements; their shapes are known here.
+ */
 class GraphBuilding {
   private readonly program: AnfProgram;
   private readonly context: GraphContext;
   private readonly recursive: ReadonlySet<string>;
   private readonly functions = new Map<string, Region>();
-  private readonly pending: AnfFunction[] = [];
+  private readonly pending: Specialisation[] = [];
+  /** Shapes of what specialised functions give; undefined where the program has numbers only. */
+  private readonly results: Map<string, Shape> | undefined;
+  /** Functions whose result's shape is being found, by a building that comes to nothing else. */
+  private readonly open: Set<string>;
+  /** Whether some inputs' shapes are not known: then nothing but faults comes of the building. */
+  private readonly isPartial: boolean;
   private depth = 0;
 
-  constructor(program: AnfProgram, arithmetic: Arithmetic) {
+  constructor(
+    program: AnfProgram,
+    arithmetic: Arithmetic,
+    recursive: ReadonlySet<string>,
+    results: Map<string, Shape> | undefined,
+    open: Set<string>,
+    isPartial = false,
+  ) {
     this.program = program;
     this.context = new GraphContext(arithmetic);
-    this.recursive = recursiveFunctions(program);
+    this.recursive = recursive;
+    this.results = results;
+    this.open = open;
+    this.isPartial = isPartial;
   }
 
-  graph(): Graph {
+  /** Looks at all that depends on nothing but inputs of known shape. */
+  check(shapes: ReadonlyMap<string, Shape>): void {
+    const names = this.program.inputs.filter((name) => shapes.has(name));
+    const known = names.map((name) => shapes.get(name) ?? []);
+    this.known(() => this.functionRegion(names, known, this.program.body, undefined));
+  }
+
+  graph(shapes: readonly Shape[]): { graph: Graph; shape: Shape } {
     const { inputs, source } = this.program;
-    const main = this.functionRegion(inputs, this.program.body);
-    for (let f = this.pending.pop(); f; f = this.pending.pop())
-      this.functions.set(f.name, this.functionRegion(f.parameters, f.body));
+    const { region, shape } = this.functionRegion(inputs, shapes, this.program.body, undefined);
+    for (let next = this.pending.pop(); next; next = this.pending.pop()) {
+      const { key, definition, shapes } = next;
+      const expected = this.results?.get(key) ?? [];
+      const made = this.functionRegion(definition.parameters, shapes, definition.body, expected);
+      if (!sameShape(made.shape, expected))
+        throw new SourceError(
+          `the values of "${definition.name}" differ in shape: ${describeShape(expected)} and ${describeShape(made.shape)}`,
+          source,
+          definition.span,
+        );
+      this.functions.set(key, made.region);
+    }
     const { arithmetic, size } = this.context;
-    return { source, arithmetic, inputs, main, functions: this.functions, size };
+    const names = inputs.flatMap((name, i) => elementNames(name, shapes[i]));
+    return { graph: { source, arithmetic, inputs: names, main: region, functions: this.functions, size }, shape };
   }
 
-  private functionRegion(names: readonly string[], body: Block): Region {
+  /** A function's region. One that never returns gives zeros of the shape expected. */
+  private functionRegion(
+    names: readonly string[],
+    shapes: readonly Shape[],
+    body: Block,
+    expected: Shape | undefined,
+  ): { region: Region; shape: Shape } {
     const builder = new RegionBuilder(this.context);
-    const parameters = names.map(() => builder.parameter());
-    const environment: Environment = new Map(names.map((name, i) => [name, parameters[i]]));
-    return builder.finish(parameters, this.block(builder, body, environment, undefined));
+    const parameters = Array.from({ length: widthOfShapes(shapes) }, () => builder.parameter());
+    const values = divide(shapes, parameters);
+    const environment: Environment = new Map(names.map((name, i) => [name, values[i]]));
+    const { value } = this.block(builder, body, environment, undefined);
+    const shape = value?.shape ?? expected ?? [];
+    return { region: builder.finish(parameters, value?.elements ?? this.zeros(builder, sizeOf(shape))), shape };
   }
 
-  private block(
-    builder: RegionBuilder,
-    block: Block,
-    environment: Environment,
-    chain: Chain | undefined,
-  ): readonly ValueId[] {
-    for (const { name, value } of block.bindings) environment.set(name, this.value(builder, value, environment));
+  private block(builder: RegionBuilder, block: Block, environment: Environment, chain: Chain | undefined): Ending {
+    for (const { name, value } of block.bindings) {
+      const bind = () => environment.set(name, this.value(builder, value, environment));
+      if (this.isPartial) this.known(bind);
+      else bind();
+    }
     return this.tail(builder, block.tail, environment, chain);
   }
 
-  private atom(builder: RegionBuilder, atom: Atom, environment: Environment): ValueId {
-    if (atom.kind === "constant") return builder.constant(atom.value);
-    const id = environment.get(atom.name);
-    if (id === undefined) throw new Error(`unbound variable ${atom.name}`);
-    return id;
+  private atom(builder: RegionBuilder, atom: Atom, environment: Environment): Shaped {
+    if (atom.kind === "constant") return number(builder.constant(atom.value));
+    const found = environment.get(atom.name);
+    if (found !== undefined) return found;
+    if (this.isPartial) throw new Unresolved();
+    throw new Error(`unbound variable ${atom.name}`);
   }
 
-  private value(builder: RegionBuilder, node: Computation, environment: Environment): ValueId {
-    if (node.kind !== "primitive") return this.control(builder, node, environment, undefined)[0];
-    if (specOf(node.op).group !== "scalar")
-      throw new SourceError(
-        `"${node.op}" works on vectors and matrices, which the exact path does not compile; the reference evaluator runs it`,
-        this.program.source,
-        node.span,
-      );
-    return builder.op(
-      node.op,
-      node.args.map((arg) => this.atom(builder, arg, environment)),
-      node.span,
-    );
+  private atoms(builder: RegionBuilder, atoms: readonly Atom[], environment: Environment): Shaped[] {
+    return atoms.map((atom) => this.atom(builder, atom, environment));
   }
 
-  /** What ends a block, laid out as `widthOf(chain)` values. */
-  private tail(
+  private value(builder: RegionBuilder, node: Computation, environment: Environment): Shaped {
+    if (node.kind === "primitive") return this.primitive(builder, node, this.atoms(builder, node.args, environment));
+    return this.returned(builder, this.control(builder, node, environment, undefined));
+  }
+
+  /** A value that is needed: where control never comes back, any. */
+  private returned(builder: RegionBuilder, { value }: Ending): Shaped {
+    if (value) return value;
+    if (this.open.size > 0 || this.isPartial) throw new Unresolved();
+    return number(builder.constant(0));
+  }
+
+  /** What can be made of what is known. */
+  private known<T>(make: () => T): T | undefined {
+    try {
+      return make();
+    } catch (error) {
+      if (error instanceof Unresolved) return undefined;
+      throw error;
+    }
+  }
+
+  private primitive(
     builder: RegionBuilder,
-    tail: Tail,
-    environment: Environment,
-    chain: Chain | undefined,
-  ): readonly ValueId[] {
+    { op, span }: Extract<Computation, { kind: "primitive" }>,
+    args: readonly Shaped[],
+  ): Shaped {
+    const { group, shape: rule } = specOf(op);
+    if (group === "scalar" && args.every((arg) => arg.shape.length === 0)) {
+      const ids = args.map((arg) => arg.elements[0]);
+      return number(builder.op(op, ids, span));
+    }
+    const shape = rule(
+      args.map((arg) => arg.shape),
+      args.map((arg) => (arg.shape.length === 0 ? builder.constantOf(arg.elements[0]) : undefined)),
+    );
+    if (typeof shape === "string") this.fail(`"${op}": ${shape}`, span);
+    const lower = arrayLowering(op);
+    if (lower) return { shape, elements: lower(builder, args, shape, span) };
+    const elements = Array.from({ length: sizeOf(shape) }, (_, i) => {
+      const ids = args.map((arg) => arg.elements[arg.shape.length === 0 ? 0 : i]);
+      return builder.op(op, ids, span);
+    });
+    return { shape, elements };
+  }
+
+  private fail(what: string, span: Span): never {
+    throw new SourceError(what, this.program.source, span);
+  }
+
+  private tail(builder: RegionBuilder, tail: Tail, environment: Environment, chain: Chain | undefined): Ending {
     switch (tail.kind) {
       case "return":
         return this.leave(builder, chain, this.atom(builder, tail.value, environment));
       case "recur":
-        return this.again(
-          builder,
-          chain,
-          tail.label,
-          tail.args.map((arg) => this.atom(builder, arg, environment)),
-        );
+        return {
+          state: this.again(builder, chain, tail, this.atoms(builder, tail.args, environment)),
+          value: undefined,
+        };
       case "call":
-        return this.leave(builder, chain, this.control(builder, tail, environment, undefined)[0]);
+        return this.leave(builder, chain, this.value(builder, tail, environment));
       default:
         return this.control(builder, tail, environment, chain);
     }
@@ -173,21 +234,28 @@ class GraphBuilding {
   }
 
   /** Every loop of the chain ends with this value. */
-  private leave(builder: RegionBuilder, chain: Chain | undefined, value: ValueId): readonly ValueId[] {
-    if (!chain) return [value];
-    return [...this.zeros(builder, 1 + chain.variables), ...this.leave(builder, chain.outer, value)];
+  private leave(builder: RegionBuilder, chain: Chain | undefined, value: Shaped): Ending {
+    return { state: this.zeros(builder, widthOf(chain)), value };
   }
 
   /** The loop of that label goes on; those within it end. */
   private again(
     builder: RegionBuilder,
     chain: Chain | undefined,
-    label: string,
-    next: readonly ValueId[],
+    tail: Extract<Tail, { kind: "recur" }>,
+    next: readonly Shaped[],
   ): readonly ValueId[] {
-    if (!chain) throw new Error(`no loop ${label} around its recur`);
-    if (chain.label === label) return [builder.constant(1), ...next, ...this.zeros(builder, widthOf(chain.outer))];
-    return [...this.zeros(builder, 1 + chain.variables), ...this.again(builder, chain.outer, label, next)];
+    if (!chain) throw new Error(`no loop ${tail.label} around its recur`);
+    if (chain.label !== tail.label)
+      return [...this.zeros(builder, 1 + chain.width), ...this.again(builder, chain.outer, tail, next)];
+    for (const [i, { shape }] of next.entries())
+      if (!sameShape(shape, chain.shapes[i]))
+        this.fail(
+          `a loop's variable is ${describeShape(chain.shapes[i])} at first and ${describeShape(shape)} here`,
+          tail.args[i].span,
+        );
+    const values = next.flatMap((value) => value.elements);
+    return [builder.constant(1), ...values, ...this.zeros(builder, widthOf(chain.outer))];
   }
 
   private control(
@@ -195,47 +263,144 @@ class GraphBuilding {
     node: Exclude<Computation, { kind: "primitive" }>,
     environment: Environment,
     chain: Chain | undefined,
-  ): readonly ValueId[] {
-    if (node.kind === "if") {
-      const test = this.atom(builder, node.test, environment);
-      return builder.branch(
-        test,
-        (inner) => this.block(inner, node.consequent, environment, chain),
-        (inner) => this.block(inner, node.alternative, environment, chain),
-      );
-    }
+  ): Ending {
+    if (node.kind === "if") return this.branch(builder, node, environment, chain);
     if (node.kind === "loop") {
-      const initial = node.initial.map((atom) => this.atom(builder, atom, environment));
+      const initial = this.atoms(builder, node.initial, environment);
       const inner = builder.inner();
-      const parameters = node.variables.map(() => inner.parameter());
-      for (const [i, name] of node.variables.entries()) environment.set(name, parameters[i]);
-      const own: Chain = { label: node.label, variables: parameters.length, outer: chain };
-      return builder.loop(initial, inner.finish(parameters, this.block(inner, node.body, environment, own)));
+      const shapes = initial.map((value) => value.shape);
+      const parameters = Array.from({ length: widthOfShapes(shapes) }, () => inner.parameter());
+      for (const [i, value] of divide(shapes, parameters).entries()) environment.set(node.variables[i], value);
+      const own: Chain = { label: node.label, shapes, width: parameters.length, outer: chain };
+      const { state, value } = this.block(inner, node.body, environment, own);
+      const start = initial.flatMap(({ elements }) => elements);
+      const outputs = builder.loop(start, inner.finish(parameters, [...state, ...(value?.elements ?? [])]));
+      return this.ending(outputs, chain, value?.shape);
     }
-    const args = node.args.map((arg) => this.atom(builder, arg, environment));
-    return [builder.shared(node.callee, args, () => this.call(builder, node.callee, args))];
+    return this.leave(builder, chain, this.call(builder, node.callee, this.atoms(builder, node.args, environment)));
   }
 
-  private call(builder: RegionBuilder, callee: string, args: readonly ValueId[]): ValueId {
-    const f = this.program.functions.get(callee);
-    if (!f) throw new Error(`no function ${callee}`);
-    if (!this.recursive.has(callee) && this.context.size < inlineLimit && this.depth < inlineDepth) {
-      const environment: Environment = new Map(f.parameters.map((name, i) => [name, args[i]]));
-      this.depth++;
-      const [result] = this.block(builder, f.body, environment, undefined);
-      this.depth--;
-      return result;
+  /** The outputs of a node that ends a block. */
+  private ending(outputs: readonly ValueId[], chain: Chain | undefined, shape: Shape | undefined): Ending {
+    const width = widthOf(chain);
+    return { state: outputs.slice(0, width), value: shape && { shape, elements: outputs.slice(width) } };
+  }
+
+  private branch(
+    builder: RegionBuilder,
+    node: Extract<Computation, { kind: "if" }>,
+    environment: Environment,
+    chain: Chain | undefined,
+  ): Ending {
+    const make = () => this.atom(builder, node.test, environment);
+    const test = this.isPartial ? (this.known(make) ?? number(builder.parameter())) : make();
+    if (test.shape.length > 0) this.fail(`a test must be a number, not ${describeShape(test.shape)}`, node.test.span);
+    const known = builder.constantOf(test.elements[0]);
+    if (known !== undefined)
+      return this.block(builder, known !== 0 ? node.consequent : node.alternative, environment, chain);
+    const [first, second] = [node.consequent, node.alternative].map((block) => {
+      const inner = builder.inner();
+      return { inner, ...this.attempt(inner, block, environment, chain) };
+    });
+    const shape = first.value?.shape ?? second.value?.shape;
+    if (first.value && second.value && !sameShape(first.value.shape, second.value.shape))
+      this.fail(
+        `the branches differ in shape: ${describeShape(first.value.shape)} and ${describeShape(second.value.shape)}`,
+        node.span,
+      );
+    const regions = [first, second].map(({ inner, state, value }) =>
+      inner.finish([], [...state, ...(value?.elements ?? this.zeros(inner, shape ? sizeOf(shape) : 0))]),
+    );
+    return this.ending(builder.branchRegions(test.elements[0], regions[0], regions[1]), chain, shape);
+  }
+
+  /** A block, which gives no value where shapes are being found and it needs one that is not known yet. */
+  private attempt(builder: RegionBuilder, block: Block, environment: Environment, chain: Chain | undefined): Ending {
+    const make = () => this.block(builder, block, environment, chain);
+    if (this.open.size === 0 && !this.isPartial) return make();
+    return this.known(make) ?? { state: this.zeros(builder, widthOf(chain)), value: undefined };
+  }
+
+  private call(builder: RegionBuilder, callee: string, args: readonly Shaped[]): Shaped {
+    const definition = this.program.functions.get(callee);
+    if (!definition) throw new Error(`no function ${callee}`);
+    const shapes = args.map((arg) => arg.shape);
+    const isPlain = shapes.every((shape) => shape.length === 0);
+    const key = isPlain ? callee : `${callee} of ${shapes.map(describeShape).join(", ")}`;
+    const ids = args.flatMap((arg) => arg.elements);
+    return builder.shared(key, ids, () => {
+      if (!this.recursive.has(callee) && this.context.size < inlineLimit && this.depth < inlineDepth) {
+        const environment: Environment = new Map(definition.parameters.map((name, i) => [name, args[i]]));
+        this.depth++;
+        const value = this.returned(builder, this.block(builder, definition.body, environment, undefined));
+        this.depth--;
+        return value;
+      }
+      const specialisation = { key, definition, shapes };
+      const shape = this.results ? this.resultShape(specialisation, this.results) : [];
+      if (!this.functions.has(key)) {
+        this.functions.set(key, { parameters: [], nodes: [], results: [] });
+        this.pending.push(specialisation);
+      }
+      return { shape, elements: builder.call(key, ids, sizeOf(shape)) };
+    });
+  }
+
+  /** The shape of what a function gives, by building it for that alone; its own calls say nothing of it. */
+  private resultShape({ key, definition, shapes }: Specialisation, results: Map<string, Shape>): Shape {
+    const known = results.get(key);
+    if (known) return known;
+    if (this.open.has(key)) throw new Unresolved();
+    this.open.add(key);
+    let shape: Shape | undefined;
+    try {
+      const trial = new GraphBuilding(this.program, this.context.arithmetic, this.recursive, results, this.open);
+      const make = () => trial.functionRegion(definition.parameters, shapes, definition.body, undefined);
+      shape = this.known(make)?.shape;
+    } finally {
+      this.open.delete(key);
     }
-    if (!this.functions.has(callee)) {
-      this.functions.set(callee, { parameters: [], nodes: [], results: [] });
-      this.pending.push(f);
+    if (!shape) {
+      // What it gives depends on a function around it, or it never returns.
+      if (this.open.size > 0) throw new Unresolved();
+      shape = [];
     }
-    return builder.call(callee, args, 1)[0];
+    results.set(key, shape);
+    return shape;
   }
 }
 
+/**
+ * A program as a graph for inputs of the given shapes, in the order of `program.inputs`, and the shape of its value. The
+ * graph's results are the value's elements.
+ * @throws SourceError where shapes don't fit.
+ */
+export function shapedGraph(
+  program: AnfProgram,
+  arithmetic: Arithmetic,
+  shapes: readonly Shape[],
+): { graph: Graph; shape: Shape } {
+  const isPlain = shapes.every((shape) => shape.length === 0) && !usesArrays(program);
+  const results = isPlain ? undefined : new Map<string, Shape>();
+  return new GraphBuilding(program, arithmetic, recursiveFunctions(program), results, new Set()).graph(shapes);
+}
+
+/**
+ * Checks a program of which not all inputs' shapes are known.
+ * @throws SourceError where shapes can't fit, whatever the other inputs are.
+ */
+export function checkShapes(program: AnfProgram, arithmetic: Arithmetic, shapes: ReadonlyMap<string, Shape>): void {
+  const recursive = recursiveFunctions(program);
+  new GraphBuilding(program, arithmetic, recursive, new Map(), new Set(), true).check(shapes);
+}
+
+/** A program on numbers as a graph. */
 export function anfToGraph(program: AnfProgram, arithmetic: Arithmetic): Graph {
-  return new GraphBuilding(program, arithmetic).graph();
+  return shapedGraph(
+    program,
+    arithmetic,
+    program.inputs.map(() => []),
+  ).graph;
 }
 
 /** How many nodes a whole graph has. */

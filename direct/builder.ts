@@ -1,6 +1,7 @@
 import { SoftmachineError, type Span } from "../scheme/index.js";
 import type { Arithmetic, Node, Region, ValueId } from "./graph.js";
-import { checkOf, type DomainCheck, type GraphOp, meaningOf } from "./graph-ops.js";
+import { checkOf, type GraphOp, meaningOf } from "./graph-ops.js";
+import type { Shaped } from "./shaped-values.js";
 
 /** Past this many values, a graph is more than can be compiled. */
 const largestGraph = 2_000_000;
@@ -50,6 +51,7 @@ export class RegionBuilder {
   private readonly depth: number;
   private readonly nodes: Node[] = [];
   private readonly known = new Map<string, ValueId>();
+  private readonly calls = new Map<string, Shaped>();
 
   constructor(context: GraphContext, outer?: RegionBuilder) {
     this.context = context;
@@ -92,7 +94,7 @@ export class RegionBuilder {
   /** The value of an operation, which stands at `span` in the program, or is a derivative's. */
   op(op: GraphOp, args: readonly ValueId[], span?: Span): ValueId {
     const check = checkOf(this.context.arithmetic, op, span);
-    const simple = this.simplified(op, args, check);
+    const simple = this.simplified(op, args, span);
     if (simple !== undefined) return simple;
     const key = `${op} ${args.join(" ")}${check ? " checked" : ""}`;
     const found = this.find(key);
@@ -103,11 +105,14 @@ export class RegionBuilder {
   }
 
   /** An operation whose value is known without computing it. Only identities that hold for every IEEE number. */
-  private simplified(op: GraphOp, args: readonly ValueId[], check: DomainCheck | undefined): ValueId | undefined {
+  private simplified(op: GraphOp, args: readonly ValueId[], span: Span | undefined): ValueId | undefined {
     const values = args.map((id) => this.constantOf(id));
     const numbers = values.filter((value) => value !== undefined);
-    if (numbers.length === args.length)
-      return check?.outside(...numbers) ? undefined : this.constant(meaningOf(op)(...numbers));
+    if (numbers.length === args.length) {
+      // What leaves the domain is kept, for strict mode to refuse and for `explain` to name.
+      const outside = checkOf({ ...this.context.arithmetic, domain: "strict" }, op, span)?.outside(...numbers);
+      return outside ? undefined : this.constant(meaningOf(op)(...numbers));
+    }
     if (op === "*" && values[0] === 1) return args[1];
     if ((op === "*" || op === "/") && values[1] === 1) return args[0];
     if (op === "-" && Object.is(values[1], 0)) return args[0];
@@ -155,12 +160,14 @@ export class RegionBuilder {
   }
 
   /** The value of a call, made once for the same arguments: functions are pure. */
-  shared(callee: string, args: readonly ValueId[], make: () => ValueId): ValueId {
-    const key = `call ${callee} ${args.join(" ")}`;
-    const found = this.find(key);
-    if (found !== undefined) return found;
+  shared(callee: string, args: readonly ValueId[], make: () => Shaped): Shaped {
+    const key = `${callee} ${args.join(" ")}`;
+    for (let builder: RegionBuilder | undefined = this; builder; builder = builder.outer) {
+      const found = builder.calls.get(key);
+      if (found !== undefined) return found;
+    }
     const value = make();
-    this.known.set(key, value);
+    this.calls.set(key, value);
     return value;
   }
 

@@ -6,17 +6,21 @@ import {
   describeShape,
   type ReadOptions,
   readProgram,
+  type Shape,
   SoftmachineError,
+  SourceError,
   suggestion,
   withinStack,
 } from "../scheme/index.js";
-import { anfToGraph } from "./anf-to-graph.js";
+import { checkShapes, shapedGraph } from "./anf-to-graph.js";
+import { usesArrays } from "./call-graph.js";
+import type { Graph } from "./graph.js";
 import { describe } from "./inputs.js";
 import { type Compiled, DirectModule } from "./module.js";
 import { prune } from "./prune.js";
 
 export interface CompileOptions extends ReadOptions, Partial<Budget> {
-  /** Shapes of inputs by name; [] for a number. Inputs named here that the program does not use are inputs all the same. */
+  /** Shapes of inputs by name: [] for a number, [n] for a vector, [rows, columns] for a matrix. Inputs named here that the program does not use are inputs all the same. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   /** Inputs with a value of their own, which `evaluate` and its like use where none is given. */
   readonly params?: Readonly<Record<string, number>>;
@@ -52,21 +56,84 @@ export function compile(source: string, options: CompileOptions = {}): DirectMod
   const domain = oneOf("domain", options.domain ?? "ieee", ["ieee", "strict"]);
   const budget = budgetOf(options);
   const read = readProgram(source, options);
-  for (const [name, shape] of Object.entries(options.inputs ?? {}))
-    if (!Array.isArray(shape) || shape.length > 0)
-      throw new SoftmachineError(
-        `input "${name}" is declared as ${Array.isArray(shape) ? describeShape(shape) : describe(shape)}; the exact path takes numbers, of shape []`,
-      );
-  const declared = Object.keys(options.inputs ?? {}).filter((name) => !read.inputs.includes(name));
-  const core = { ...read, inputs: [...read.inputs, ...declared] };
+  const declared = declaredShapes(options.inputs);
+  const unused = [...declared.keys()].filter((name) => !read.inputs.includes(name));
+  const core = { ...read, inputs: [...read.inputs, ...unused] };
   const parameters = { ...options.params };
   for (const [name, value] of Object.entries(parameters)) {
     if (!core.inputs.includes(name)) checkNames(core.inputs, [...core.inputs, name], "input");
     if (typeof value !== "number")
       throw new SoftmachineError(`parameter "${name}" must be a number, not ${describe(value)}`);
+    const shape = declared.get(name);
+    if (shape && shape.length > 0)
+      throw new SoftmachineError(
+        `parameter "${name}" is a number, but input "${name}" is declared as ${describeShape(shape)}`,
+      );
+    declared.set(name, []);
   }
   const anf = aNormalForm(core);
-  const graph = withinStack(core.source, () => prune(anfToGraph(anf, { dtype, domain })));
-  const compiled: Compiled = { core, anf, graph, parameters, budget };
-  return new DirectModule(compiled);
+  return moduleFor({ core, anf, arithmetic: { dtype, domain }, parameters, budget }, declared);
+}
+
+/** Shapes by input name, from the option. */
+function declaredShapes(inputs: CompileOptions["inputs"] = {}): Map<string, Shape> {
+  if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs))
+    throw new SoftmachineError("option inputs gives shapes by name, as { v: [3] }");
+  for (const [name, shape] of Object.entries(inputs)) {
+    const isShape =
+      Array.isArray(shape) && shape.length <= 2 && shape.every((length) => Number.isInteger(length) && length > 0);
+    if (!isShape)
+      throw new SoftmachineError(
+        `input "${name}" must be declared by its shape, [] for a number, [3] for a vector of 3, [2, 2] for a matrix, not by ${Array.isArray(shape) ? JSON.stringify(shape) : describe(shape)}`,
+      );
+  }
+  return new Map(Object.entries(inputs));
+}
+
+type Program = Pick<Compiled, "core" | "anf" | "arithmetic" | "parameters" | "budget">;
+
+/** Most modules that one keeps for shapes given by its calls. */
+const mostSpecialisations = 64;
+
+/**
+ * The module for declared shapes. Inputs without are numbers, unless the program can't be one on numbers: then its graph
+ * waits for shapes.
+ */
+function moduleFor(program: Program, declared: ReadonlyMap<string, Shape>): DirectModule {
+  const { core, anf, arithmetic } = program;
+  const shapes = core.inputs.map((name) => declared.get(name) ?? []);
+  const build = () => {
+    const { graph, shape } = withinStack(core.source, () => shapedGraph(anf, arithmetic, shapes));
+    return { graph: withinStack(core.source, () => prune(graph)), shape };
+  };
+  const names = core.inputs.filter((name) => !declared.has(name));
+  if (names.length === 0) return new DirectModule({ ...program, shapes, ...build() });
+  const specialisations = new Map<string, DirectModule>();
+  const specialise = (given: ReadonlyMap<string, Shape>) => {
+    const all = new Map([...names.map((name) => [name, given.get(name) ?? []] as const), ...declared]);
+    const key = JSON.stringify([...all.values()]);
+    const found = specialisations.get(key) ?? moduleFor(program, all);
+    const [oldest] = specialisations.size >= mostSpecialisations ? specialisations.keys() : [];
+    if (oldest !== undefined) specialisations.delete(oldest);
+    specialisations.set(key, found);
+    return found;
+  };
+  try {
+    return new DirectModule({ ...program, shapes, ...build(), undeclared: { names, needsShapes: false, specialise } });
+  } catch (error) {
+    if (!(error instanceof SourceError) || !usesArrays(anf)) throw error;
+    withinStack(core.source, () => checkShapes(anf, arithmetic, declared));
+    const list = names.map((name) => `"${name}"`).join(", ");
+    return new DirectModule({
+      ...program,
+      shapes,
+      shape: [],
+      undeclared: { names, needsShapes: true, specialise },
+      get graph(): Graph {
+        throw new SoftmachineError(
+          `this needs the shapes of inputs ${list}: declare them, as in compile(source, { inputs: { ${names[0]}: [3] } }); as numbers they don't fit: ${error.message}`,
+        );
+      },
+    });
+  }
 }

@@ -67,7 +67,7 @@ test("random programs: slopes are those of central differences where the program
     fc.property(plain, ({ source, rows }) => {
       const module = compile(source, budget);
       const row = Object.fromEntries(module.inputs.map((name) => [name, rows[0][names.indexOf(name)]]));
-      let found: ReturnType<typeof module.gradient>;
+      let found: ReturnType<typeof module.gradient<number>>;
       try {
         found = module.gradient(row);
       } catch (error) {

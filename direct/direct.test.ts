@@ -263,11 +263,7 @@ describe("inputs and options", () => {
       () => module.evaluate({ mass: "1", speed: 2 } as never),
       'input "mass" must be a number, not the string "1"',
     ],
-    [
-      "an array",
-      () => module.evaluate({ mass: [1], speed: 2 } as never),
-      'input "mass" must be a number, not an array',
-    ],
+    ["an empty array", () => module.evaluate({ mass: [], speed: 2 }), 'input "mass" is an empty array'],
     [
       "rows differ",
       () => module.batch({ mass: new Float64Array(2), speed: new Float64Array(3) }),
@@ -289,11 +285,10 @@ describe("inputs and options", () => {
     ["entry that is no name", () => compile("x", { entry: 5 as never }), "entry must be a string, not the number 5"],
     ["options in an array", () => compile("x", [] as never), "options are given by name"],
     ["budget that is not whole", () => compile("x", { iterations: 2.5 }), "must be a whole number from 1, not 2.5"],
-    ["form that is none", () => module.emit("wasm" as never), 'ast, anf, slots, not as the string "wasm"'],
+    ["form that is none", () => module.emit("wasm" as never), 'not as the string "wasm"'],
     ["too many rows", () => module.prepare(1e15), "rows are more than memory holds"],
-    ["bad shape", () => compile("v", { inputs: { v: [3] } }), 'input "v" is declared as a vector of 3'],
+    ["bad shape", () => compile("v", { inputs: { v: [1.5] } }), 'input "v" must be declared by its shape'],
     ["parameter that is no input", () => compile("(* g x)", { params: { h: 1 } }), 'unknown input "h"'],
-    ["vectors", () => compile("(+ 1\n (dot [1 2] [3 4]))"), '2:7: "vec" works on vectors and matrices'],
     ["no partial", () => module.partial("sped"), '"sped"'],
   ])("%s", (_, run, message) => {
     expect(run).toThrow(message);

@@ -25,7 +25,7 @@ const own =
   (op: OpName): Emit =>
   (...args) =>
     `h[${JSON.stringify(op)}](${args.join(", ")})`;
-/** Vectors and matrices never reach the graph. */
+/** Vectors and matrices never reach the graph; of `ref` its index does. */
 const array = undefined;
 
 export const javascriptOps: { readonly [K in GraphOp]: Emit | undefined } = {
@@ -73,7 +73,7 @@ export const javascriptOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "odd?": own("odd?"),
   "even?": own("even?"),
   vec: array,
-  ref: array,
+  ref: (index) => index,
   dot: array,
   cross: array,
   norm: array,

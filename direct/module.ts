@@ -1,45 +1,77 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { AnfProgram, CoreProgram } from "../scheme/index.js";
-import { type Budget, checkNames, printAnf, printCore, SoftmachineError, withinStack } from "../scheme/index.js";
-import type { Graph } from "./graph.js";
+import {
+  type Budget,
+  checkNames,
+  describeShape,
+  printAnf,
+  printCore,
+  type Shape,
+  SoftmachineError,
+  withinStack,
+} from "../scheme/index.js";
+import { BatchRunner, newFloats } from "./batch-runner.js";
+import { composePrograms } from "./compose.js";
+import { hessianGraph, jacobianGraph, jvpGraph, vjpGraph } from "./derivative-graphs.js";
+import { emitDot } from "./emit-dot.js";
+import { emitJavascript } from "./emit-javascript.js";
+import { emitOnnx } from "./emit-onnx.js";
+import { emitPython } from "./emit-python.js";
+import { explainGraph } from "./explain-graph.js";
+import type { Explanation, Ranges } from "./explanation.js";
+import { type Fit, type FitOptions, fit as leastSquares } from "./fit.js";
+import type { FitData } from "./fit-problem.js";
+import type { Arithmetic, Graph } from "./graph.js";
 import { checkRecord, describe } from "./inputs.js";
-import { gradientGraph, selectResults } from "./reverse-mode.js";
-import { type BatchFunction, compileBatch, compileSingle, type Floats, printSlots } from "./slots.js";
+import { type PreparedBatch, preparedBatch } from "./prepared-batch.js";
+import { selectResults } from "./reverse-mode.js";
+import { flatten, type GivenValue, givenShape, type NestedNumbers, nest, sizeOf } from "./shaped-values.js";
+import { type BatchInputs, hessianRecord, type Inputs, jacobianRecord, Signature, toRows } from "./signature.js";
+import { compileSingle, type Floats, printSlots } from "./slots.js";
 import { applyToTensors } from "./tensors.js";
 
-/** Numbers by input name. Parameters may be left out. */
-export type Inputs = Readonly<Record<string, number>>;
-
-/** For each input a number for every row, or one for all. */
-export type BatchInputs = Readonly<Record<string, Floats | number>>;
-
-/** Arrays that a prepared batch reads and writes, and the functions that run it on them; a training loop copies nothing. */
-export interface PreparedBatch {
-  readonly inputs: Readonly<Record<string, Floats>>;
-  readonly output: Floats;
-  readonly gradient: Readonly<Record<string, Floats>>;
-  /** Computes `output` from `inputs`. */
-  run(): void;
-  /** Computes `output` and `gradient` from `inputs`. */
-  runGradient(): void;
-}
-
-/** The text forms of a program that `emit` gives, from the core language to instructions over slots. */
-export const emitForms = ["ast", "anf", "slots"] as const;
+/** The text forms of a program that `emit` gives: its stages, then languages that run it. */
+export const emitForms = ["ast", "anf", "graph", "slots", "js", "torch", "jax"] as const;
 export type EmitForm = (typeof emitForms)[number];
+
+/** Forms that are bytes: an ONNX model. */
+export const binaryForms = ["onnx"] as const;
+export type BinaryForm = (typeof binaryForms)[number];
 
 /** What a module was made from. */
 export interface Compiled {
   readonly core: CoreProgram;
   readonly anf: AnfProgram;
+  readonly arithmetic: Arithmetic;
+  /** Of the inputs, in the order of `core.inputs`, and of the value. */
+  readonly shapes: readonly Shape[];
+  readonly shape: Shape;
+  /** Takes the inputs' numbers one by one. Throws SoftmachineError where that needs shapes that are not declared. */
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, number>>;
   readonly budget: Budget;
+  /** Whether the graph is a derivative of the program, and not the program itself. */
+  readonly isDerivative?: boolean;
+  readonly undeclared?: Undeclared | undefined;
 }
+
+/** What a module does about inputs whose shape is not declared. */
+export interface Undeclared {
+  readonly names: readonly string[];
+  /** Whether the program can't be one on numbers. */
+  readonly needsShapes: boolean;
+  /** The module for other shapes of some of them; the others are numbers. */
+  readonly specialise: (shapes: ReadonlyMap<string, Shape>) => DirectModule;
+}
+
+type Run = (...numbers: number[]) => readonly number[];
 
 /**
  * A program as a frozen function with exact derivatives ("The Neural Compiler", 2026): it computes what the source says to
  * floating-point precision, for single inputs, batches and tensors.
+ *
+ * An input whose shape was not declared is a number in a batch; single runs take arrays too, and are compiled for their
+ * shapes when first needed.
  */
 export class DirectModule {
   /** The program's free variables, in the order of its text; then declared inputs that it does not use. */
@@ -48,88 +80,180 @@ export class DirectModule {
   readonly parameters: Readonly<Record<string, number>>;
   readonly dtype: "float64" | "float32";
   private readonly compiled: Compiled;
-  private readonly graph: Graph;
-  private value: ((...inputs: number[]) => number) | undefined;
-  private valueAndSlopes: ((...inputs: number[]) => readonly number[]) | undefined;
-  private batchValue: BatchFunction | undefined;
-  private batchValueAndSlopes: BatchFunction | undefined;
+  private readonly signature: Signature;
+  private value: ((...inputs: number[]) => number | readonly number[]) | undefined;
+  private batchValue: BatchRunner | undefined;
+  private batchValueAndSlopes: BatchRunner | undefined;
   private slopes: Graph | undefined;
-  private readonly partials = new Map<string, DirectModule>();
+  private readonly runs = new Map<(graph: Graph) => Graph, Run>();
+  private readonly derivatives = new Map<string, DirectModule>();
 
   constructor(compiled: Compiled) {
     this.compiled = compiled;
-    this.graph = compiled.graph;
-    this.inputs = compiled.graph.inputs;
+    this.inputs = compiled.core.inputs;
     this.parameters = compiled.parameters;
-    this.dtype = compiled.graph.arithmetic.dtype;
+    this.dtype = compiled.arithmetic.dtype;
+    this.signature = new Signature(this.inputs, compiled.shapes, compiled.parameters);
+  }
+
+  /** The shape of the program's value: [] for a number, [n] for a vector, [rows, columns] for a matrix. */
+  get shape(): Shape {
+    return this.graph && this.compiled.shape;
+  }
+
+  /** The shape of each input. */
+  get inputShapes(): Readonly<Record<string, Shape>> {
+    return this.graph && this.signature.record((_, shape) => shape);
+  }
+
+  private get graph(): Graph {
+    return this.compiled.graph;
   }
 
   /**
-   * The program's value.
-   * @throws SoftmachineError for missing, extra or unsuitable inputs, DomainError in strict mode, BudgetError for a run
-   * without end.
+   * The program's value: a number, or arrays of the value's shape.
+   * @throws SoftmachineError for missing, extra or unsuitable inputs, SourceError where the shapes of arrays don't fit,
+   * DomainError in strict mode and for an index outside an array, BudgetError for a run without end.
    */
-  evaluate(inputs: Inputs): number {
-    this.value ??= this.generate(() => compileSingle(this.graph, this.compiled.budget)) as (...x: number[]) => number;
-    return this.value(...this.order(inputs));
+  evaluate<Result extends NestedNumbers = number>(inputs: Inputs): Result {
+    const module = this.suiting(inputs);
+    if (module !== this) return module.evaluate(inputs);
+    const row = this.signature.row(inputs);
+    this.value ??= this.generate(() => compileSingle(this.graph, this.compiled.budget));
+    const value = this.value(...row);
+    const numbers = typeof value === "number" ? [value] : value;
+    return (this.compiled.shape.length === 0 ? value : nest(this.compiled.shape, numbers)) as Result;
   }
 
-  /** The value and its slope in each input. Throws as `evaluate` does. */
-  gradient(inputs: Inputs): { value: number; gradient: Record<string, number> } {
-    const { budget } = this.compiled;
-    this.valueAndSlopes ??= this.generate(() => {
-      const run = compileSingle(this.slopeGraph(), budget);
-      // A graph with one result gives it bare: then there are no slopes.
-      return this.inputs.length === 0 ? () => [run() as number] : run;
-    }) as (...x: number[]) => readonly number[];
-    const results = this.valueAndSlopes(...this.order(inputs));
-    const gradient: Record<string, number> = {};
-    for (const [i, name] of this.inputs.entries()) define(gradient, name, results[1 + i]);
+  /** The value, a number, and its slope in each input, of the input's shape. Throws as `evaluate` does. */
+  gradient<Slope extends NestedNumbers = number>(inputs: Inputs): { value: number; gradient: Record<string, Slope> } {
+    const module = this.suiting(inputs);
+    if (module !== this) return module.gradient(inputs);
+    this.needNumber("gradient");
+    const results = this.runOf(jacobianGraph)(...this.signature.row(inputs));
+    const gradient = this.signature.record((offset, shape) => nest(shape, results, 1 + offset) as Slope);
     return { value: results[0], gradient };
   }
 
   /**
-   * The value in each row: shape [rows]. Arrays must have one length; numbers stand for every row.
+   * The value and, for each input, its Jacobian: the slope of each element of the value in each element of the input, of
+   * the value's shape followed by the input's. Throws as `evaluate` does.
+   */
+  jacobian<Value extends NestedNumbers = NestedNumbers>(
+    inputs: Inputs,
+  ): { value: Value; jacobian: Record<string, NestedNumbers> } {
+    const module = this.suiting(inputs);
+    if (module !== this) return module.jacobian(inputs);
+    const { shape } = this.compiled;
+    const results = this.runOf(jacobianGraph)(...this.signature.row(inputs));
+    const jacobian = jacobianRecord(this.signature, shape, results.slice(sizeOf(shape)));
+    return { value: nest(shape, results) as Value, jacobian };
+  }
+
+  /**
+   * The value, a number, its gradient, and for each two inputs the second derivatives, of the first input's shape followed
+   * by the second's. Throws as `evaluate` does.
+   */
+  hessian(inputs: Inputs): {
+    value: number;
+    gradient: Record<string, NestedNumbers>;
+    hessian: Record<string, Record<string, NestedNumbers>>;
+  } {
+    const module = this.suiting(inputs);
+    if (module !== this) return module.hessian(inputs);
+    this.needNumber("hessian");
+    const results = this.runOf(hessianGraph)(...this.signature.row(inputs));
+    const gradient = this.signature.record((offset, shape) => nest(shape, results, 1 + offset));
+    const hessian = hessianRecord(this.signature, results.slice(1 + this.signature.width));
+    return { value: results[0], gradient, hessian };
+  }
+
+  /**
+   * The value, and how fast it changes where the inputs change as `tangents` says, of the inputs' shapes; an input left out
+   * of it stays as it is. Forward mode: costs a few evaluations, however many inputs there are. Throws as `evaluate` does.
+   */
+  jvp<Value extends NestedNumbers = NestedNumbers>(inputs: Inputs, tangents: Inputs): { value: Value; tangent: Value } {
+    const module = this.suiting(inputs);
+    if (module !== this) return module.jvp(inputs, tangents);
+    const row = this.signature.row(inputs);
+    checkRecord(tangents);
+    checkNames(this.inputs, [...new Set([...Object.keys(tangents), ...this.inputs])]);
+    const speeds = new Array<number>(row.length).fill(0);
+    for (const [i, name] of this.inputs.entries())
+      if (Object.hasOwn(tangents, name))
+        flatten(name, this.signature.shapes[i], tangents[name], speeds, this.signature.offsets[i]);
+    const { shape } = this.compiled;
+    const results = this.runOf(jvpGraph)(...row, ...speeds);
+    return { value: nest(shape, results) as Value, tangent: nest(shape, results, sizeOf(shape)) as Value };
+  }
+
+  /**
+   * The value, and for each input the sum over the value's elements of their slopes times `cotangent`, which has the
+   * value's shape. Reverse mode: costs a few evaluations, however many inputs there are. Throws as `evaluate` does.
+   */
+  vjp<Value extends NestedNumbers = NestedNumbers>(
+    inputs: Inputs,
+    cotangent: GivenValue,
+  ): { value: Value; gradient: Record<string, NestedNumbers> } {
+    const module = this.suiting(inputs);
+    if (module !== this) return module.vjp(inputs, cotangent);
+    const row = this.signature.row(inputs);
+    const { shape } = this.compiled;
+    const factors: number[] = [];
+    flatten("cotangent", shape, cotangent, factors, 0);
+    const results = this.runOf(vjpGraph)(...row, ...factors);
+    const start = sizeOf(shape);
+    const gradient = this.signature.record((offset, inputShape) => nest(inputShape, results, start + offset));
+    return { value: nest(shape, results) as Value, gradient };
+  }
+
+  /**
+   * The value in each row: shape [rows], or [rows, ...shape] with the rows after one another. Arrays must have one number
+   * of rows; numbers, and plain arrays for inputs declared to be arrays, stand for every row.
    * @throws as `evaluate`, with the row where strict mode stops.
    */
   batch(inputs: BatchInputs): Floats {
-    const { count, strides, arrays } = this.rows(inputs);
-    const output = this.floats(count);
-    this.batchRunner()(count, strides, ...arrays, output);
-    return output;
+    const graph = this.graph;
+    const { count, strides, arrays } = this.signature.rows(inputs, (length) => this.floats(length));
+    const columns = graph.main.results.map(() => this.floats(count));
+    this.batchRunner().run(count, strides, ...arrays, ...columns);
+    return this.interleaved(columns);
   }
 
-  /** The value in each row and its slope in each input: shapes [rows]. Throws as `batch` does. */
+  /**
+   * The value in each row, a number, and its slope in each input: shapes [rows], or [rows, ...shape of the input] with the
+   * rows after one another. Throws as `batch` does.
+   */
   batchGradient(inputs: BatchInputs): { value: Floats; gradient: Record<string, Floats> } {
-    const { count, strides, arrays } = this.rows(inputs);
+    this.needNumber("batchGradient");
+    const { count, strides, arrays } = this.signature.rows(inputs, (length) => this.floats(length));
+    const columns = this.graph.inputs.map(() => this.floats(count));
     const value = this.floats(count);
-    const gradient: Record<string, Floats> = {};
-    for (const name of this.inputs) define(gradient, name, this.floats(count));
-    this.batchGradientRunner()(count, strides, ...arrays, value, ...ordered(gradient, this.inputs));
+    this.batchGradientRunner().run(count, strides, ...arrays, value, ...columns);
+    const gradient = this.signature.record((offset, shape) =>
+      this.interleaved(columns.slice(offset, offset + sizeOf(shape))),
+    );
     return { value, gradient };
+  }
+
+  private interleaved(columns: readonly Floats[]): Floats {
+    if (columns.length === 1) return columns[0];
+    const rows = this.floats(columns.length * (columns[0]?.length ?? 0));
+    toRows(columns, rows);
+    return rows;
   }
 
   /** Arrays for `batch` rows and functions that run on them. Parameters' arrays start filled with their values. */
   prepare(batch: number): PreparedBatch {
     if (!Number.isInteger(batch) || batch < 0)
       throw new SoftmachineError(`a batch has a whole number of rows, not ${describe(batch)}`);
-    const inputs: Record<string, Floats> = {};
-    const gradient: Record<string, Floats> = {};
-    for (const name of this.inputs) {
-      define(inputs, name, this.floats(batch).fill(this.parameters[name] ?? 0));
-      define(gradient, name, this.floats(batch));
-    }
-    const output = this.floats(batch);
-    const strides = this.inputs.map(() => 1);
-    const read = ordered(inputs, this.inputs);
-    const write = ordered(gradient, this.inputs);
-    return {
-      inputs,
-      output,
-      gradient,
-      run: () => this.batchRunner()(batch, strides, ...read, output),
-      runGradient: () => this.batchGradientRunner()(batch, strides, ...read, output, ...write),
-    };
+    return preparedBatch(batch, this.graph, this.compiled.shape, this.signature, {
+      value: () => this.batchRunner(),
+      gradient: () => {
+        this.needNumber("runGradient");
+        return this.batchGradientRunner();
+      },
+    });
   }
 
   /**
@@ -140,30 +264,109 @@ export class DirectModule {
     return applyToTensors(this, tensors);
   }
 
-  /** The slope in one input as a module of the same inputs. */
+  /** The slope in one input as a module of the same inputs; see `derivative`. */
   partial(name: string): DirectModule {
+    return this.derivative(name);
+  }
+
+  /**
+   * The derivative with respect to one input, as a module of the same inputs: its value has this one's shape followed by
+   * the input's. It has derivatives in turn, of any order.
+   */
+  derivative(name: string): DirectModule {
     checkNames([name], this.inputs.includes(name) ? [name] : [], "input");
-    let module = this.partials.get(name);
+    let module = this.derivatives.get(name);
     if (!module) {
-      const graph = selectResults(this.slopeGraph(), [1 + this.inputs.indexOf(name)]);
-      module = new DirectModule({ ...this.compiled, graph });
-      this.partials.set(name, module);
+      const { shape } = this.compiled;
+      const at = this.inputs.indexOf(name);
+      const { width, offsets, shapes } = this.signature;
+      const size = sizeOf(shape);
+      const places = Array.from({ length: size }, (_, i) =>
+        Array.from({ length: sizeOf(shapes[at]) }, (_, k) => size + i * width + offsets[at] + k),
+      );
+      const graph = selectResults(this.slopeGraph(), places.flat());
+      module = new DirectModule({
+        ...this.compiled,
+        graph,
+        shape: [...shape, ...shapes[at]],
+        isDerivative: true,
+        undeclared: undefined,
+      });
+      this.derivatives.set(name, module);
     }
     return module;
   }
 
-  /** The program in one of its stages, as text. */
-  emit(form: EmitForm): string {
-    if (!emitForms.includes(form))
-      throw new SoftmachineError(`a program is printed as ${emitForms.join(", ")}, not as ${describe(form)}`);
+  /** This module with others' values in place of inputs; see `compose`. */
+  compose(parts: Readonly<Record<string, DirectModule>>): DirectModule {
+    checkRecord(parts);
+    const compiled = Object.entries(parts).map(([name, part]) => {
+      if (!(part instanceof DirectModule)) throw new SoftmachineError(`input "${name}" is not replaced by a module`);
+      return [name, part.compiled] as const;
+    });
+    return new DirectModule(composePrograms(this.compiled, Object.fromEntries(compiled)));
+  }
+
+  /** The parameters for which the program's value matches a column of the data best; see `fit`. */
+  fit(data: FitData, options: FitOptions): Fit {
+    const arrays = this.inputs.filter((_, i) => this.signature.shapes[i].length > 0);
+    if (arrays.length > 0)
+      throw new SoftmachineError(`fit takes programs on numbers; input "${arrays[0]}" of this one is an array`);
+    this.needNumber("fit");
+    return leastSquares(this, data, options);
+  }
+
+  /**
+   * Where the program may leave its domain while its inputs stay in these ranges, and more: see `explain`. Of an array the
+   * range is that of each element.
+   */
+  explain(ranges: Ranges = {}): Explanation {
+    const elements = this.signature.record((offset, shape) => this.graph.inputs.slice(offset, offset + sizeOf(shape)));
+    return explainGraph(this.graph, ranges, this.parameters, elements);
+  }
+
+  /** The program in one of its stages, as text, or in another language or format. */
+  emit(form: EmitForm): string;
+  emit(form: BinaryForm): Uint8Array<ArrayBuffer>;
+  emit(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer>;
+  emit(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer> {
+    const forms: readonly string[] = [...emitForms, ...binaryForms];
+    if (!forms.includes(form))
+      throw new SoftmachineError(`a program is printed as ${forms.join(", ")}, not as ${describe(form)}`);
+    return this.generate(() => this.emitted(form));
+  }
+
+  private emitted(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer> {
+    const { budget, shape } = this.compiled;
+    const face = { names: this.inputs, shapes: this.signature.shapes, parameters: this.parameters, shape };
     switch (form) {
       case "ast":
         return printCore(this.compiled.core);
       case "anf":
         return printAnf(this.compiled.anf);
+      case "graph":
+        return emitDot(this.graph);
       case "slots":
         return printSlots(this.graph);
+      case "js":
+        return emitJavascript(this.graph, shape.length === 0 ? this.slopeGraph() : undefined, face, budget);
+      case "torch":
+      case "jax":
+        return emitPython(this.numberGraph(form), form, this.parameters, budget);
+      case "onnx":
+        return emitOnnx(this.numberGraph(form), budget.iterations);
     }
+  }
+
+  /** The graph, for a form of programs on numbers. */
+  private numberGraph(form: string): Graph {
+    const { graph, inputShapes, shape } = this;
+    const [array] = Object.entries(inputShapes).find(([, one]) => one.length > 0) ?? [];
+    if (array !== undefined || shape.length > 0)
+      throw new SoftmachineError(
+        `the form ${form} is of programs on numbers; ${array === undefined ? "the value" : `input "${array}"`} is ${describeShape(array === undefined ? shape : inputShapes[array])}`,
+      );
+    return graph;
   }
 
   private generate<T>(make: () => T): T {
@@ -171,80 +374,56 @@ export class DirectModule {
   }
 
   private slopeGraph(): Graph {
-    this.slopes ??= this.generate(() => gradientGraph(this.graph, this.inputs));
+    this.slopes ??= this.generate(() => jacobianGraph(this.graph));
     return this.slopes;
   }
 
-  private batchRunner(): BatchFunction {
-    this.batchValue ??= this.generate(() => compileBatch(this.graph, this.compiled.budget));
+  private batchRunner(): BatchRunner {
+    this.batchValue ??= this.generate(() => new BatchRunner(this.graph, this.compiled.budget));
     return this.batchValue;
   }
 
-  private batchGradientRunner(): BatchFunction {
-    this.batchValueAndSlopes ??= this.generate(() => compileBatch(this.slopeGraph(), this.compiled.budget));
+  private batchGradientRunner(): BatchRunner {
+    this.batchValueAndSlopes ??= this.generate(() => new BatchRunner(this.slopeGraph(), this.compiled.budget));
     return this.batchValueAndSlopes;
   }
 
   private floats(length: number): Floats {
-    try {
-      return this.dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
-    } catch {
-      throw new SoftmachineError(`${length} rows are more than memory holds`);
-    }
+    return newFloats(this.dtype, length);
   }
 
-  /** Inputs as a row of arguments, with parameters where none is given. */
-  private order(inputs: Inputs): number[] {
+  /** The module for the shapes of these inputs: this one, unless arrays are given for inputs whose shape is not declared. */
+  private suiting(inputs: Inputs): DirectModule {
+    const { undeclared } = this.compiled;
+    if (!undeclared) return this;
     checkRecord(inputs);
-    const { inputs: names, parameters } = this;
-    const row = new Array<number>(names.length);
-    let found = 0;
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i];
-      if (Object.hasOwn(inputs, name)) {
-        found++;
-        row[i] = inputs[name];
-      } else if (Object.hasOwn(parameters, name)) row[i] = parameters[name];
-      else this.checkGiven(Object.keys(inputs));
-      if (typeof row[i] !== "number")
-        throw new SoftmachineError(`input "${name}" must be a number, not ${describe(row[i])}`);
-    }
-    if (found !== Object.keys(inputs).length) this.checkGiven(Object.keys(inputs));
-    return row;
+    let arrays = undeclared.needsShapes;
+    for (const name of undeclared.names)
+      if (typeof inputs[name] === "object" && inputs[name] !== null && Object.hasOwn(inputs, name)) arrays = true;
+    if (!arrays) return this;
+    this.signature.checkGiven(Object.keys(inputs));
+    const given = undeclared.names.filter((name) => Object.hasOwn(inputs, name));
+    return undeclared.specialise(new Map(given.map((name) => [name, givenShape(name, inputs[name])])));
   }
 
-  private checkGiven(given: readonly string[]): void {
-    checkNames(this.inputs, [...new Set([...given, ...Object.keys(this.parameters)])]);
+  private needNumber(what: string): void {
+    const { shape } = this;
+    if (shape.length > 0)
+      throw new SoftmachineError(
+        `${what} is of a program whose value is a number; this one's is ${describeShape(shape)}, whose slopes jacobian gives`,
+      );
   }
 
-  private rows(inputs: BatchInputs): { count: number; strides: number[]; arrays: Floats[] } {
-    checkRecord(inputs);
-    this.checkGiven(Object.keys(inputs));
-    const given = this.inputs.map((name) => (Object.hasOwn(inputs, name) ? inputs[name] : this.parameters[name]));
-    let count: number | undefined;
-    let longest = "";
-    for (const [i, value] of given.entries()) {
-      if (typeof value === "number") continue;
-      if (!ArrayBuffer.isView(value) || !("length" in value) || typeof value[0] === "bigint")
-        throw new SoftmachineError(
-          `input "${this.inputs[i]}" of a batch must be a typed array or a number, not ${describe(value)}`,
-        );
-      if (count !== undefined && value.length !== count)
-        throw new SoftmachineError(
-          `inputs of a batch differ in length: "${longest}" has ${count} rows and "${this.inputs[i]}" has ${value.length}`,
-        );
-      count = value.length;
-      longest = this.inputs[i];
+  /** The function that a graph made from this module's graph is, giving all its results; made when first needed. */
+  private runOf(make: (graph: Graph) => Graph): Run {
+    let run = this.runs.get(make);
+    if (!run) {
+      const graph = make === jacobianGraph ? this.slopeGraph() : this.generate(() => make(this.graph));
+      const compiled = this.generate(() => compileSingle(graph, this.compiled.budget));
+      // A graph with one result gives it bare.
+      run = (graph.main.results.length === 1 ? (...row) => [compiled(...row) as number] : compiled) as Run;
+      this.runs.set(make, run);
     }
-    const arrays = given.map((value) => (typeof value === "number" ? this.floats(1).fill(value) : value));
-    return { count: count ?? 1, strides: given.map((value) => (typeof value === "number" ? 0 : 1)), arrays };
+    return run;
   }
 }
-
-/** Sets an own property whatever its name is, `__proto__` too. */
-function define<T>(record: Record<string, T>, name: string, value: T): void {
-  Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
-}
-
-const ordered = (arrays: Readonly<Record<string, Floats>>, names: readonly string[]) =>
-  names.map((name) => arrays[name]);

@@ -211,17 +211,13 @@ class ReverseMode {
   }
 }
 
-/**
- * The graph of result `index` of a graph, followed by its slopes with respect to the inputs named.
- */
-export function gradientGraph(graph: Graph, wanted: readonly string[], index = 0): Graph {
+/** The forward sweep of a graph, after which slopes in the inputs wanted can be swept back. */
+function swept(graph: Graph, wanted: readonly number[]) {
   const context = new GraphContext(graph.arithmetic);
   const builder = new RegionBuilder(context);
-  const functions = new Map<string, Region>();
   const oldInputs = graph.main.parameters;
-  const wantedIds = wanted.map((name) => oldInputs[graph.inputs.indexOf(name)]);
-  // The functions that values alone pass through are needed as they are.
-  for (const [name, region] of graph.functions) functions.set(name, copyFunction(context, region));
+  const wantedIds = wanted.map((i) => oldInputs[i]);
+  const functions = copyFunctions(graph, context);
   const reverse = new ReverseMode(graph, context, activeValues(graph, wantedIds), functions);
   const parameters = oldInputs.map((old) => {
     const id = builder.parameter();
@@ -229,12 +225,56 @@ export function gradientGraph(graph: Graph, wanted: readonly string[], index = 0
     return id;
   });
   const records = reverse.forward(builder, graph.main.nodes);
-  const result = graph.main.results[index];
-  const adjoints = new Map<ValueId, ValueId>([[result, builder.constant(1)]]);
-  reverse.backward(builder, records, adjoints);
-  const slopes = wantedIds.map((id) => adjoints.get(id) ?? builder.constant(0));
-  const main = builder.finish(parameters, [reverse.nameOf(result), ...slopes]);
-  return prune({ ...graph, main, functions, size: context.size });
+  const back = (adjoints: Map<ValueId, ValueId>) => {
+    reverse.backward(builder, records, adjoints);
+    return wantedIds.map((id) => adjoints.get(id) ?? builder.constant(0));
+  };
+  const finish = (inputs: readonly string[], all: readonly ValueId[], results: readonly ValueId[]): Graph =>
+    prune({ ...graph, inputs, main: builder.finish(all, results), functions, size: context.size });
+  return { builder, parameters, renamedValue: (old: ValueId) => reverse.nameOf(old), back, finish };
+}
+
+/** The graph of some results of a graph, followed by the slopes of each with respect to some inputs, all by position. */
+export function slopesGraph(graph: Graph, wanted: readonly number[], outputs: readonly number[]): Graph {
+  const { builder, parameters, renamedValue, back, finish } = swept(graph, wanted);
+  const results = outputs.map((i) => graph.main.results[i]);
+  const slopes = results.flatMap((result) => back(new Map([[result, builder.constant(1)]])));
+  return finish(graph.inputs, parameters, [...results.map(renamedValue), ...slopes]);
+}
+
+/** The graph of result `index` of a graph, followed by its slopes with respect to the inputs named. */
+export function gradientGraph(graph: Graph, wanted: readonly string[], index = 0): Graph {
+  return slopesGraph(
+    graph,
+    wanted.map((name) => graph.inputs.indexOf(name)),
+    [index],
+  );
+}
+
+/**
+ * The graph of a graph's results followed by their vector-Jacobian product: for each input, the sum over the results of a
+ * factor times the slope. The factors are further inputs, after the graph's own.
+ */
+export function vjpGraph(graph: Graph): Graph {
+  const { results } = graph.main;
+  const { builder, parameters, renamedValue, back, finish } = swept(
+    graph,
+    graph.inputs.map((_, i) => i),
+  );
+  const factors = results.map(() => builder.parameter());
+  const adjoints = new Map<ValueId, ValueId>();
+  for (const [i, result] of results.entries()) {
+    const other = adjoints.get(result);
+    adjoints.set(result, other === undefined ? factors[i] : builder.op("+", [other, factors[i]]));
+  }
+  const slopes = back(adjoints);
+  const names = results.map((_, i) => `factor of result ${i}`);
+  return finish([...graph.inputs, ...names], [...parameters, ...factors], [...results.map(renamedValue), ...slopes]);
+}
+
+/** A graph's functions as they are, in another context: values alone pass through them. */
+export function copyFunctions(graph: Graph, context: GraphContext): Map<string, Region> {
+  return new Map([...graph.functions].map(([name, region]) => [name, copyFunction(context, region)]));
 }
 
 function copyFunction(context: GraphContext, region: Region): Region {

@@ -19,7 +19,7 @@ const shallow = 120;
 const shallowValues = 25_000;
 
 /** The most values that the calls under way may hold together. */
-const heldValues = 100_000_000;
+export const heldValues = 100_000_000;
 
 class TailCall {
   readonly callee: GeneratorFunction;
@@ -52,18 +52,25 @@ const meanings = Object.fromEntries(
   opNames.filter((op) => specOf(op).group === "scalar").map((op) => [op, scalarMeaning(op)]),
 ) as Partial<Record<OpName, (...args: number[]) => number>>;
 
-const tooLarge = "the program, or its derivative, is too large for JavaScript's stack";
+export const tooLarge = "the program, or its derivative, is too large for JavaScript's stack";
 
-function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helpers {
-  const size = [...graph.functions.values()].reduce(
+/** The most values that a call of a graph's functions holds. */
+export const frameSize = (graph: Graph) =>
+  [...graph.functions.values()].reduce(
     (most, region) => Math.max(most, region.parameters.length + countNodes(region)),
     1,
   );
+
+/** How deep calls may go on JavaScript's own stack; a budget of few frames is kept to exactly only by the driver. */
+export const shallowDepth = (budget: Budget, size: number) =>
+  budget.frames > 2 * shallow ? Math.min(shallow, Math.floor(shallowValues / size)) : 0;
+
+function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helpers {
+  const size = frameSize(graph);
   const h: Helpers = {
     ...meanings,
     iterations: budget.iterations,
-    // A budget of few frames is kept to exactly only by the driver.
-    shallow: budget.frames > 2 * shallow ? Math.min(shallow, Math.floor(shallowValues / size)) : 0,
+    shallow: shallowDepth(budget, size),
     row: undefined,
     TailCall,
     outOfIterations() {

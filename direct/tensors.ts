@@ -35,6 +35,8 @@ function broadcastShape(named: readonly (readonly [string, readonly number[]])[]
 /** A module elementwise over tensors, as an operation with a gradient. */
 export function applyToTensors(module: DirectModule, tensors: Readonly<Record<string, Tensor>>): Tensor {
   checkRecord(tensors);
+  if ([module.shape, ...Object.values(module.inputShapes)].some((shape) => shape.length > 0))
+    throw new SoftmachineError("tensors are for programs on numbers, element by element; this one is on arrays");
   const tf = tensorFlow();
   const names = module.inputs;
   const isParameter = (name: string) => Object.hasOwn(module.parameters, name) && !Object.hasOwn(tensors, name);

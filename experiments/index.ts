@@ -1,6 +1,14 @@
 /** The papers' tables and figures, and the report: pictures as SVG, and a self-contained page. */
 
 export { type BarChartOptions, barChart, type LineChartOptions, type LineSeries, lineChart } from "./charts.js";
+export {
+  type FeynmanOptions,
+  type FeynmanResult,
+  feynmanLaws,
+  type Law,
+  recoverFeynmanLaws,
+  recoverLaw,
+} from "./feynman.js";
 export { type HeatMapOptions, heatMap } from "./heat-map.js";
 export { numberText, percentText, secondsText } from "./number-text.js";
 export { reportPage, writeReport } from "./report.js";

@@ -27,6 +27,12 @@ export interface FunctionReference extends FunctionType {
   readonly index: number;
 }
 
+/** A constant that a module holds once, for all of its functions. */
+export interface Global {
+  readonly index: number;
+  readonly type: ValueType;
+}
+
 /** A parameter or a local variable of one function. */
 export interface Local {
   readonly index: number;
@@ -107,6 +113,13 @@ export class FunctionBuilder {
     this.#own(local, "get");
     this.#op(0x20, local.index);
     this.#stack.push(local.type);
+    return this;
+  }
+
+  /** Pushes a global's value. */
+  getGlobal(global: Global): this {
+    this.#op(0x23, global.index);
+    this.#stack.push(global.type);
     return this;
   }
 

@@ -1,8 +1,10 @@
 /** WebAssembly written at run time: a module builder, and the kernels made with it. */
+export { type ElementaryName, elementary, elementaryInline, elementaryNames } from "./elementary/elementary.js";
 export {
   FunctionBuilder,
   type FunctionReference,
   type FunctionType,
+  type Global,
   type Label,
   type Local,
 } from "./function-builder.js";
@@ -16,6 +18,7 @@ export {
   mnemonics,
   type ValueType,
 } from "./instructions.js";
+export type { LaneType } from "./lanes.js";
 export { type MemoryLimits, ModuleBuilder } from "./module-builder.js";
 export { type ScatterAdd, type ScatterAddType, scatterAdd, scatterAddModule } from "./scatter-add.js";
 export {

@@ -205,6 +205,8 @@ export const instructions = {
   "f32.convert_i32_s": convert(0xb2, "i32", "f32"),
   "f32.demote_f64": convert(0xb6, "f64", "f32"),
   "f64.convert_i32_s": convert(0xb7, "i32", "f64"),
+  "f64.convert_i64_s": convert(0xb9, "i64", "f64"),
+  "f64.convert_i64_u": convert(0xba, "i64", "f64"),
   "f64.promote_f32": convert(0xbb, "f32", "f64"),
   "i32.reinterpret_f32": convert(0xbc, "f32", "i32"),
   "i64.reinterpret_f64": convert(0xbd, "f64", "i64"),
@@ -212,6 +214,7 @@ export const instructions = {
   "f64.reinterpret_i64": convert(0xbf, "i64", "f64"),
   "i32.trunc_sat_f32_s": saturate(0, "f32", "i32"),
   "i32.trunc_sat_f64_s": saturate(2, "f64", "i32"),
+  "i64.trunc_sat_f64_s": saturate(6, "f64", "i64"),
 
   // 128 bits as bits
   "i8x16.shuffle": shuffle,
@@ -246,6 +249,8 @@ export const instructions = {
 
   // Two i64 lanes
   "i64x2.splat": splat(18, "i64"),
+  "i64x2.extract_lane": extract(29, "i64", 2),
+  "i64x2.replace_lane": replace(30, "i64", 2),
   "i64x2.all_true": testVector(195),
   "i64x2.extend_low_i32x4_s": unaryVector(199),
   "i64x2.shl": shiftVector(203),
@@ -277,6 +282,8 @@ export const instructions = {
   "f32x4.div": binaryVector(231),
   "f32x4.min": binaryVector(232),
   "f32x4.max": binaryVector(233),
+  "f32x4.pmin": binaryVector(234),
+  "f32x4.pmax": binaryVector(235),
   "f32x4.convert_i32x4_s": unaryVector(250),
   "f32x4.demote_f64x2_zero": unaryVector(94),
 
@@ -303,6 +310,8 @@ export const instructions = {
   "f64x2.div": binaryVector(243),
   "f64x2.min": binaryVector(244),
   "f64x2.max": binaryVector(245),
+  "f64x2.pmin": binaryVector(246),
+  "f64x2.pmax": binaryVector(247),
   "f64x2.convert_low_i32x4_s": unaryVector(254),
   "f64x2.promote_low_f32x4": unaryVector(95),
 } as const satisfies Record<string, Instruction>;

@@ -292,3 +292,26 @@ describe("what is wrong is said where it is", () => {
     expect(act).toThrow(message);
   });
 });
+
+describe("constant vectors", () => {
+  const bytes = (first: number) => Array.from({ length: 16 }, (_, i) => (first + i) & 255);
+
+  test("are held once each and read by any function", () => {
+    const module = new ModuleBuilder();
+    const constant = module.constantVector(bytes(250));
+    expect(module.constantVector(bytes(250))).toBe(constant);
+    const other = module.constantVector(bytes(1));
+    for (const [name, global] of Object.entries({ constant, other })) {
+      module.function(name, [], ["i32"], (code) => code.getGlobal(global).emit("i32x4.extract_lane", 3));
+    }
+    const exports = instantiate(compileModule(module.build()));
+    expect(exportedFunction(exports, "constant")()).toBe(0x09080706);
+    expect(exportedFunction(exports, "other")()).toBe(0x100f0e0d);
+  });
+
+  test("are 16 bytes", () => {
+    expect(() => new ModuleBuilder().constantVector([1, 2, 3])).toThrow(
+      new SoftmachineError("a constant vector takes 16 whole numbers of 0 to 255"),
+    );
+  });
+});

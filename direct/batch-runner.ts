@@ -1,0 +1,72 @@
+import type { WebAssemblyMemory } from "../kernel/index.js";
+import { type Budget, SoftmachineError, withinStack } from "../scheme/index.js";
+import type { Arithmetic, Graph } from "./graph.js";
+import { type BatchFunction, compileBatch, type Floats } from "./slots.js";
+import { leastKernelRows, newColumns, WasmExecutor } from "./wasm-executor.js";
+
+/** Arrays of `rows` numbers; in one memory, at byte addresses, where kernels may run on them as they lie. */
+export interface PreparedColumns {
+  readonly rows: number;
+  readonly arrays: readonly Floats[];
+  readonly inMemory?: { readonly memory: WebAssemblyMemory; readonly addresses: readonly number[] };
+}
+
+/** @throws SoftmachineError if memory doesn't hold so many. */
+export function newFloats(dtype: Arithmetic["dtype"], rows: number): Floats {
+  try {
+    return dtype === "float32" ? new Float32Array(rows) : new Float64Array(rows);
+  } catch {
+    throw new SoftmachineError(`${rows} rows are more than memory holds`);
+  }
+}
+
+/** Arrays for a prepared batch: in a memory that kernels run in, if there are rows enough and there is such a memory. */
+export function prepareColumns(count: number, rows: number, dtype: Arithmetic["dtype"]): PreparedColumns {
+  if (rows >= leastKernelRows) {
+    try {
+      const { memory, addresses, arrays } = newColumns(count, rows, dtype);
+      return { rows, arrays, inMemory: { memory, addresses } };
+    } catch (error) {
+      if (!(error instanceof SoftmachineError)) throw error;
+    }
+  }
+  return { rows, arrays: Array.from({ length: count }, () => newFloats(dtype, rows)) };
+}
+
+/**
+ * Runs a graph on batches: as a SIMD kernel where there are rows enough and a kernel can run it; else, and where a row goes
+ * past a budget, on slots, which say what is wrong.
+ */
+export class BatchRunner {
+  private readonly graph: Graph;
+  private readonly budget: Budget;
+  private readonly wasm: WasmExecutor;
+  private slots: BatchFunction | undefined;
+
+  constructor(graph: Graph, budget: Budget) {
+    this.graph = graph;
+    this.budget = budget;
+    this.wasm = new WasmExecutor(graph, budget);
+  }
+
+  /** See `BatchFunction`. */
+  run(...args: Parameters<BatchFunction>): void {
+    if (!this.wasm.runs(args[0]) || !this.wasm.run(...args)) this.onSlots(...args);
+  }
+
+  /** A function that runs on columns: those of the inputs, then of the results, by their places. */
+  prepared({ rows, arrays, inMemory }: PreparedColumns, places: readonly number[]): () => void {
+    const strides = this.graph.inputs.map(() => 1);
+    const onSlots = () => this.onSlots(rows, strides, ...places.map((place) => arrays[place]));
+    if (!inMemory || !this.wasm.runs(rows)) return onSlots;
+    const addresses = places.map((place) => inMemory.addresses[place]);
+    return () => {
+      if (!this.wasm.runInMemory(inMemory.memory, rows, strides, addresses)) onSlots();
+    };
+  }
+
+  private onSlots(...args: Parameters<BatchFunction>): void {
+    this.slots ??= withinStack(this.graph.source, () => compileBatch(this.graph, this.budget));
+    this.slots(...args);
+  }
+}

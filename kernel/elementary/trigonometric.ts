@@ -1,0 +1,127 @@
+/** sin, cos and tan: multiples of π/2 taken off in three parts (Cody and Waite, 1980), or exactly where the angle is large. */
+import type { Lanes, Value } from "../lanes.js";
+import { reduceLarge } from "./large-arguments.js";
+import { cosTail, type Precision, sinHalfTurn, sinTail } from "./polynomials.js";
+
+/** What is added to a number below 2^51 rounds it to a whole one, which then stands in the low bits. */
+const roundingShift = 1.5 * 2 ** 52;
+
+/** π/2 in parts of 36, 36 and 53 bits: up to 2^17 times the first two are exact. */
+const halfPi = [1.5707963267923333, 2.5633441515839558e-12, 1.0562999066987428e-23] as const;
+const greatestOfParts = 200000;
+
+/** π/2 in parts of 33 and 53 bits, for angles that are f32 numbers. */
+const halfPiShort = [1.5707963267341256, 6.077100506506192e-11] as const;
+/** Up to it 33 bits of π/2 times the quadrant are exact. */
+export const greatestSingleAngle = 1_000_000;
+
+/** |x| = n π/2 + high + low. */
+interface Angle {
+  high: Value;
+  low: Value;
+  /** n modulo 4 in the low bits. */
+  quadrant: Value;
+}
+
+type TrigonometricName = "sin" | "cos" | "tan";
+
+/** sin, cos or tan of two f64, over the whole range. */
+export function trigonometric(v: Lanes, x: Value, name: TrigonometricName): Value {
+  const angle = reduceDouble(v, v.keep(v.abs(x)));
+  return fromAngle(v, x, name, angle, "double");
+}
+
+/** π in parts of 33 and 53 bits. */
+const piShort = [3.1415926534682512, 1.2154201013012384e-10] as const;
+
+/**
+ * sin or cos of two f64 that are f32 numbers of at most `greatestSingleAngle`, close enough to be rounded to f32, from one
+ * polynomial over half a turn: sin x = (-1)ⁿ sin(x - nπ) and cos x = (-1)ⁿ sin((n + 1/2)π - x).
+ */
+export function halfTurnSingle(v: Lanes, x: Value, name: "sin" | "cos"): Value {
+  const [shift, half] = [v.constant(roundingShift), v.constant(0.5)];
+  const turns = v.mul(x, v.constant(1 / Math.PI));
+  const shifted = v.keep(v.add(name === "sin" ? turns : v.sub(turns, half), shift));
+  const whole = v.sub(shifted, shift);
+  const n = v.keep(name === "sin" ? whole : v.add(whole, half));
+  const [first, second] = [v.mul(n, v.constant(piShort[0])), v.mul(n, v.constant(piShort[1]))];
+  const r = v.keep(name === "sin" ? v.sub(v.sub(x, first), second) : v.add(v.sub(first, x), second));
+  const z = v.keep(v.mul(r, r));
+  return v.xor(v.mul(r, v.polynomial(z, sinHalfTurn)), v.shiftLeft(shifted, 63));
+}
+
+/** tan of two f64 that are f32 numbers of at most `greatestSingleAngle`, close enough to be rounded to f32. */
+export function tanSingle(v: Lanes, x: Value): Value {
+  return fromAngle(v, x, "tan", reduceSingle(v, v.keep(v.abs(x))), "single");
+}
+
+function reduceSingle(v: Lanes, size: Value): Angle {
+  const quadrant = v.keep(v.add(v.mul(size, v.constant(2 / Math.PI)), v.constant(roundingShift)));
+  const n = v.keep(v.sub(quadrant, v.constant(roundingShift)));
+  const high = v.sub(v.sub(size, v.mul(n, v.constant(halfPiShort[0]))), v.mul(n, v.constant(halfPiShort[1])));
+  return { high: v.keep(high), low: v.constant(0), quadrant };
+}
+
+function reduceDouble(v: Lanes, size: Value): Angle {
+  const { code } = v;
+  const quadrant = code.local("v128");
+  const high = code.local("v128");
+  const low = code.local("v128");
+  v.add(v.mul(size, v.constant(2 / Math.PI)), v.constant(roundingShift))();
+  code.set(quadrant);
+  const n = v.keep(v.sub(v.local(quadrant), v.constant(roundingShift)));
+  const first = v.keep(v.sub(size, v.mul(n, v.constant(halfPi[0]))));
+  const second = v.keep(v.mul(n, v.constant(halfPi[1])));
+  // The rounding error of first - second, exactly (Knuth, "Seminumerical Algorithms", 1969, section 4.2.2).
+  const rough = v.keep(v.sub(first, second));
+  const taken = v.keep(v.sub(rough, first));
+  const error = v.sub(v.sub(first, v.sub(rough, taken)), v.add(second, taken));
+  const rest = v.keep(v.sub(error, v.mul(n, v.constant(halfPi[2]))));
+  v.add(rough, rest)();
+  code.set(high);
+  v.add(v.sub(rough, v.local(high)), rest)();
+  code.set(low);
+  const large = reduceLarge(v.module);
+  v.ifNotAll(v.le(size, v.constant(greatestOfParts)), () => {
+    const [one, oneHigh, oneLow] = [code.local("f64"), code.local("f64"), code.local("f64")];
+    const oneQuadrant = code.local("i64");
+    for (const lane of [0, 1]) {
+      size();
+      code.emit("f64x2.extract_lane", lane).set(one);
+      code.get(one).emit("f64.const", greatestOfParts).emit("f64.le").emit("i32.eqz");
+      code.if(() => {
+        code.get(one).call(large).set(oneQuadrant).set(oneLow).set(oneHigh);
+        code.get(high).get(oneHigh).emit("f64x2.replace_lane", lane).set(high);
+        code.get(low).get(oneLow).emit("f64x2.replace_lane", lane).set(low);
+        code.get(quadrant).get(oneQuadrant).emit("i64x2.replace_lane", lane).set(quadrant);
+      });
+    }
+  });
+  return { high: v.local(high), low: v.local(low), quadrant: v.local(quadrant) };
+}
+
+function fromAngle(v: Lanes, x: Value, name: TrigonometricName, angle: Angle, precision: Precision): Value {
+  const { high: r, low, quadrant } = angle;
+  const signShift = v.type === "f64x2" ? 62 : 30;
+  const square = v.keep(v.mul(r, r));
+  const half = v.keep(v.mul(square, v.constant(0.5)));
+  const rough = v.keep(v.sub(v.constant(1), half));
+  const cube = v.mul(square, r);
+  const sinRest = v.mul(cube, v.polynomial(square, sinTail[precision]));
+  const fourth = v.mul(square, square);
+  const cosRest = v.mul(fourth, v.polynomial(square, cosTail[precision]));
+  const compensated = precision === "double";
+  const sin = v.keep(v.add(r, compensated ? v.add(sinRest, v.mul(low, rough)) : sinRest));
+  const cosError = v.sub(v.sub(v.constant(1), rough), half);
+  const cosLow = compensated ? v.sub(cosRest, v.mul(r, low)) : cosRest;
+  const cos = v.keep(v.add(rough, v.add(cosError, cosLow)));
+  const isOdd = v.keep(v.integerSub(v.bits(0n), v.and(quadrant, v.bits(1n))));
+  const signOf = (n: Value): Value => v.and(v.shiftLeft(n, signShift), v.signBit());
+  const signOfX = v.and(x, v.signBit());
+  if (name === "sin") return v.xor(v.select(isOdd, cos, sin), v.xor(signOf(quadrant), signOfX));
+  if (name === "cos") {
+    return v.xor(v.select(isOdd, sin, cos), signOf(v.integerAdd(quadrant, v.bits(1n))));
+  }
+  const quotient = v.div(v.select(isOdd, cos, sin), v.select(isOdd, sin, cos));
+  return v.xor(quotient, v.xor(v.and(isOdd, v.signBit()), signOfX));
+}
