@@ -26,7 +26,7 @@ async function claims(code: string, name: string): Promise<readonly (readonly [f
 
 describe("the README's JavaScript", () => {
   const blocks = blocksOf("js");
-  test("has a block for each path", () => expect(blocks).toHaveLength(3));
+  test("has a block for each path", () => expect(blocks).toHaveLength(4));
 
   test.each([...blocks.filter((block) => !block.includes("train(")).entries()])(
     "gives what block %d shows",

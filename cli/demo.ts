@@ -56,7 +56,7 @@ export function configureDemo(command: Command): void {
   addTrainingOptions(command, ["backend", "seed", "steps", "batch", "target", "evaluateSentences"])
     .addOption(testOption())
     .addOption(jsonOption())
-    .addHelpText("after", examples("softmachine demo", "softmachine demo --out /tmp/report --seed 2"))
+    .addHelpText("after", examples("softmachine demo", "softmachine demo --out shown --seed 2"))
     .action(demo);
 }
 
