@@ -5,6 +5,7 @@ import {
   type Computation,
   describeShape,
   type FunctionDefinition,
+  isScalarOp,
   type Shape,
   SourceError,
   type Span,
@@ -190,8 +191,8 @@ class GraphBuilding {
     { op, span }: Extract<Computation, { kind: "primitive" }>,
     args: readonly Shaped[],
   ): Shaped {
-    const { group, shape: rule } = specOf(op);
-    if (group === "scalar" && args.every((arg) => arg.shape.length === 0)) {
+    const { shape: rule } = specOf(op);
+    if (isScalarOp(op) && args.every((arg) => arg.shape.length === 0)) {
       const ids = args.map((arg) => arg.elements[0]);
       return number(builder.op(op, ids, span));
     }
@@ -202,6 +203,7 @@ class GraphBuilding {
     if (typeof shape === "string") this.fail(`"${op}": ${shape}`, span);
     const lower = arrayLowering(op);
     if (lower) return { shape, elements: lower(builder, args, shape, span) };
+    if (!isScalarOp(op)) throw new Error(`${op} has no lowering`);
     const elements = Array.from({ length: sizeOf(shape) }, (_, i) => {
       const ids = args.map((arg) => arg.elements[arg.shape.length === 0 ? 0 : i]);
       return builder.op(op, ids, span);

@@ -1,4 +1,3 @@
-import type { OpName, ops } from "../scheme/index.js";
 import type { RegionBuilder } from "./builder.js";
 import type { ValueId } from "./graph.js";
 import type { GraphOp } from "./graph-ops.js";
@@ -73,10 +72,6 @@ type Partial = (a: Algebra, args: readonly ValueId[], value: ValueId) => ValueId
 /** One partial derivative an argument; undefined where it is 0 everywhere. */
 type Rule = readonly (Partial | undefined)[];
 
-type Scalar = { [K in OpName]: (typeof ops)[K]["group"] extends "scalar" ? K : never }[OpName];
-
-/** Operations on vectors and matrices have no rule of their own here: the graph holds numbers only. */
-const array: Rule = [];
 const step: Rule = [];
 const one: Partial = (a) => a.number(1);
 
@@ -110,7 +105,7 @@ const power: Rule = [
  * The derivative of each operation, as expressions in the language itself, so that they have derivatives in turn.
  * At kinks these are the subgradients that PyTorch takes: 0 for |x| at 0, halves for ties of min and max.
  */
-const rules: { [K in GraphOp]: K extends Scalar | "chain*" ? Rule : typeof array } = {
+const rules: { readonly [K in GraphOp]: Rule } = {
   // Each factor is the other's slope, and 0 where the product is 0 for control's sake.
   "chain*": [(a, [, y]) => a.conditional(y), (a, [x]) => a.conditional(x)],
   "+": [one, one],
@@ -155,26 +150,7 @@ const rules: { [K in GraphOp]: K extends Scalar | "chain*" ? Rule : typeof array
   "negative?": step,
   "odd?": step,
   "even?": step,
-  vec: array,
-  ref: array,
-  dot: array,
-  cross: array,
-  norm: array,
-  normalize: array,
-  vsum: array,
-  vlen: array,
-  scale: array,
-  mat: array,
-  matmul: array,
-  matvec: array,
-  transpose: array,
-  trace: array,
-  det: array,
-  inv: array,
-  outer: array,
-  eye: array,
-  zeros: array,
-  ones: array,
+  ref: step,
 };
 
 /** The partial derivative of `op` with respect to argument `index`, if it is not 0 everywhere. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { evaluateReference, type OpName, opNames, readProgram, specOf } from "../scheme/index.js";
+import { evaluateReference, isScalarOp, type OpName, opNames, readProgram, specOf } from "../scheme/index.js";
 import { compile } from "./index.js";
 
 /** Slope by central differences, with a step that suits values near 1. */
@@ -8,7 +8,7 @@ function difference(f: (x: number) => number, x: number, h = 1e-5): number {
   return (f(x + h) - f(x - h)) / (2 * h);
 }
 
-const scalarOps = opNames.filter((op) => specOf(op).group === "scalar");
+const scalarOps = opNames.filter(isScalarOp);
 
 function sampleArguments(op: OpName, count: number, random: () => number): number[] {
   const { sample } = specOf(op);

@@ -1,4 +1,4 @@
-import { type OpName, type Span, scalarMeaning, specOf } from "../scheme/index.js";
+import { type OpName, type ScalarOpName, type Span, scalarMeaning, specOf } from "../scheme/index.js";
 import type { Arithmetic } from "./graph.js";
 
 /**
@@ -7,7 +7,7 @@ import type { Arithmetic } from "./graph.js";
  * Of those on arrays only `ref` is here, of an index and a length: the index, once it is found to be a whole number of 0
  * and more, below the length.
  */
-export type GraphOp = OpName | "chain*";
+export type GraphOp = ScalarOpName | "chain*" | "ref";
 
 export function chainProduct(a: number, b: number): number {
   return a === 0 || b === 0 ? 0 : a * b;
@@ -31,10 +31,11 @@ const outsideArray = (index: number, length: number) =>
   Number.isInteger(index) && index >= 0 && index < length ? undefined : `index ${index} is outside 0..${length - 1}`;
 
 /**
- * What is checked of an operation; undefined for nothing. An index is checked in any case, the rest by strict mode. It checks what the program says, not what derivatives
- * add: a slope may be infinite inside the domain, as that of the square root at 0.
+ * What is checked of an operation; undefined for nothing. An index is checked in any case, the rest by strict mode. It
+ * checks what the program says, not what derivatives add: a slope may be infinite inside the domain, as that of the
+ * square root at 0.
  */
-export function checkOf({ domain }: Arithmetic, op: GraphOp, span: Span | undefined): DomainCheck | undefined {
+export function checkOf({ domain }: Arithmetic, op: GraphOp | OpName, span: Span | undefined): DomainCheck | undefined {
   if (op === "ref" && span !== undefined) return { op, span, outside: outsideArray };
   if (domain !== "strict" || span === undefined || op === "chain*") return undefined;
   const { outside } = specOf(op);

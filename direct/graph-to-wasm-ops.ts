@@ -71,9 +71,6 @@ const restByTwo = (v: VectorCode, x: Local): Local => {
 
 const elementaryOp = (name: ElementaryName): VectorOp => ({ kind: "elementary", name });
 
-/** Vectors and matrices never reach the graph. */
-const array = undefined;
-
 /** Each operation on vectors; undefined where there is none, so that the program runs on slots. */
 export const vectorOps: { readonly [K in GraphOp]: VectorOp | undefined } = {
   "chain*": value((v, a, b) => {
@@ -152,24 +149,5 @@ export const vectorOps: { readonly [K in GraphOp]: VectorOp | undefined } = {
     },
   },
   "even?": { kind: "mask", cost: 5, emit: (v, x) => emit(v, "eq", restByTwo(v, x), v.constant(0)) },
-  vec: array,
-  ref: array,
-  dot: array,
-  cross: array,
-  norm: array,
-  normalize: array,
-  vsum: array,
-  vlen: array,
-  scale: array,
-  mat: array,
-  matmul: array,
-  matvec: array,
-  transpose: array,
-  trace: array,
-  det: array,
-  inv: array,
-  outer: array,
-  eye: array,
-  zeros: array,
-  ones: array,
+  ref: undefined,
 };

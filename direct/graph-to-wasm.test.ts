@@ -10,7 +10,7 @@ import {
   newMemory,
   type WebAssemblyFunction,
 } from "../kernel/index.js";
-import { aNormalForm, BudgetError, defaultBudget, opNames, readProgram, specOf } from "../scheme/index.js";
+import { aNormalForm, BudgetError, defaultBudget, isScalarOp, opNames, readProgram, specOf } from "../scheme/index.js";
 import { randomProgram } from "../scheme/testing.js";
 import { anfToGraph } from "./anf-to-graph.js";
 import { type Arithmetic, type Graph, type Node, regionsOf } from "./graph.js";
@@ -185,7 +185,7 @@ const everything = [
   -Infinity,
   NaN,
 ];
-const exactOps = opNames.filter((op) => specOf(op).group === "scalar" && vectorOps[op]?.kind !== "elementary");
+const exactOps = opNames.filter(isScalarOp).filter((op) => vectorOps[op]?.kind !== "elementary");
 
 test.each(exactOps)("%s is that of the slots at special points", (op) => {
   const two = specOf(op).spread !== undefined || specOf(op).arity[0] === 2;
@@ -203,7 +203,7 @@ test.each(exactOps)("%s is that of the slots at special points", (op) => {
 });
 
 test("every scalar operation has a vector form", () => {
-  expect(opNames.filter((op) => specOf(op).group === "scalar" && !vectorOps[op])).toEqual([]);
+  expect(opNames.filter(isScalarOp).filter((op) => !vectorOps[op])).toEqual([]);
 });
 
 const collatz =

@@ -270,9 +270,6 @@ const extreme =
   ([a, b]) =>
     interval(f(a.low, b.low), f(a.high, b.high), either(a, b), a.whole && b.whole);
 
-/** Vectors and matrices never reach the graph. */
-const array = undefined;
-
 const rules: { readonly [K in GraphOp]: Rule | undefined } = {
   "chain*": chain,
   "+": numbersOf(([a, b]) => add(a, b)),
@@ -323,27 +320,8 @@ const rules: { readonly [K in GraphOp]: Rule | undefined } = {
   "negative?": withZero(less),
   "odd?": parity(1),
   "even?": parity(0),
-  vec: array,
   // An index that is found to be within an array.
   ref: ([index, length]) => clip({ ...index, nan: false, whole: true }, 0, length.high - 1),
-  dot: array,
-  cross: array,
-  norm: array,
-  normalize: array,
-  vsum: array,
-  vlen: array,
-  scale: array,
-  mat: array,
-  matmul: array,
-  matvec: array,
-  transpose: array,
-  trace: array,
-  det: array,
-  inv: array,
-  outer: array,
-  eye: array,
-  zeros: array,
-  ones: array,
 };
 
 /** An interval that holds the nearest single-precision numbers of all of an interval's, and their neighbours. */

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { opNames, specOf } from "../scheme/index.js";
+import { isScalarOp, opNames, specOf } from "../scheme/index.js";
 import { type GraphOp, meaningOf } from "./graph-ops.js";
 import { contains, type Interval, interval, nextDown, nextUp } from "./interval.js";
 import { intervalOf, rounded } from "./interval-ops.js";
 
-const scalars: readonly GraphOp[] = ["chain*", ...opNames.filter((op) => specOf(op).group === "scalar")];
+const scalars: readonly GraphOp[] = ["chain*", ...opNames.filter(isScalarOp)];
 const arity = (op: GraphOp) => (op === "chain*" || specOf(op).spread ? 2 : specOf(op).arity[0]);
 const special = [0, 1, -1, 0.5, 2, 3, -2, Math.PI / 2, Math.PI, -Math.PI, 1e300, 5e-324, Infinity, -Infinity];
 const number = fc.oneof(

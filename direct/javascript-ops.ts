@@ -25,8 +25,6 @@ const own =
   (op: OpName): Emit =>
   (...args) =>
     `h[${JSON.stringify(op)}](${args.join(", ")})`;
-/** Vectors and matrices never reach the graph; of `ref` its index does. */
-const array = undefined;
 
 export const javascriptOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "chain*": (a, b) => `(${a} === 0 || ${b} === 0 ? 0 : ${a} * ${b})`,
@@ -72,24 +70,5 @@ export const javascriptOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "negative?": testZero("<"),
   "odd?": own("odd?"),
   "even?": own("even?"),
-  vec: array,
   ref: (index) => index,
-  dot: array,
-  cross: array,
-  norm: array,
-  normalize: array,
-  vsum: array,
-  vlen: array,
-  scale: array,
-  mat: array,
-  matmul: array,
-  matvec: array,
-  transpose: array,
-  trace: array,
-  det: array,
-  inv: array,
-  outer: array,
-  eye: array,
-  zeros: array,
-  ones: array,
 };

@@ -121,8 +121,6 @@ const finiteAngle: Emit = (w, y, x) => {
 
 /** Not to be had of ONNX's operators one by one. */
 const none = undefined;
-/** Vectors and matrices never reach the graph. */
-const array = undefined;
 
 export const onnxOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "chain*": (w, a, b) => {
@@ -176,25 +174,6 @@ export const onnxOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "negative?": testZero("Less"),
   "odd?": (w, a) => w.bit(w.apply("Equal", [w.apply("Abs", [floatRemainder(w, a, w.number(2))]), w.number(1)])),
   "even?": (w, a) => w.bit(w.apply("Equal", [floatRemainder(w, a, w.number(2)), w.number(0)])),
-  vec: array,
   // An index outside an array is refused, which ONNX can't do.
   ref: none,
-  dot: array,
-  cross: array,
-  norm: array,
-  normalize: array,
-  vsum: array,
-  vlen: array,
-  scale: array,
-  mat: array,
-  matmul: array,
-  matvec: array,
-  transpose: array,
-  trace: array,
-  det: array,
-  inv: array,
-  outer: array,
-  eye: array,
-  zeros: array,
-  ones: array,
 };

@@ -30,8 +30,6 @@ const testZero =
   (operator: string): Emit =>
   (dialect, a) =>
     bit(dialect, `${a} ${operator} 0`);
-/** Vectors and matrices never reach the graph. */
-const array = undefined;
 
 export const pythonOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "chain*": helper("_chain"),
@@ -78,27 +76,8 @@ export const pythonOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "negative?": testZero("<"),
   "odd?": (dialect, a) => bit(dialect, `${library(dialect)}.abs(${library(dialect)}.fmod(${a}, _number(2))) == 1`),
   "even?": (dialect, a) => bit(dialect, `${library(dialect)}.fmod(${a}, _number(2)) == 0`),
-  vec: array,
   // JAX can't refuse an index while it traces.
   ref: (dialect, index, length) => (dialect === "torch" ? `_ref(${index}, ${length})` : undefined),
-  dot: array,
-  cross: array,
-  norm: array,
-  normalize: array,
-  vsum: array,
-  vlen: array,
-  scale: array,
-  mat: array,
-  matmul: array,
-  matvec: array,
-  transpose: array,
-  trace: array,
-  det: array,
-  inv: array,
-  outer: array,
-  eye: array,
-  zeros: array,
-  ones: array,
 };
 
 /** Euclid's algorithm on floats, as wholes of any size need it; NaN where an argument is not whole. */

@@ -3,13 +3,13 @@ import {
   BudgetError,
   DomainError,
   domainFault,
+  isScalarOp,
   type OpName,
   opNames,
   outOfFrames,
   outOfIterations,
   SoftmachineError,
   scalarMeaning,
-  specOf,
 } from "../scheme/index.js";
 import { countNodes, type Graph, type Node, outputsOf, type Region, type ValueId } from "./graph.js";
 import { JavascriptWriter } from "./graph-to-javascript.js";
@@ -48,9 +48,9 @@ interface Helpers {
   readonly check: (place: number, ...args: number[]) => void;
 }
 
-const meanings = Object.fromEntries(
-  opNames.filter((op) => specOf(op).group === "scalar").map((op) => [op, scalarMeaning(op)]),
-) as Partial<Record<OpName, (...args: number[]) => number>>;
+const meanings = Object.fromEntries(opNames.filter(isScalarOp).map((op) => [op, scalarMeaning(op)])) as Partial<
+  Record<OpName, (...args: number[]) => number>
+>;
 
 export const tooLarge = "the program, or its derivative, is too large for JavaScript's stack";
 

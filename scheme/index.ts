@@ -14,11 +14,13 @@ export {
 export { checkNames, checkValue } from "./inputs.js";
 export {
   type DerivativeClass,
+  isScalarOp,
   type OpName,
   type OpSpec,
   opNamed,
   opNames,
   ops,
+  type ScalarOpName,
   scalarMeaning,
   specOf,
   type Value,

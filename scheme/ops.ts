@@ -90,7 +90,12 @@ export function lcm(a: number, b: number): number {
 }
 
 type Row = Omit<OpSpec, "group" | "derivative" | "shape">;
-const row = (group: OpSpec["group"], derivative: DerivativeClass, shape: OpSpec["shape"], rest: Row): OpSpec => ({
+const row = <G extends OpSpec["group"]>(
+  group: G,
+  derivative: DerivativeClass,
+  shape: OpSpec["shape"],
+  rest: Row,
+): OpSpec & { readonly group: G } => ({
   group,
   derivative,
   shape,
@@ -382,6 +387,9 @@ export const ops = {
 
 export type OpName = keyof typeof ops;
 
+/** The operations on numbers. */
+export type ScalarOpName = { [K in OpName]: (typeof ops)[K]["group"] extends "scalar" ? K : never }[OpName];
+
 /** Other spellings of an operation. */
 export const aliases: Readonly<Record<string, OpName>> = { pow: "expt" };
 
@@ -392,6 +400,8 @@ export function opNamed(name: string): OpName | undefined {
   if (Object.hasOwn(aliases, name)) return aliases[name];
   return Object.hasOwn(ops, name) ? (name as OpName) : undefined;
 }
+
+export const isScalarOp = (op: OpName): op is ScalarOpName => ops[op].group === "scalar";
 
 /** An op's row under the common type. */
 export function specOf(op: OpName): OpSpec {
