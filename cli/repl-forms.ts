@@ -1,4 +1,5 @@
 /** The top-level forms of a text that is typed in, told apart without reading them: their faults are the reader's to name. */
+import { skipBlockComment } from "../scheme/index.js";
 
 const token = /;[^\n]*|#\||#;|[()[\]]|[^\s()[\]{}"';,`|]+|\s+|./gy;
 
@@ -25,7 +26,7 @@ function scan(text: string): Scan {
     const [found] = match;
     if (/^[\s;]/.test(found)) continue;
     if (found === "#|") {
-      const after = blockCommentEnd(text, match.index);
+      const after = skipBlockComment(text, match.index);
       if (after === undefined) return { forms, open: true };
       token.lastIndex = after;
     } else if (found === "#;") {
@@ -43,17 +44,6 @@ function scan(text: string): Scan {
   }
   if (depth > 0) end(text.length);
   return { forms, open: depth > 0 };
-}
-
-function blockCommentEnd(text: string, start: number): number | undefined {
-  const edge = /#\||\|#/g;
-  edge.lastIndex = start;
-  let depth = 0;
-  for (let match = edge.exec(text); match; match = edge.exec(text)) {
-    depth += match[0] === "#|" ? 1 : -1;
-    if (depth === 0) return edge.lastIndex;
-  }
-  return undefined;
 }
 
 /** Whether a bracket or a block comment is still open, so that more is to come. */

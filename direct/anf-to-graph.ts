@@ -15,7 +15,7 @@ import {
 import { arrayLowering } from "./array-lowering.js";
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { recursiveFunctions, usesArrays } from "./call-graph.js";
-import { type Arithmetic, countNodes, type Graph, type Region, type ValueId } from "./graph.js";
+import type { Arithmetic, Graph, Region, ValueId } from "./graph.js";
 import { elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
 
 type AnfFunction = FunctionDefinition<Block>;
@@ -403,9 +403,4 @@ export function anfToGraph(program: AnfProgram, arithmetic: Arithmetic): Graph {
     arithmetic,
     program.inputs.map(() => []),
   ).graph;
-}
-
-/** How many nodes a whole graph has. */
-export function graphSize(graph: Graph): number {
-  return [graph.main, ...graph.functions.values()].reduce((total, region) => total + countNodes(region), 0);
 }

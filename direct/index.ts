@@ -1,4 +1,4 @@
-export { anfToGraph, graphSize } from "./anf-to-graph.js";
+export { anfToGraph } from "./anf-to-graph.js";
 export { type CompileOptions, compile } from "./compile.js";
 export { compose } from "./compose.js";
 export { type ExplainOptions, explain } from "./explain.js";

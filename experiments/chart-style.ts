@@ -1,5 +1,5 @@
 /** What all pictures have in common: colours, type, spacing. */
-import type { Config } from "vega";
+import type { Config, Mark } from "vega";
 
 /** Colours that stay apart for colour-blind readers (Okabe and Ito, "Color Universal Design", 2008), on white. */
 export const categoryColors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#595959"];
@@ -52,3 +52,22 @@ export const chartConfig: Config & { aria: boolean } = {
     titleLimit: 220,
   },
 };
+
+/** What a picture with nothing to show says. */
+export function emptyMark(text: string, width: number, height: number): Mark {
+  return {
+    type: "text",
+    encode: {
+      enter: {
+        x: { value: width / 2 },
+        y: { value: height / 2 },
+        text: { value: text },
+        align: { value: "center" },
+        baseline: { value: "middle" },
+        font: { value: fontFamily },
+        fontSize: { value: 13 },
+        fill: { value: mutedColor },
+      },
+    },
+  };
+}

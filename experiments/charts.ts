@@ -1,6 +1,6 @@
 /** Line charts and bar charts as SVG strings. Data that is empty, constant or not finite draws a picture all the same. */
 import type { Axis, Legend, Mark, Scale, Spec } from "vega";
-import { categoryColors, fontFamily, mutedColor, textColor } from "./chart-style.js";
+import { categoryColors, emptyMark, fontFamily, textColor } from "./chart-style.js";
 import type { Bar, Series } from "./report-content.js";
 import { cleanText, renderSvg } from "./svg.js";
 
@@ -116,7 +116,7 @@ export function lineChart(options: LineChartOptions): Promise<string> {
     legends,
     marks: [
       ...series.map((one, place) => lineMark(one, place, points)),
-      ...(finite.length === 0 ? [noData(width, height)] : []),
+      ...(finite.length === 0 ? [emptyMark("no data", width, height)] : []),
     ],
   };
   const names = foreground.map(({ name }) => name).join(", ");
@@ -209,7 +209,7 @@ export function barChart(options: BarChartOptions): Promise<string> {
       },
     });
   }
-  if (finite.length === 0) marks.push(noData(width, height));
+  if (finite.length === 0) marks.push(emptyMark("no data", width, height));
   const spec: Spec = {
     width,
     height,
@@ -270,24 +270,6 @@ function colorsOf(series: readonly LineSeries[]): string[] {
     if (faint !== true) used++;
     return color;
   });
-}
-
-function noData(width: number, height: number): Mark {
-  return {
-    type: "text",
-    encode: {
-      enter: {
-        x: { value: width / 2 },
-        y: { value: height / 2 },
-        text: { value: "no data" },
-        align: { value: "center" },
-        baseline: { value: "middle" },
-        font: { value: fontFamily },
-        fontSize: { value: 13 },
-        fill: { value: mutedColor },
-      },
-    },
-  };
 }
 
 /** A domain that holds every finite value; widened where all are one. */

@@ -1,5 +1,9 @@
 import { type Bounds, compile, type Fit, type FitMethod } from "../direct/index.js";
-import { pseudoRandom, standardNormal } from "./pseudo-random.js";
+import { seededRandom } from "../machine/index.js";
+
+/** A standard normal number from uniform ones, by Box and Muller (1958). */
+const standardNormal = (uniform: () => number) =>
+  Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 
 /** A law with constants to recover: program, their true values, where a fit starts, and the ranges of its inputs. */
 export interface Law {
@@ -97,7 +101,7 @@ export interface FeynmanResult {
 export function recoverLaw(law: Law, options: FeynmanOptions = {}): FeynmanResult {
   const { rows = 1000, noise = 0.02, seed = 1, method = "levenberg-marquardt", starts = 24 } = options;
   const module = compile(law.source, { name: law.name });
-  const uniform = pseudoRandom(seed);
+  const uniform = seededRandom(seed);
   const columns = Object.fromEntries(
     Object.entries(law.ranges).map(([name, [low, high]]) => [
       name,

@@ -1,14 +1,6 @@
 /** Heat maps as SVG strings: values over time, one shade a cell. */
 import type { Axis, Legend, Mark, Scale, Spec } from "vega";
-import {
-  fontFamily,
-  heatColors,
-  missingColor,
-  monospaceAdvance,
-  monospaceFamily,
-  mutedColor,
-  textColor,
-} from "./chart-style.js";
+import { emptyMark, heatColors, missingColor, monospaceAdvance, monospaceFamily, textColor } from "./chart-style.js";
 import type { Numbers } from "./report-content.js";
 import { cleanText, renderSvg } from "./svg.js";
 
@@ -83,7 +75,7 @@ export function heatMap(options: HeatMapOptions): Promise<string> {
       },
     },
   ];
-  if (steps.length === 0 || rows === 0) marks.push(noSteps(width, height));
+  if (steps.length === 0 || rows === 0) marks.push(emptyMark("no steps", width, height));
   const spec: Spec = {
     width,
     height,
@@ -148,24 +140,6 @@ function shadeLegend(title: string, height: number): Legend {
     gradientLength: Math.max(60, Math.min(160, height - 20)),
     gradientThickness: 12,
     tickCount: 5,
-  };
-}
-
-function noSteps(width: number, height: number): Mark {
-  return {
-    type: "text",
-    encode: {
-      enter: {
-        x: { value: width / 2 },
-        y: { value: height / 2 },
-        text: { value: "no steps" },
-        align: { value: "center" },
-        baseline: { value: "middle" },
-        font: { value: fontFamily },
-        fontSize: { value: 13 },
-        fill: { value: mutedColor },
-      },
-    },
   };
 }
 

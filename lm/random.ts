@@ -2,6 +2,7 @@
  * Random numbers that are a function of what they are for. A stream is named by integers such as (seed, purpose, step),
  * so that nothing has to be replayed to continue a run: step 700 draws the same whether or not step 699 was drawn here.
  */
+import { seededRandom } from "../machine/index.js";
 
 /** What a stream of random numbers is for. Each has a number of its own, so that no two share a stream. */
 export const PURPOSES = { parameters: 1, embedding: 2, data: 3, split: 4, evaluation: 5 } as const;
@@ -20,15 +21,9 @@ export function hash(...keys: readonly number[]): number {
   return h >>> 0;
 }
 
-/** The stream named by `keys`: mulberry32 (Ettinger 2017) started from their hash. */
+/** The stream named by `keys`: the generator started from their hash. */
 export function random(...keys: readonly number[]): Random {
-  let state = hash(...keys);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  return seededRandom(hash(...keys));
 }
 
 /** A standard normal number, by the polar form of Box and Muller (1958). */

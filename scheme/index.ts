@@ -27,7 +27,7 @@ export {
 } from "./ops.js";
 export { printAnf, printCore, printNumber } from "./print.js";
 export { type ReadOptions, readProgram, withinStack } from "./program.js";
-export { parseNumber } from "./reader.js";
+export { parseNumber, skipBlockComment } from "./reader.js";
 export { domainFault, evaluateReference, type ReferenceOptions, shapeOf } from "./reference.js";
 export { describe as describeShape, type Shape } from "./shapes.js";
 export { caret, Source, type Span } from "./source.js";

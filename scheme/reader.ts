@@ -131,7 +131,8 @@ function readAtom(token: string, span: Span, fail: (what: string, start: number,
   return { kind: "symbol", name: token, span };
 }
 
-function skipBlockComment(text: string, start: number): number | undefined {
+/** Where the block comment that starts at `start` ends, comments within it included; undefined if it never does. */
+export function skipBlockComment(text: string, start: number): number | undefined {
   const edge = /#\||\|#/g;
   edge.lastIndex = start;
   let depth = 0;
