@@ -9,14 +9,23 @@ export {
   traceExact,
 } from "./exact.js";
 export { randomDistributions, randomSoftProgram, seededRandom } from "./random-soft-program.js";
-export { type SoftBackwardOptions, type SoftCotangents, type SoftGradients, softBackward } from "./soft-backward.js";
+export { type SoftCotangents, type SoftGradients, softBackward } from "./soft-backward.js";
 export { type SoftOptions, type SoftResult, type SoftTape, softForward, softRun } from "./soft-forward.js";
+export type { SoftDtype } from "./soft-layout.js";
+export {
+  type SoftBackwardOptions,
+  SoftMachine,
+  type SoftMachineOptions,
+  type SoftRunOptions,
+  type SoftViews,
+} from "./soft-machine.js";
 export {
   flash,
   flashLogits,
   logitsGradient,
   programFromLogits,
   type SoftFields,
+  type SoftMask,
   type SoftProgram,
 } from "./soft-program.js";
 export { initialState, oneHot, type SoftState } from "./soft-state.js";
