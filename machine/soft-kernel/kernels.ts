@@ -11,7 +11,7 @@ import { defineAdjoint } from "./adjoint.js";
 import { defineAlu } from "./alu.js";
 import { KernelModule } from "./emitter.js";
 import { defineFetch, defineFetchBackward } from "./fetch.js";
-import { defineAddMarked, defineAddScaled, defineInner, defineMark, defineMixRows } from "./rows.js";
+import { defineAddMarked, defineAddScaled, defineInner, defineMark, defineMixRows, defineReadRows } from "./rows.js";
 import { defineSteps } from "./step.js";
 import { definePack, defineUnpack } from "./transposition.js";
 
@@ -22,13 +22,14 @@ export function softKernelModule(type: LaneType): Uint8Array {
   defineUnpack(kernels);
   defineMark(kernels);
   const mixRows = defineMixRows(kernels);
+  const readRows = defineReadRows(kernels);
   const addScaled = defineAddScaled(kernels);
   const addMarked = defineAddMarked(kernels, addScaled);
   const inner = defineInner(kernels);
   const fetch = defineFetch(kernels);
   const fetchBackward = defineFetchBackward(kernels);
   const alu = defineAlu(kernels);
-  const { operands } = defineSteps(kernels, { fetch, alu, mixRows, addScaled });
+  const { operands } = defineSteps(kernels, { fetch, alu, mixRows, readRows, addScaled });
   defineAdjoint(kernels, { operands, fetchBackward, alu, addScaled, addMarked, inner });
   return kernels.builder.build();
 }

@@ -1,42 +1,70 @@
 /** Sums over rows of a matrix of vectors, and sums that skip the rows without weight. */
-import type { FunctionReference } from "../../kernel/index.js";
+import type { FunctionReference, Local } from "../../kernel/index.js";
 import { vectorBytes } from "./context.js";
-import type { KernelModule } from "./emitter.js";
+import type { Emitter, KernelModule, Vector } from "./emitter.js";
 
 /** (weights, rows, matrix, width, scale, out): out += scale * sum over rows of weights[row] * matrix[row]. */
 export function defineMixRows(kernels: KernelModule): FunctionReference {
   const types = ["i32", "i32", "i32", "i32", "v128", "i32"] as const;
   return kernels.define("mixRows", types, (k, weights, rows, matrix, width, scale, out) => {
-    const rowBytes = k.int(k.bytes(width));
-    const w = [k.vector(), k.vector()];
-    const from = [k.int(), k.int()];
-    const to = k.int();
-    // Two rows at a time: the result is loaded and stored half as often.
-    for (const times of [2, 1]) {
-      k.repeat(
-        rows,
-        times,
-        [
-          [weights, times * vectorBytes],
-          [matrix, times === 1 ? rowBytes : k.shiftLeft(rowBytes, 1)],
-        ],
-        (_, time) => {
-          k.set(w[time], k.mul(scale, k.load(weights, time * vectorBytes)));
-          if (time < times - 1) return;
-          const weight = times === 1 ? w[0] : k.or(w[0], w[1]);
-          k.when(k.any(weight), () => {
-            k.set(to, out).set(from[0], matrix);
-            if (times === 2) k.set(from[1], k.plus(matrix, rowBytes));
-            const pointers = [to, ...from.slice(0, times)];
-            k.each(width, pointers, (at) => {
-              const sum = from.slice(0, times).map((row, r) => k.mul(w[r], k.load(row, at)));
-              k.accumulate(to, k.total(sum), at);
-            });
-          });
-        },
-      );
-    }
+    eachPair(k, weights, rows, matrix, width, scale, (w, from) => {
+      const to = k.int(out);
+      k.each(width, [to, ...from], (at) => k.accumulate(to, mixture(k, w, from, at), at));
+    });
   });
+}
+
+/** (weights, rows, matrix, width, out): out = sum over rows of weights[row] * matrix[row]. */
+export function defineReadRows(kernels: KernelModule): FunctionReference {
+  const types = ["i32", "i32", "i32", "i32", "i32"] as const;
+  return kernels.define("readRows", types, (k, weights, rows, matrix, width, out) => {
+    // What comes first is stored, not added: an operand that is one register's is a copy of it.
+    const empty = k.int(1);
+    eachPair(k, weights, rows, matrix, width, k.vector(k.one), (w, from) => {
+      const to = k.int(out);
+      k.when(
+        empty,
+        () => k.each(width, [to, ...from], (at) => k.store(to, mixture(k, w, from, at), at)),
+        () => k.each(width, [to, ...from], (at) => k.accumulate(to, mixture(k, w, from, at), at)),
+      );
+      k.set(empty, 0);
+    });
+    k.when(empty, () => k.clear(out, width));
+  });
+}
+
+const mixture = (k: Emitter, w: readonly Local[], from: readonly Local[], at: number) =>
+  k.total(from.map((row, r) => k.mul(w[r], k.load(row, at))));
+
+/** Goes through the rows that have weight, two at a time, so that a result is loaded and stored half as often. */
+function eachPair(
+  k: Emitter,
+  weights: Local,
+  rows: Local,
+  matrix: Local,
+  width: Local,
+  scale: Local,
+  body: (w: readonly Local[], from: readonly Local[]) => void,
+): void {
+  const rowBytes = k.int(k.bytes(width));
+  for (const times of [2, 1]) {
+    const w = Array.from({ length: times }, () => k.vector());
+    const from = w.map(() => k.int());
+    const pointers = [
+      [weights, times * vectorBytes],
+      [matrix, times === 1 ? rowBytes : k.shiftLeft(rowBytes, 1)],
+    ] as const;
+    k.repeat(rows, times, pointers, (_, time) => {
+      k.set(w[time], k.mul(scale, k.load(weights, time * vectorBytes)));
+      if (time < times - 1) return;
+      k.when(k.any(w.reduce<Vector>((x, y) => k.or(x, y), w[0])), () => {
+        from.forEach((row, r) => {
+          k.set(row, r === 0 ? matrix : k.plus(matrix, rowBytes));
+        });
+        body(w, from);
+      });
+    });
+  }
 }
 
 /** (w, from, count, to): to += w * from. */

@@ -40,19 +40,19 @@ interface Callees {
   readonly fetch: FunctionReference;
   readonly alu: Alu;
   readonly mixRows: FunctionReference;
+  readonly readRows: FunctionReference;
   readonly addScaled: FunctionReference;
 }
 
-export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, addScaled }: Callees): Steps {
+export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRows, addScaled }: Callees): Steps {
   const address = defineAddress(kernels);
 
   const operands = kernels.define("operands", ["i32", "i32"], (k, context, state) => {
     k.call(fetch, context, state);
     const { n, registers, a, b, u, v } = k.fields(context, "n", "registers", "a", "b", "u", "v");
     const from = k.int(registersOf(k, context, state));
-    const one = k.vector(k.one);
-    k.clear(u, n).call(mixRows, a, registers, from, n, one, u);
-    k.clear(v, n).call(mixRows, b, registers, from, n, one, v);
+    k.call(readRows, a, registers, from, n, u);
+    k.call(readRows, b, registers, from, n, v);
     const { present } = k.fields(context, "present");
     const isPresent = (name: Mnemonic) => k.loadInt(present, 4 * instructions[name].number);
     k.when(k.either(isPresent("read"), isPresent("write")), () => k.call(address, context));
