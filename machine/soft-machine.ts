@@ -133,6 +133,11 @@ export class SoftMachine {
     );
   }
 
+  /** Bytes of the memory that everything is in. */
+  get bytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
   /** Initial registers, memory and counters, to be set; `halted` is not read. */
   get inputs(): SoftViews {
     return this.views(this.layout.inputs, this.layout.shape.batch);

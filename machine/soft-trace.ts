@@ -1,6 +1,7 @@
 import { checkWholeNumber, type Image } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { type ExactStep, traceExact } from "./exact.js";
+import type { SoftDtype } from "./soft-layout.js";
 import { SoftMachine } from "./soft-machine.js";
 import { flash, type SoftProgram } from "./soft-program.js";
 import { checkState, initialState, oneHot, type SoftState } from "./soft-state.js";
@@ -30,11 +31,16 @@ export interface SoftTraceStep {
  *
  * @throws SoftmachineError when the state is not of the program's shape or has no row.
  */
-export function softTrace(program: SoftProgram, state: SoftState, steps: number): SoftTraceStep[] {
+export function softTrace(
+  program: SoftProgram,
+  state: SoftState,
+  steps: number,
+  dtype: SoftDtype = "float64",
+): SoftTraceStep[] {
   checkState(program, state);
   checkWholeNumber("the steps of a soft run", steps, 0);
   if (state.batch === 0) throw new SoftmachineError("a batch of 0 has no row to trace");
-  const machine = new SoftMachine(program, { batch: 1 });
+  const machine = new SoftMachine(program, { batch: 1, dtype });
   const rowOf = (array: Float64Array): Float64Array => array.subarray(0, array.length / state.batch);
   machine.inputs.registers.set(rowOf(state.registers));
   machine.inputs.memory.set(rowOf(state.memory));

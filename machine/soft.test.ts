@@ -28,7 +28,10 @@ describe("the soft machine", () => {
     ["(define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2))))) (fib n)", 64, [5]],
     ["(+ (gcd a b) (quotient a 3) (lcm a 4) (min a b) (max 2 b) (if (and a b) 1 2))", 20, [12, 18]],
   ])("equals the exact machine bit for bit at each step of %s", (text, n, operands) => {
-    const { soft, exact } = tracePair(imageOf(text, n), "main", operands);
+    const image = imageOf(text, n);
+    const { soft, exact } = tracePair(image, "main", operands);
+    const state = initialState(image, "main", oneHot(operands, n), 1);
+    expect(softTrace(flash(image), state, exact.length, "float32")).toEqual(soft);
     expect(soft).toHaveLength(exact.length + 1);
     exact.forEach(({ registers, memory, next, halted }, i) => {
       const state = soft[i + 1];
