@@ -29,6 +29,7 @@ export {
   type SoftProgram,
 } from "./soft-program.js";
 export { initialState, oneHot, type SoftState } from "./soft-state.js";
+export { type SoftFieldTensors, type SoftTensors, softRunTensors } from "./soft-tensors.js";
 export { entropies, type SoftTraceStep, softTrace, type TracePair, tracePair } from "./soft-trace.js";
 export { mostAnswers, type TabulatedProgram, type TabulateOptions, tabulate } from "./tabulate.js";
 export { type Floats, tabulatedCall, tabulatedCallGradient } from "./tabulated-call.js";
