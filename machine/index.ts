@@ -17,7 +17,6 @@ export {
   SoftMachine,
   type SoftMachineOptions,
   type SoftRunOptions,
-  type SoftViews,
 } from "./soft-machine.js";
 export {
   flash,
@@ -31,5 +30,6 @@ export {
 export { initialState, oneHot, type SoftState } from "./soft-state.js";
 export { type SoftFieldTensors, type SoftTensors, softRunTensors } from "./soft-tensors.js";
 export { entropies, type SoftTraceStep, softTrace, type TracePair, tracePair } from "./soft-trace.js";
+export type { SoftViews } from "./soft-workspace.js";
 export { mostAnswers, type TabulatedProgram, type TabulateOptions, tabulate } from "./tabulate.js";
 export { type Floats, tabulatedCall, tabulatedCallGradient } from "./tabulated-call.js";

@@ -1,8 +1,9 @@
 import { checkWholeNumber } from "../assembler/index.js";
 import type { SoftDtype } from "./soft-layout.js";
-import { SoftMachine, SoftRoom, type SoftRunOptions } from "./soft-machine.js";
+import { SoftMachine, type SoftRunOptions } from "./soft-machine.js";
 import type { SoftProgram } from "./soft-program.js";
 import { checkState, type SoftState } from "./soft-state.js";
+import { SoftRoom } from "./soft-workspace.js";
 
 export interface SoftOptions {
   /** Steps of the run: 16, say. */
