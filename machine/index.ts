@@ -4,6 +4,7 @@ export {
   type ExactOptions,
   type ExactResult,
   type ExactStep,
+  type MachineValues,
   entryOf,
   runExact,
   traceExact,
