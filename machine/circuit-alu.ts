@@ -1,22 +1,13 @@
-import {
-  type AluMnemonic,
-  alu,
-  checkWholeNumber,
-  instructionCount,
-  instructions,
-  mnemonics,
-} from "../assembler/index.js";
+import { type AluMnemonic, checkWholeNumber, instructionCount, instructions } from "../assembler/index.js";
 import { aluCircuit } from "./alu-circuits.js";
 import type { Circuit } from "./circuit.js";
 import { CircuitRoom, circuitRows } from "./circuit-kernel.js";
-import type { SoftAlu, SoftAluGradient } from "./soft-alu.js";
+import { aluMnemonics, type SoftAlu, type SoftAluGradient } from "./soft-alu.js";
 import { checkShape } from "./soft-arrays.js";
 import type { Floats } from "./tabulated-call.js";
 
 /** The most bits of a value. */
 export const mostBits = 32;
-
-export const aluMnemonics: readonly AluMnemonic[] = mnemonics.filter((op): op is AluMnemonic => Object.hasOwn(alu, op));
 
 /** [|A|]: 1 for the operations whose weight's gradient is wanted though the weight be 0. */
 export type WantedOperations = ArrayLike<number>;

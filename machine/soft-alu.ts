@@ -1,4 +1,8 @@
+import { type AluMnemonic, alu, mnemonics } from "../assembler/index.js";
 import type { Floats } from "./tabulated-call.js";
+
+/** The ALU's operations, by number. */
+export const aluMnemonics: readonly AluMnemonic[] = mnemonics.filter((op): op is AluMnemonic => Object.hasOwn(alu, op));
 
 /** The gradient of a loss with respect to what an ALU was given. */
 export interface SoftAluGradient {

@@ -1,6 +1,5 @@
 import { instructionCount, instructions } from "../assembler/index.js";
-import { aluMnemonics } from "./circuit-alu.js";
-import type { SoftAlu, SoftAluGradient } from "./soft-alu.js";
+import { aluMnemonics, type SoftAlu, type SoftAluGradient } from "./soft-alu.js";
 import { checkShape } from "./soft-arrays.js";
 import { SoftMachine } from "./soft-machine.js";
 import { type SoftProgram, zeroFields } from "./soft-program.js";
