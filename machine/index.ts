@@ -1,4 +1,12 @@
 export { aluCircuit } from "./alu-circuits.js";
+export {
+  type BinaryProgram,
+  type BinaryState,
+  flashBinary,
+  initialBinaryState,
+} from "./binary-program.js";
+export { type BinaryTape, binaryBackward, binaryForward, binaryRun, binaryTrace } from "./binary-run.js";
+export type { BinaryStates } from "./binary-step.js";
 export { type Circuit, type Gate, gateNames, gates } from "./circuit.js";
 export { CircuitAlu, mostBits } from "./circuit-alu.js";
 export {
