@@ -6,8 +6,9 @@ import {
   type ModuleBuilder,
 } from "../kernel/index.js";
 import { type Node, type Region, regionsOf, type ValueId } from "./graph.js";
-import { type LaneType, type VectorCode, vectorConstants, vectorOps } from "./graph-to-wasm-ops.js";
+import { costOfOp, type LaneType, type VectorCode, vectorConstants, vectorOps } from "./graph-to-wasm-ops.js";
 import type { Scalars } from "./graph-to-wasm-scalars.js";
+import { lastChoice, sideOf } from "./loop-sides.js";
 
 /** Branches that cost no more than this, together, are both computed, and the lanes chosen after. */
 const cheap = 16;
@@ -35,35 +36,12 @@ export function costOf(region: Region): number {
   if (known !== undefined) return known;
   let cost = 0;
   for (const node of region.nodes) {
-    if (node.kind === "op") {
-      const op = vectorOps[node.op];
-      cost += op?.kind === "value" || op?.kind === "mask" ? op.cost : 50;
-    } else if (node.kind !== "constant") cost += node.kind === "if" ? 1 : 1000;
+    if (node.kind === "op") cost += costOfOp(node.op);
+    else if (node.kind !== "constant") cost += node.kind === "if" ? 1 : 1000;
     for (const inner of regionsOf(node)) cost += costOf(inner);
   }
   costs.set(region, cost);
   return cost;
-}
-
-type Choice = Extract<Node, { kind: "if" }>;
-
-/** The branch that ends a region, where it decides some of the region's results. */
-function lastChoice({ nodes, results }: Region): Choice | undefined {
-  const last = nodes.findLast((node) => node.kind !== "constant");
-  return last?.kind === "if" && last.outputs.some((id) => results.includes(id)) ? last : undefined;
-}
-
-/** One side of the branch that ends a region, with the region's results. */
-function sideOf({ results }: Region, choice: Choice, name: "consequent" | "alternative"): Region {
-  const side = choice[name];
-  return {
-    parameters: [],
-    nodes: side.nodes,
-    results: results.map((id) => {
-      const place = choice.outputs.indexOf(id);
-      return place < 0 ? id : side.results[place];
-    }),
-  };
 }
 
 /** Where a loop's lanes go after an iteration: their variables and outputs, lane by lane. */

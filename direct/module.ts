@@ -84,7 +84,9 @@ export class DirectModule {
   private value: ((...inputs: number[]) => number | readonly number[]) | undefined;
   private batchValue: BatchRunner | undefined;
   private batchValueAndSlopes: BatchRunner | undefined;
+  /** For execution, and for differentiation. */
   private slopes: Graph | undefined;
+  private differentiableSlopes: Graph | undefined;
   private readonly runs = new Map<(graph: Graph) => Graph, Run>();
   private readonly derivatives = new Map<string, DirectModule>();
 
@@ -284,7 +286,8 @@ export class DirectModule {
       const places = Array.from({ length: size }, (_, i) =>
         Array.from({ length: sizeOf(shapes[at]) }, (_, k) => size + i * width + offsets[at] + k),
       );
-      const graph = selectResults(this.slopeGraph(), places.flat());
+      this.differentiableSlopes ??= this.generate(() => jacobianGraph(this.graph, "forward"));
+      const graph = selectResults(this.differentiableSlopes, places.flat());
       module = new DirectModule({
         ...this.compiled,
         graph,
