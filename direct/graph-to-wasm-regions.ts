@@ -8,6 +8,7 @@ import {
 import { type Node, type Region, regionsOf, type ValueId } from "./graph.js";
 import { costOfOp, type LaneType, type VectorCode, vectorConstants, vectorOps } from "./graph-to-wasm-ops.js";
 import type { Scalars } from "./graph-to-wasm-scalars.js";
+import type { VectorTape } from "./graph-to-wasm-tape.js";
 import { lastChoice, sideOf } from "./loop-sides.js";
 
 /** Branches that cost no more than this, together, are both computed, and the lanes chosen after. */
@@ -21,11 +22,6 @@ export interface Shared {
   readonly functions: ReadonlyMap<string, FunctionReference>;
   /** Most calls under way at once. */
   readonly deepest: number;
-}
-
-/** Whether a node iterates or calls, or one within it does. */
-export function runs(node: Node): boolean {
-  return node.kind === "loop" || node.kind === "call" || regionsOf(node).some(({ nodes }) => nodes.some(runs));
 }
 
 const costs = new WeakMap<Region, number>();
@@ -51,6 +47,8 @@ interface LoopEnds {
   /** Lanes that want another. */
   readonly again: Local;
   readonly next: readonly Local[];
+  /** What is recorded with an iteration that another follows. */
+  readonly saved: readonly Local[];
   readonly outputs: readonly Local[];
   /** Whether only one place in the body goes on, so that all lanes may take its variables. */
   readonly single: boolean;
@@ -64,6 +62,8 @@ export class RegionWriter implements VectorCode {
   readonly type: LaneType;
   /** The depth that functions called here have; 1 if not in a function. */
   depth: Local | undefined;
+  /** Where loops are recorded that are gone back over. */
+  tape: VectorTape | undefined;
   private readonly shared: Shared;
   private readonly left: Local;
   private readonly constants = new Map<string, Local>();
@@ -152,6 +152,9 @@ export class RegionWriter implements VectorCode {
       case "loop":
         this.loop(node, mask);
         break;
+      case "reverse":
+        present(this.tape).reverse(node);
+        break;
       case "call":
         this.call(node, mask);
         break;
@@ -215,8 +218,9 @@ export class RegionWriter implements VectorCode {
   }
 
   /** Runs until no lane wants another iteration. A lane's outputs stay as they were when it left. */
-  private loop({ body, initial, outputs }: Extract<Node, { kind: "loop" }>, mask: Local | undefined): void {
+  private loop(node: Extract<Node, { kind: "loop" }>, mask: Local | undefined): void {
     const { code } = this;
+    const { body, initial, outputs } = node;
     const variables = body.parameters.map((id, i) => {
       code.get(this.value(initial[i]));
       const variable = this.keep();
@@ -233,14 +237,18 @@ export class RegionWriter implements VectorCode {
       active: this.keep(),
       again: code.local("v128"),
       next: variables.map(() => code.local("v128")),
+      saved: body.results.slice(1 + initial.length + outputs.length).map(() => code.local("v128")),
       outputs: outputs.map(() => code.local("v128")),
       single: this.waysOn(body) === 1,
     };
     for (const [i, id] of outputs.entries()) this.define(id, ends.outputs[i]);
+    this.tape?.begin(node, variables);
     code.loop((again) => {
       this.countDown();
+      this.tape?.iteration(node, ends.active);
       code.get(this.constant(0)).set(ends.again);
       this.loopEnd(body, ends.active, ends);
+      this.tape?.save(node, ends.saved);
       for (const [i, variable] of variables.entries()) code.get(ends.next[i]).set(variable);
       code.get(ends.again).tee(ends.active).emit("v128.any_true").branchIf(again);
     });
@@ -294,11 +302,15 @@ export class RegionWriter implements VectorCode {
       leaving = this.keep();
     }
     if (known !== 0) {
-      for (const [i, id] of next.entries()) {
-        code.get(this.value(id));
-        if (!ends.single) code.get(ends.next[i]).get(staying).emit("v128.bitselect");
-        code.set(ends.next[i]);
-      }
+      const carry = (ids: readonly ValueId[], locals: readonly Local[]) => {
+        for (const [i, id] of ids.entries()) {
+          code.get(this.value(id));
+          if (!ends.single) code.get(locals[i]).get(staying).emit("v128.bitselect");
+          code.set(locals[i]);
+        }
+      };
+      carry(next, ends.next);
+      carry(values.slice(next.length + ends.outputs.length), ends.saved);
       code.get(ends.again).get(staying).emit("v128.or").set(ends.again);
     }
     if (known === undefined || known === 0)

@@ -102,7 +102,7 @@ export class JavascriptTape {
               if (!last) code.line(`done = ${i + 1};`);
               if (records(phase)) code.line("const mark = top;");
               const { recorded, adjoints, totals, count } = phaseParameters(node, i);
-              for (const [k, id] of recorded.entries()) code.line(`const s${id} = tape[at${add(k)}];`);
+              for (const [k, id] of recorded) code.line(`const s${id} = tape[at${add(k)}];`);
               for (const [k, id] of adjoints.entries())
                 code.line(`const s${id} = ${i === 0 ? code.slot(seeds[k]) : `s${outputs[k]}`};`);
               for (const [k, id] of totals.entries()) code.line(`const s${id} = s${outputs[count + k]};`);

@@ -1,4 +1,4 @@
-import { type Node, type Region, regionsOf } from "./graph.js";
+import { type Node, type Region, regionsOf, usedBy } from "./graph.js";
 
 type LoopNode = Extract<Node, { kind: "loop" }>;
 export type ReverseNode = Extract<Node, { kind: "reverse" }>;
@@ -18,13 +18,16 @@ export const recordWidth = ({ body, outputs }: LoopNode): number => body.results
 
 /** The parts of what a phase of a `reverse` node takes. */
 export function phaseParameters({ step, seeds, phases, outputs }: ReverseNode, phase: number) {
-  const { parameters } = phases[phase];
+  const { parameters, nodes, results } = phases[phase];
+  const used = usedBy(nodes);
+  for (const id of results) used.add(id);
   const variables = step.parameters.length;
   const width = phase === 0 ? variables : step.results.length;
   // A sum for each seed, or each variable's adjoint, then the totals, which are in all phases.
   const totals = phases[0].parameters.length - variables - seeds.length;
   return {
-    recorded: parameters.slice(0, width),
+    /** Those of the record that are used, by their places in it. */
+    recorded: new Map([...parameters.slice(0, width).entries()].filter(([, id]) => used.has(id))),
     adjoints: parameters.slice(width, parameters.length - totals),
     totals: parameters.slice(parameters.length - totals),
     /** How many of the outputs are adjoints of variables. */
