@@ -28,6 +28,7 @@ import { selectResults } from "./reverse-mode.js";
 import { flatten, type GivenValue, givenShape, type NestedNumbers, nest, sizeOf } from "./shaped-values.js";
 import { type BatchInputs, hessianRecord, type Inputs, jacobianRecord, Signature, toRows } from "./signature.js";
 import { compileSingle, type Floats, printSlots } from "./slots.js";
+import { records } from "./tape.js";
 import { applyToTensors } from "./tensors.js";
 
 /** The text forms of a program that `emit` gives: its stages, then languages that run it. */
@@ -50,6 +51,8 @@ export interface Compiled {
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, number>>;
   readonly budget: Budget;
+  /** The same for execution alone, where that is another: see `LoopMode`. */
+  readonly executed?: Graph;
   /** Whether the graph is a derivative of the program, and not the program itself. */
   readonly isDerivative?: boolean;
   readonly undeclared?: Undeclared | undefined;
@@ -84,9 +87,8 @@ export class DirectModule {
   private value: ((...inputs: number[]) => number | readonly number[]) | undefined;
   private batchValue: BatchRunner | undefined;
   private batchValueAndSlopes: BatchRunner | undefined;
-  /** For execution, and for differentiation. */
   private slopes: Graph | undefined;
-  private differentiableSlopes: Graph | undefined;
+  private forwardSlopes: Graph | undefined;
   private readonly runs = new Map<(graph: Graph) => Graph, Run>();
   private readonly derivatives = new Map<string, DirectModule>();
 
@@ -121,7 +123,7 @@ export class DirectModule {
     const module = this.suiting(inputs);
     if (module !== this) return module.evaluate(inputs);
     const row = this.signature.row(inputs);
-    this.value ??= this.generate(() => compileSingle(this.graph, this.compiled.budget));
+    this.value ??= this.generate(() => compileSingle(this.executed, this.compiled.budget));
     const value = this.value(...row);
     const numbers = typeof value === "number" ? [value] : value;
     return (this.compiled.shape.length === 0 ? value : nest(this.compiled.shape, numbers)) as Result;
@@ -286,11 +288,12 @@ export class DirectModule {
       const places = Array.from({ length: size }, (_, i) =>
         Array.from({ length: sizeOf(shapes[at]) }, (_, k) => size + i * width + offsets[at] + k),
       );
-      this.differentiableSlopes ??= this.generate(() => jacobianGraph(this.graph, "forward"));
-      const graph = selectResults(this.differentiableSlopes, places.flat());
+      // What is differentiated again takes loops forwards, but has no cause to run so.
+      const executed = selectResults(this.slopeGraph(), places.flat());
       module = new DirectModule({
         ...this.compiled,
-        graph,
+        graph: selectResults(this.differentiableSlopes(), places.flat()),
+        executed,
         shape: [...shape, ...shapes[at]],
         isDerivative: true,
         undeclared: undefined,
@@ -381,8 +384,20 @@ export class DirectModule {
     return this.slopes;
   }
 
+  private differentiableSlopes(): Graph {
+    this.forwardSlopes ??= records(this.slopeGraph().main)
+      ? this.generate(() => jacobianGraph(this.graph, "forward"))
+      : this.slopeGraph();
+    return this.forwardSlopes;
+  }
+
+  /** The graph that gives the value, where it need not be differentiated. */
+  private get executed(): Graph {
+    return this.compiled.executed ?? this.graph;
+  }
+
   private batchRunner(): BatchRunner {
-    this.batchValue ??= this.generate(() => new BatchRunner(this.graph, this.compiled.budget));
+    this.batchValue ??= this.generate(() => new BatchRunner(this.executed, this.compiled.budget));
     return this.batchValue;
   }
 

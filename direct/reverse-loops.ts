@@ -50,11 +50,11 @@ const mostPhases = 4;
 /** What it costs to keep a value and find it again, in additions: less than to compute an elementary function. */
 const costOfMemory = 20;
 
-/** Iterations back which forward mode would have gone in so many directions cost as much as this many of them. */
-const sweepCost = 3;
+/** A way back over a loop costs as much as so many directions of forward mode (`npm run bench -- loops`). */
+const directionsBack = 2;
 
 /** Whether it costs less to go back over a loop, for each of `sweeps` results, than forwards for each of its sources. */
-export const isCheaperBackwards = (sources: number, sweeps: number): boolean => sources > 1 + sweepCost * sweeps;
+export const isCheaperBackwards = (sources: number, sweeps: number): boolean => sources > directionsBack * sweeps;
 
 const join = (a: Known, b: Known): Known => (a === b ? a : "conditional");
 
