@@ -246,7 +246,8 @@ export class JavascriptWriter {
   private loop(node: Extract<Node, { kind: "loop" }>, calls: Calls, sink: Sink): void {
     const { body, initial, outputs } = node;
     const label = `loop${this.labels++}`;
-    const exits = (results: readonly ValueId[]) => results.slice(1 + initial.length, 1 + initial.length + outputs.length);
+    const exits = (results: readonly ValueId[]) =>
+      results.slice(1 + initial.length, 1 + initial.length + outputs.length);
     const write = (results: readonly ValueId[]) => {
       const flag = this.constants.get(results[0]);
       if (flag === 0) {

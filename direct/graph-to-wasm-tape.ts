@@ -252,8 +252,7 @@ export class VectorTape {
       for (const [k, id] of totals.entries()) writer.define(id, sums[count + k]);
       writer.region(region, lanes);
       const changed = [...sums.keys()].filter((k) => writer.value(region.results[k]) !== sums[k]);
-      for (const k of changed)
-        code.get(writer.value(region.results[k])).get(sums[k]).get(lanes).emit("v128.bitselect");
+      for (const k of changed) code.get(writer.value(region.results[k])).get(sums[k]).get(lanes).emit("v128.bitselect");
       for (const k of changed.reverse()) code.set(sums[k]);
       if (records(region)) code.get(mark).set(this.top);
     });
@@ -288,7 +287,10 @@ export class VectorTape {
         this.store(variables, at);
         code.get(i).emit("i32.const", 1).emit("i32.add").tee(i);
         // The last iteration of all has no step, and the last of the segment only what is saved with it.
-        code.get(saves ? count : end).emit("i32.ge_u").branchIf(done);
+        code
+          .get(saves ? count : end)
+          .emit("i32.ge_u")
+          .branchIf(done);
         if (counted) this.number(this.iterations, this.left);
         this.lanesWith("gt_s", record, i, 0);
         const lanes = code.local("v128");

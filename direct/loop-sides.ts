@@ -37,11 +37,7 @@ function sidesThat(goOn: boolean, body: Region, choice: Choice, constants: Reado
  *
  * @param constants the values known to be constant.
  */
-export function bodyThat(
-  goesOn: boolean,
-  body: Region,
-  constants: ReadonlyMap<ValueId, number>,
-): Region | undefined {
+export function bodyThat(goesOn: boolean, body: Region, constants: ReadonlyMap<ValueId, number>): Region | undefined {
   const choice = lastChoice(body);
   if (!choice) {
     const flag = constants.get(body.results[0]);

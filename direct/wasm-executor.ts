@@ -174,9 +174,9 @@ export class WasmExecutor {
   /** As a batch function of `slots`, on arrays that lie anywhere. Returns false as `runInMemory`. */
   run(...[rows, strides, ...arrays]: Parameters<BatchFunction>): boolean {
     const { arithmetic, main } = this.graph;
-    const memory = this.needsTape
-      ? (tapeScratch ??= newMemory((2 * scratchBytes) / pageBytes))
-      : (scratch ??= newMemory(scratchBytes / pageBytes));
+    scratch ??= newMemory(scratchBytes / pageBytes);
+    if (this.needsTape) tapeScratch ??= newMemory((2 * scratchBytes) / pageBytes);
+    const memory = (this.needsTape && tapeScratch) || scratch;
     const most = Math.floor((scratchBytes / arrays.length - 128) / this.elementBytes / this.lanes) * this.lanes;
     const size = Math.min(rows, most);
     // A memory that grows takes its arrays' places away.
