@@ -73,7 +73,7 @@ export function forwardJacobianGraph(graph: Graph): Graph {
 export function jacobianGraph(graph: Graph, loops: LoopMode = "cheaper"): Graph {
   const { results } = graph.main;
   return results.length <= Math.max(1, graph.inputs.length)
-    ? slopesGraph(unrollLoops(graph), positions(graph.inputs), positions(results), loops)
+    ? slopesGraph(loops === "forward" ? unrollLoops(graph) : graph, positions(graph.inputs), positions(results), loops)
     : forwardJacobianGraph(graph);
 }
 
@@ -106,7 +106,7 @@ export function jvpGraph(graph: Graph): Graph {
   return sweeps.finish([...graph.inputs, ...names], [...sweeps.parameters, ...speeds], [...values, ...tangents]);
 }
 
-/** As `reverse-mode` has it, of loops written out where that is better; for execution alone, as `jacobianGraph`. */
+/** As `reverse-mode` has it; for execution alone, as `jacobianGraph`. */
 export function vjpGraph(graph: Graph): Graph {
-  return vjpOf(unrollLoops(graph), "cheaper");
+  return vjpOf(graph, "cheaper");
 }

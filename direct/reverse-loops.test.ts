@@ -177,9 +177,9 @@ test("random programs: backwards, slopes are those of the operations that a run 
         if (!Number.isNaN(slope)) expectClose([found[i]], [slope], 1e-6);
     }),
     // Sums of infinite slopes depend on their order, so these programs are the same in each run.
-    { numRuns: 600, seed: 2010 },
+    { numRuns: 400, seed: 2010 },
   );
-  expect(compared).toBeGreaterThan(50);
+  expect(compared).toBeGreaterThan(35);
 });
 
 const straightInputs = ({ inputs }: Graph, at: readonly number[]) => inputs.map((name) => at[names.indexOf(name)]);
@@ -208,7 +208,7 @@ test("random programs: a kernel goes back as the slots do, to the last bit", () 
       if (isWithin) expect(found).toEqual(expected);
       compared++;
     }),
-    { numRuns: 900 },
+    { numRuns: 600 },
   );
   expect(compared).toBeGreaterThan(20);
 });
@@ -254,6 +254,15 @@ test("what runs again does not count against the budget", () => {
   expect(runs(enough - 1)).toBe(false);
 });
 
+/** Arrays that tell how many numbers they are made of. */
+const recordingSizes = (sizes: number[]) =>
+  class extends Float64Array {
+    constructor(size: number) {
+      super(size);
+      sizes.push(size);
+    }
+  };
+
 describe("a million iterations", () => {
   const source = `(loop ((i 0) (s x) (v y)) (if (= i 1000000) s
     (recur (+ i 1) (+ s (* 0.0001 v)) (- v (* 0.0001 (* z (sin s)))))))`;
@@ -261,15 +270,7 @@ describe("a million iterations", () => {
 
   test("take the slots less memory than a thousandth of them would", () => {
     const sizes: number[] = [];
-    vi.stubGlobal(
-      "Float64Array",
-      class extends Float64Array {
-        constructor(size: number) {
-          super(size);
-          sizes.push(size);
-        }
-      },
-    );
+    vi.stubGlobal("Float64Array", recordingSizes(sizes));
     const found = slopesAt(graphOf(source), at, "backward");
     vi.unstubAllGlobals();
     expectClose(found, slopesAt(graphOf(source), at, "forward"), 1e-8);
@@ -299,26 +300,41 @@ describe("a million iterations", () => {
   });
 });
 
-test("a record of many numbers grows with the square root of the iterations, and a kernel's memory with it", () => {
-  const size = 400;
-  const source = `(dot v (loop ((i 0) (v v)) (if (= i 3000) v (recur (+ i 1) (- v (* (* a v) (* v v)))))))`;
-  const program = aNormalForm(readProgram(source));
+test("a record of many numbers grows with the square root of the iterations", () => {
+  const size = 240;
+  const rounds = 9000;
+  const body = `(loop ((i 0) (v v)) (if (= i ${rounds}) v (recur (+ i 1) (- v (* (* a v) (* v v))))))`;
+  const program = aNormalForm(readProgram(`(dot v ${body})`));
   const shapes = program.inputs.map((name) => (name === "v" ? [size] : []));
   const { graph } = shapedGraph(program, { dtype: "float64", domain: "ieee" }, shapes);
-  const inputs = graph.inputs.map((name, i) => (name === "a" ? 0.01 : 0.3 + i / size));
-  const all = [...graph.inputs.keys()];
-  const slopes = slopesGraph(graph, all, [0], "backward");
+  const inputs = graph.inputs.map((name, i) => (name === "a" ? 0.001 : 0.3 + i / size));
+  const slopes = slopesGraph(prune(graph), [...graph.inputs.keys()], [0], "backward");
+  const sizes: number[] = [];
+  vi.stubGlobal("Float64Array", recordingSizes(sizes));
   const found = [compileSingle(slopes, defaultBudget)(...inputs)].flat() as number[];
+  vi.unstubAllGlobals();
+  expect(Math.max(...sizes)).toBeLessThan(4 * (size + 1) * Math.sqrt(rounds) * 2);
   // Each element has a loop of its own, but for a.
-  const one = compile("(loop ((i 0) (v v)) (if (= i 3000) v (recur (+ i 1) (- v (* (* a v) (* v v))))))");
+  const one = compile(body);
   let slope = 0;
   for (const [i, name] of graph.inputs.entries()) {
     if (name === "a") continue;
-    const { value, gradient } = one.gradient({ a: 0.01, v: inputs[i] });
+    const { value, gradient } = one.gradient({ a: 0.001, v: inputs[i] });
     slope += inputs[i] * gradient.a;
     expectClose([found[1 + i]], [value + inputs[i] * gradient.v], 1e-10);
   }
   expectClose([found[1 + graph.inputs.indexOf("a")]], [slope], 1e-10);
+  const columns = inputs.map((x) => floats("float64", 2, () => x));
+  const both = results(slopes, 2);
+  expect(
+    new WasmExecutor(slopes, defaultBudget).run(
+      2,
+      columns.map(() => 1),
+      ...columns,
+      ...both,
+    ),
+  ).toBe(true);
+  expect(both.map((column) => column[1])).toEqual(found);
 });
 
 test("a recurrent network of 20 weights in a batch, and its parameters' slopes", () => {
@@ -342,6 +358,16 @@ test("a recurrent network of 20 weights in a batch, and its parameters' slopes",
     const one = module.gradient({ ...at, h: [...starts.subarray(4 * row, 4 * row + 4)] }).gradient;
     expectClose([...batch.gradient.W.subarray(16 * row, 16 * row + 16)], Object(one.W).flat(), 1e-12);
   }
+});
+
+test("the form js goes back over loops as the module does", async () => {
+  const source = "(loop ((i 0) (s x)) (if (< i 9) (recur (+ i 1) (+ (* a s) (* b (tanh (* c s))))) s))";
+  const module = compile(source);
+  const at = { x: 0.4, a: 0.3, b: 0.2, c: 0.9 };
+  const code = module.emit("js");
+  expect(code).toContain("thin(");
+  const { gradient } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  expect(gradient(at)).toEqual(module.gradient(at));
 });
 
 test("derivatives of any order exist of what is gone back over, and run as the gradient does", () => {
