@@ -95,6 +95,7 @@ const programs: readonly (readonly [name: string, source: string, at: readonly n
     "(loop ((i (floor (* 7 z))) (s x)) (let ((t (* y (+ s 1)))) (if (and (> i 0) (< s 100)) (recur (- i 1) t) (/ s t))))",
     [0.3, 0.7, 0.93],
   ],
+  ["no loop at all", "(loop ((s x) (t y)) (* s s t z))", [0.3, 0.7, 1]],
   ["a body that runs once", "(loop ((s x)) (if (> s 1e9) (recur (* y s)) (* s s z)))", [0.3, 0.7, 1]],
   [
     "many iterations",
@@ -232,6 +233,18 @@ test("an iteration not made leaks nothing, nor a branch not taken in one", () =>
     ).toEqual([54, 27, 54]);
   }
   expect(slopesAt(graphOf(steep), [4, 1], "backward")[1]).toSatisfy((x) => !Number.isFinite(x));
+});
+
+test("what strict mode checks, and an index, is checked on the way there", () => {
+  const source =
+    "(loop ((i 0) (s x)) (if (= i 6) s (recur (+ i 1) (sqrt (+ (* a s) (+ (ref [b c d] (modulo i 3)) (/ s i2)))))))";
+  const at = { x: 0.4, a: 0.3, b: 0.2, c: 0.9, d: 0.4, i2: 2 };
+  const strict = compile(source, { domain: "strict" });
+  expect(strict.gradient(at)).toEqual(compile(source).gradient(at));
+  expect(() => strict.gradient({ ...at, i2: 0 })).toThrow(/division by zero/);
+  expect(() => compile("(loop ((s x)) (recur (* s y)))", { iterations: 1000 }).gradient({ x: 1, y: 1 })).toThrow(
+    BudgetError,
+  );
 });
 
 test("what runs again does not count against the budget", () => {
