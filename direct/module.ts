@@ -11,6 +11,7 @@ import {
   withinStack,
 } from "../scheme/index.js";
 import { BatchRunner, newFloats } from "./batch-runner.js";
+import { bindInputs } from "./bound-inputs.js";
 import { composePrograms } from "./compose.js";
 import { hessianGraph, jacobianGraph, jvpGraph, vjpGraph } from "./derivative-graphs.js";
 import { emitDot } from "./emit-dot.js";
@@ -22,6 +23,7 @@ import type { Explanation, Ranges } from "./explanation.js";
 import { type Fit, type FitOptions, fit as leastSquares } from "./fit.js";
 import type { FitData } from "./fit-problem.js";
 import type { Arithmetic, Graph } from "./graph.js";
+import { GraphProgram } from "./graph-program.js";
 import { checkRecord, describe } from "./inputs.js";
 import { type PreparedBatch, preparedBatch } from "./prepared-batch.js";
 import { selectResults } from "./reverse-mode.js";
@@ -87,6 +89,8 @@ export class DirectModule {
   private slopes: Graph | undefined;
   private readonly runs = new Map<(graph: Graph) => Graph, Run>();
   private readonly derivatives = new Map<string, DirectModule>();
+  /** What runs on tensors, by the inputs that are given. */
+  private readonly programs = new Map<string, GraphProgram>();
 
   constructor(compiled: Compiled) {
     this.compiled = compiled;
@@ -257,11 +261,33 @@ export class DirectModule {
   }
 
   /**
-   * The program as a differentiable TensorFlow.js operation: elementwise over tensors that broadcast together. Its
-   * derivative is such an operation again, so derivatives of any order exist.
+   * The program as a differentiable TensorFlow.js operation, row by row: an input of shape s takes a tensor of shape
+   * [...batch, ...s], where the batch axes of all inputs broadcast together, and the value has shape [...batch, ...shape].
+   * Its derivative is such an operation again, so derivatives of any order exist. Parameters that are not given are
+   * constants of the program: frozen. Arithmetic is float32, as the tensors are.
+   *
+   * On the wasm backend it runs in the tensors' own memory and copies nothing; on others as tensor operations, or on copies
+   * where the program has loops, recursion, `gcd`, `lcm`, an index that is computed, or strict mode's checks.
+   *
+   * @throws SoftmachineError for missing, extra or unsuitable inputs; DomainError and BudgetError as `batch`.
    */
   apply(tensors: Readonly<Record<string, TensorFlow.Tensor>>): TensorFlow.Tensor {
-    return applyToTensors(this, tensors);
+    return applyToTensors(this.signature, this.shape, tensors, (given) => this.program(given));
+  }
+
+  /** The program on the inputs named, parameters that are not among them being constants. */
+  private program(given: readonly string[]): GraphProgram {
+    const key = JSON.stringify(given);
+    let program = this.programs.get(key);
+    if (!program) {
+      const frozen = Object.entries(this.parameters).filter(([name]) => !given.includes(name));
+      const graph = this.generate(() => bindInputs(this.graph, new Map(frozen), "float32"));
+      const { shapes } = this.signature;
+      const sizes = given.map((name) => sizeOf(shapes[this.inputs.indexOf(name)]));
+      program = new GraphProgram(graph, sizes, [sizeOf(this.compiled.shape)], this.compiled.budget);
+      this.programs.set(key, program);
+    }
+    return program;
   }
 
   /** The slope in one input as a module of the same inputs; see `derivative`. */

@@ -5,8 +5,9 @@
  */
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { isMemory, scatterAdd, type WebAssemblyMemory } from "../kernel/index.js";
+import { scatterAdd } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { heapOf } from "./heap.js";
 
 type TensorFlowModule = typeof TensorFlow;
 
@@ -48,13 +49,6 @@ const unsortedSegmentSum: TensorFlow.KernelConfig = {
     return output;
   },
 };
-
-/** The memory that the backend keeps its tensors in. Its type declarations leave it out. */
-function heapOf(backend: BackendWasm): WebAssemblyMemory {
-  const { asm } = backend.wasm as { asm?: { memory?: unknown } };
-  if (!isMemory(asm?.memory)) throw new SoftmachineError("the wasm backend does not show its memory");
-  return asm.memory;
-}
 
 /** Takes whole rows by copying them; leaves any other gather to the kernel that was there. */
 function replaceGather(tf: TensorFlowModule): void {
