@@ -10,9 +10,11 @@ import {
   SoftmachineError,
   withinStack,
 } from "../scheme/index.js";
+import { tensorFlow } from "../tensor/index.js";
 import { BatchRunner, newFloats } from "./batch-runner.js";
 import { bindInputs } from "./bound-inputs.js";
 import { composePrograms } from "./compose.js";
+import type { Definition } from "./definition.js";
 import { hessianGraph, jacobianGraph, jvpGraph, vjpGraph } from "./derivative-graphs.js";
 import { emitDot } from "./emit-dot.js";
 import { emitJavascript } from "./emit-javascript.js";
@@ -26,6 +28,7 @@ import type { Arithmetic, Graph } from "./graph.js";
 import { GraphProgram } from "./graph-program.js";
 import { checkRecord, describe } from "./inputs.js";
 import { type PreparedBatch, preparedBatch } from "./prepared-batch.js";
+import { checkTrainable, type LayerOptions, programLayer } from "./program-layer.js";
 import { selectResults } from "./reverse-mode.js";
 import { flatten, type GivenValue, givenShape, type NestedNumbers, nest, sizeOf } from "./shaped-values.js";
 import { type BatchInputs, hessianRecord, type Inputs, jacobianRecord, Signature, toRows } from "./signature.js";
@@ -52,8 +55,8 @@ export interface Compiled {
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, number>>;
   readonly budget: Budget;
-  /** Whether the graph is a derivative of the program, and not the program itself. */
-  readonly isDerivative?: boolean;
+  /** How the program was made, or the derivative of it that the graph is. */
+  readonly definition: Definition;
   readonly undeclared?: Undeclared | undefined;
 }
 
@@ -275,6 +278,32 @@ export class DirectModule {
     return applyToTensors(this.signature, this.shape, tensors, (given) => this.program(given));
   }
 
+  /**
+   * The program as a layer for `tf.sequential` and `tf.model`. It takes a list of tensors, one for each of its inputs, as
+   * `apply` does; or one tensor whose last axis holds them all, where all are numbers. The value has the shape that `apply`
+   * gives it, with a last axis of 1 where a layer's value would otherwise be of rank 1, or where the inputs came in one
+   * tensor: [batch, 1]. Parameters are frozen, unless they are named as trainable. Models with such layers can be saved and
+   * loaded; see `registerProgramLayers`.
+   *
+   * @throws SoftmachineError for options that don't fit the program.
+   */
+  toLayer(options: LayerOptions = {}): TensorFlow.layers.Layer {
+    return programLayer(this, this.compiled.definition, options);
+  }
+
+  /**
+   * Parameters, all unless named, as TensorFlow.js variables that hold their values, to be given to `apply` and trained. They
+   * are the caller's to dispose.
+   * @throws SoftmachineError for a name that is no parameter.
+   */
+  variables(names: readonly string[] = Object.keys(this.parameters)): Record<string, TensorFlow.Variable> {
+    checkTrainable(this, names);
+    const tf = tensorFlow();
+    return tf.tidy(() =>
+      Object.fromEntries(names.map((name) => [name, tf.variable(tf.scalar(this.parameters[name], "float32"))])),
+    );
+  }
+
   /** The program on the inputs named, parameters that are not among them being constants. */
   private program(given: readonly string[]): GraphProgram {
     const key = JSON.stringify(given);
@@ -315,7 +344,7 @@ export class DirectModule {
         ...this.compiled,
         graph,
         shape: [...shape, ...shapes[at]],
-        isDerivative: true,
+        definition: { derivative: name, of: this.compiled.definition },
         undeclared: undefined,
       });
       this.derivatives.set(name, module);
