@@ -306,7 +306,7 @@ export class DirectModule {
 
   /** The program on the inputs named, parameters that are not among them being constants. */
   private program(given: readonly string[]): GraphProgram {
-    const key = JSON.stringify(given);
+    const key = given.join(" ");
     let program = this.programs.get(key);
     if (!program) {
       const frozen = Object.entries(this.parameters).filter(([name]) => !given.includes(name));

@@ -41,13 +41,34 @@ interface Call {
   readonly shapes: readonly number[][];
 }
 
-/** Calls by the attributes that TensorFlow.js hands on to kernel and gradient; attributes can't hold a program themselves. */
-const calls = new WeakMap<object, Call>();
+/** Where the attributes that TensorFlow.js hands on to kernel and gradient hold the call: by names they hold plain data only. */
+const callKey = Symbol("call");
 
-function callOf(attributes: object | undefined): Call {
-  const call = attributes && calls.get(attributes);
-  if (!call) throw new Error(`${kernelName} is called by softmachine alone`);
-  return call;
+type Attributes = { readonly [callKey]: Call };
+
+function callOf(attributes: TensorFlow.NamedAttrMap | undefined): Call {
+  if (!attributes || !(callKey in attributes)) throw new Error(`${kernelName} is called by softmachine alone`);
+  return (attributes as Attributes)[callKey];
+}
+
+/** Backends that have the kernel. */
+const registered = new Set<string>();
+
+/** Makes kernel and gradient known; starts the default backend if none runs yet. */
+function register(tf: TensorFlowModule): void {
+  const backendName = tf.backend() && tf.getBackend();
+  registered.add(backendName);
+  tf.registerKernel({
+    kernelName,
+    backendName,
+    kernelFunc: backendName === "wasm" ? runInHeap : (params) => runAnywhere(tf, params),
+  });
+  if (registered.size > 1) return;
+  tf.registerGradient({
+    kernelName,
+    saveAllInputs: true,
+    gradFunc: (dy, saved, attributes) => pullBack(tf, callOf(attributes), saved, Array.isArray(dy) ? dy : [dy]),
+  });
 }
 
 /**
@@ -64,24 +85,12 @@ export function runColumns(
   rows: number,
   shapes: readonly number[][],
 ): Tensor[] {
-  const backend = tf.getBackend();
-  if (tf.getKernel(kernelName, backend) === undefined)
-    tf.registerKernel({
-      kernelName,
-      backendName: backend,
-      kernelFunc: backend === "wasm" ? runInHeap : (params) => runAnywhere(tf, params),
-    });
-  if (tf.getGradient(kernelName) === undefined)
-    tf.registerGradient({
-      kernelName,
-      saveAllInputs: true,
-      gradFunc: (dy, saved, attributes) => pullBack(tf, callOf(attributes), saved, Array.isArray(dy) ? dy : [dy]),
-    });
-  const attributes: TensorFlow.NamedAttrMap = {};
-  calls.set(attributes, { program, rows, shapes });
-  // An array, because TensorFlow.js saves all inputs of arrays alone, under the type of a record.
-  const inputs: TensorFlow.NamedTensorMap = Object.assign([], Object.fromEntries(tensors.entries()));
-  return tf.engine().runKernel<Tensor[]>(kernelName, inputs, attributes);
+  const engine = tf.engine();
+  if (!registered.has(engine.backendName)) register(tf);
+  // TensorFlow.js saves all inputs of arrays only, which its types don't name.
+  const inputs = Object.assign([...tensors], {} as TensorFlow.NamedTensorMap);
+  const attributes: Attributes = { [callKey]: { program, rows, shapes } };
+  return engine.runKernel<Tensor[]>(kernelName, inputs, attributes);
 }
 
 /** Whether a tensor of so many columns has a number for each row. */

@@ -1,6 +1,6 @@
 /**
  * What TensorFlow.js's backends lack. On wasm `UnsortedSegmentSum` is missing, without which nothing gathered from can
- * train; and a matrix product with a transpose flag runs about ten times slower there than a transpose followed by a
+ * train, and clones copy; and a matrix product with a transpose flag runs about ten times slower there than a transpose followed by a
  * plain product, so the gradient of a product does that.
  */
 import type * as TensorFlow from "@tensorflow/tfjs";
@@ -16,6 +16,7 @@ export function registerMissingKernels(tf: TensorFlowModule, backend: string): v
   if (backend === "wasm" && tf.getKernel("UnsortedSegmentSum", "wasm") === undefined) {
     tf.registerKernel(unsortedSegmentSum);
     replaceGather(tf);
+    replaceIdentity(tf);
   }
   tf.unregisterGradient("BatchMatMul");
   tf.registerGradient(batchMatMulGradient(tf));
@@ -73,6 +74,21 @@ function replaceGather(tf: TensorFlowModule): void {
         rows.set(values.subarray(id * width, (id + 1) * width), row * width);
       }
       return output;
+    },
+  });
+}
+
+/** A clone shares the numbers of the tensor, as on other backends; the kernel that was there copies all that a gradient saves. */
+function replaceIdentity(tf: TensorFlowModule): void {
+  const original = tf.getKernel("Identity", "wasm");
+  tf.unregisterKernel("Identity", "wasm");
+  tf.registerKernel({
+    ...original,
+    kernelFunc: (call) => {
+      const { x } = call.inputs as { x: TensorFlow.TensorInfo };
+      if (x.dtype === "string") return original.kernelFunc(call);
+      (call.backend as BackendWasm).incRef(x.dataId);
+      return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
     },
   });
 }
