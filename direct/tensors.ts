@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs";
 import { describeShape, type Shape, SoftmachineError } from "../scheme/index.js";
 import { type ColumnProgram, runColumns, type TensorFlowModule, tensorFlow } from "../tensor/index.js";
 import { checkRecord } from "./inputs.js";
-import { sameShape, sizeOf } from "./shaped-values.js";
+import { sizeOf } from "./shaped-values.js";
 import type { Signature } from "./signature.js";
 
 /**
@@ -74,8 +74,8 @@ export function applyToTensors(
     const columns = inputs.map(({ tensor, shape: own, batch: axes }) => {
       const floats = tensor.dtype === "float32" ? tensor : tensor.toFloat();
       // One value for every row needs no copies.
-      const spread =
-        sizeOf(axes) === 1 || sameShape(axes, batch) ? floats : broadcastTo(tf, floats, [...batch, ...own]);
+      const isSpread = [1, rows].includes(sizeOf(axes));
+      const spread = isSpread ? floats : broadcastTo(tf, floats, [...batch, ...own]);
       const size = sizeOf(own);
       return size === 1 || spread.size === size ? spread : spread.reshape([rows, size]).transpose();
     });
