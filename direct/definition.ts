@@ -8,7 +8,7 @@ export type Definition =
   | { readonly compose: Definition; readonly parts: Readonly<Record<string, Definition>> }
   | { readonly derivative: string; readonly of: Definition };
 
-/** The module that a definition makes. Throws as `compile`. */
+/** The module that a definition makes; the way back from a saved layer to `compile`. Throws as `compile`. */
 export function moduleOf(definition: Definition): DirectModule {
   if ("source" in definition) return compile(definition.source, definition.options);
   if ("derivative" in definition) return moduleOf(definition.of).derivative(definition.derivative);

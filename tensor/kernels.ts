@@ -1,7 +1,7 @@
 /**
  * What TensorFlow.js's backends lack. On wasm `UnsortedSegmentSum` is missing, without which nothing gathered from can
- * train, and clones copy; and a matrix product with a transpose flag runs about ten times slower there than a transpose followed by a
- * plain product, so the gradient of a product does that.
+ * train; clones, which a gradient makes of all that it saves, copy their numbers; and a matrix product with a transpose flag
+ * runs about ten times slower there than a transpose followed by a plain product, so the gradient of a product does that.
  */
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
