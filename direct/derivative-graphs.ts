@@ -2,7 +2,7 @@ import { GraphContext, RegionBuilder } from "./builder.js";
 import { ForwardMode, type Tangents } from "./forward-mode.js";
 import type { Graph, Region, ValueId } from "./graph.js";
 import { prune } from "./prune.js";
-import { copyFunctions, slopesGraph, vjpGraph as vjpOf } from "./reverse-mode.js";
+import { copyFunctions, slopesGraph, type VjpOptions, vjpGraph as vjpOf } from "./reverse-mode.js";
 import { type Renaming, renamed } from "./transform.js";
 import { unrollLoops } from "./unroll.js";
 
@@ -106,6 +106,6 @@ export function jvpGraph(graph: Graph): Graph {
 }
 
 /** As `reverse-mode` has it, of loops written out where that is better. */
-export function vjpGraph(graph: Graph): Graph {
-  return vjpOf(unrollLoops(graph));
+export function vjpGraph(graph: Graph, options?: VjpOptions): Graph {
+  return vjpOf(unrollLoops(graph), options);
 }
