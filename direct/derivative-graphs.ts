@@ -2,7 +2,7 @@ import { GraphContext, RegionBuilder } from "./builder.js";
 import { ForwardMode, type Tangents } from "./forward-mode.js";
 import type { Graph, Region, ValueId } from "./graph.js";
 import { prune } from "./prune.js";
-import { copyFunctions, type LoopMode, slopesGraph, vjpGraph as vjpOf } from "./reverse-mode.js";
+import { copyFunctions, type LoopMode, slopesGraph, type VjpOptions, vjpGraph as vjpOf } from "./reverse-mode.js";
 import { type Renaming, renamed } from "./transform.js";
 import { unrollLoops } from "./unroll.js";
 
@@ -106,7 +106,7 @@ export function jvpGraph(graph: Graph): Graph {
   return sweeps.finish([...graph.inputs, ...names], [...sweeps.parameters, ...speeds], [...values, ...tangents]);
 }
 
-/** As `reverse-mode` has it; for execution alone, as `jacobianGraph`. */
-export function vjpGraph(graph: Graph): Graph {
-  return vjpOf(graph, "cheaper");
+/** As `reverse-mode` has it, of loops written out where that is better. */
+export function vjpGraph(graph: Graph, options: VjpOptions = {}): Graph {
+  return vjpOf(options.loops === "forward" ? unrollLoops(graph) : graph, options);
 }

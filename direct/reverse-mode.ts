@@ -255,11 +255,18 @@ export function gradientGraph(graph: Graph, wanted: readonly string[], index = 0
   );
 }
 
+export interface VjpOptions {
+  /** Whether a factor of 0 passes nothing back, not even through an infinite slope. */
+  readonly zerosWin?: boolean;
+  /** `cheaper` if not given. */
+  readonly loops?: LoopMode;
+}
+
 /**
  * The graph of a graph's results followed by their vector-Jacobian product: for each input, the sum over the results of a
  * factor times the slope. The factors are further inputs, after the graph's own.
  */
-export function vjpGraph(graph: Graph, loops: LoopMode): Graph {
+export function vjpGraph(graph: Graph, { zerosWin = false, loops = "cheaper" }: VjpOptions = {}): Graph {
   const { results } = graph.main;
   const { builder, parameters, renamedValue, back, finish } = swept(
     graph,
@@ -268,10 +275,11 @@ export function vjpGraph(graph: Graph, loops: LoopMode): Graph {
     1,
   );
   const factors = results.map(() => builder.parameter());
+  const algebra = new Algebra(builder);
   const adjoints = new Map<ValueId, ValueId>();
   for (const [i, result] of results.entries()) {
-    const other = adjoints.get(result);
-    adjoints.set(result, other === undefined ? factors[i] : builder.op("+", [other, factors[i]]));
+    const factor = zerosWin ? algebra.conditional(factors[i]) : factors[i];
+    adjoints.set(result, algebra.add(adjoints.get(result), factor) ?? factor);
   }
   const slopes = back(adjoints);
   const names = results.map((_, i) => `factor of result ${i}`);
