@@ -99,7 +99,12 @@ describe.each(["cpu", "wasm"] as const)("apply on %s", (backend) => {
       const x = tf.linspace(0.2, 1.5, rows);
       const given = Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, tf.scalar(value)]));
       const slope = tf.grad((at) => program.apply({ ...given, x: at }).sum());
-      const [first, second] = tf.tidy(() => [slope(x).dataSync(), tf.grad((at) => slope(at).sum())(x).dataSync()]);
+      const [first, second] = tf.tidy(() => [
+        slope(x).dataSync(),
+        tf
+          .grad((at) => slope(at).sum())(x)
+          .dataSync(),
+      ]);
       for (const [i, at] of x.dataSync().entries()) {
         const exact = program.partial("x").gradient({ ...scalars, x: at });
         expect(first[i]).toBeCloseTo(exact.value, 4);
