@@ -1,6 +1,7 @@
-import { type Budget, type OpName, outOfFrames, outOfIterations, type Shape } from "../scheme/index.js";
+import { type Budget, type OpName, outOfFrames, outOfIterations } from "../scheme/index.js";
 import type { Graph } from "./graph.js";
 import { JavascriptWriter } from "./graph-to-javascript.js";
+import type { Interface } from "./shaped-values.js";
 import { frameSize, heldValues, shallowDepth, tooLarge } from "./slots.js";
 
 /** What a program's code calls, as text: the op table's own functions, where JavaScript has none that is the same. */
@@ -81,14 +82,6 @@ const driver = (size) => (callee, args, depth) => {
 
 const indented = (text: string) => text.replace(/^(?=.)/gm, "  ");
 const literal = (value: number) => (Object.is(value, -0) ? "-0" : String(value));
-
-/** What a program takes and gives: the inputs' names and shapes, values of parameters, and the value's shape. */
-export interface Interface {
-  readonly names: readonly string[];
-  readonly shapes: readonly Shape[];
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly shape: Shape;
-}
 
 const arguments_ = `const isList = (x) => Array.isArray(x) || (ArrayBuffer.isView(x) && "length" in x);
 

@@ -15,6 +15,8 @@ export interface KernelOptions {
   readonly frames: number;
   /** Whether the memory is shared among threads. */
   readonly shared?: boolean;
+  /** What the columns are called, inputs first, for whoever reads the module: without them it has no names in it. */
+  readonly names?: readonly string[];
 }
 
 /** The name that the kernel's function is exported under. */
@@ -57,7 +59,7 @@ export function canRunAsKernel(graph: Graph): boolean {
  * Each lane goes its own way through branches, loops and recursion, under masks, and sees nothing of the ways it doesn't
  * take. Arithmetic is that of the slots, bit for bit. A vector past a budget traps.
  */
-export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
+export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder().importMemory("env", "memory", { shared: options.shared ?? false });
   const type = laneTypeOf(graph);
   const size = [...graph.functions.values()].reduce((most, region) => Math.max(most, countNodes(region)), 1);
@@ -77,7 +79,7 @@ export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
   const columns = graph.main.parameters.length + graph.main.results.length;
   const parameters = Array.from({ length: 1 + columns }, (): ValueType => "i32");
   module.function(kernelName, parameters, [], (code) => kernelBody(code, shared, graph, options));
-  return module.build();
+  return module.build({ names: options.names !== undefined });
 }
 
 /** A recursive function takes a mask of the lanes that call it, its depth, the iterations left, and its arguments. */
@@ -116,6 +118,8 @@ function kernelBody(code: FunctionBuilder, shared: Shared, graph: Graph, options
   const { main } = graph;
   const [vectors, ...addresses] = code.parameters;
   const left = code.local("i32");
+  if (options.names)
+    for (const [i, name] of ["vectors", ...options.names].entries()) code.name(code.parameters[i], name);
   const writer = new RegionWriter(code, shared, [main], left);
   const used = new Set([...main.results, ...usedBy(main.nodes)]);
   const counts = main.nodes.some(runs);

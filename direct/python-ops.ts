@@ -3,7 +3,7 @@ import type { GraphOp } from "./graph-ops.js";
 /** The Python libraries that a program can be written for. */
 export type Dialect = "torch" | "jax";
 
-type Emit = (dialect: Dialect, ...args: string[]) => string | undefined;
+type Emit = (dialect: Dialect, ...args: string[]) => string;
 
 const library = (dialect: Dialect) => (dialect === "torch" ? "torch" : "jnp");
 
@@ -31,7 +31,7 @@ const testZero =
   (dialect, a) =>
     bit(dialect, `${a} ${operator} 0`);
 
-export const pythonOps: { readonly [K in GraphOp]: Emit | undefined } = {
+export const pythonOps: { readonly [K in GraphOp]: Emit } = {
   "chain*": helper("_chain"),
   "+": infix("+"),
   "-": infix("-"),
@@ -76,8 +76,8 @@ export const pythonOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "negative?": testZero("<"),
   "odd?": (dialect, a) => bit(dialect, `${library(dialect)}.abs(${library(dialect)}.fmod(${a}, _number(2))) == 1`),
   "even?": (dialect, a) => bit(dialect, `${library(dialect)}.fmod(${a}, _number(2)) == 0`),
-  // JAX can't refuse an index while it traces.
-  ref: (dialect, index, length) => (dialect === "torch" ? `_ref(${index}, ${length})` : undefined),
+  // JAX can't refuse an index while it traces: what is chosen by it is NaN, which the writer sees to.
+  ref: (dialect, index, length) => (dialect === "torch" ? `_ref(${index}, ${length})` : index),
 };
 
 /** Euclid's algorithm on floats, as wholes of any size need it; NaN where an argument is not whole. */
