@@ -35,7 +35,7 @@ def _elements(arguments):
     return elements
 `;
 
-const valueOf = (shape: readonly number[], library: string, broadcast: string) =>
+const valueText = (shape: readonly number[], library: string, broadcast: string) =>
   shape.length === 0
     ? `def _value(*arguments):
     return _program(*_elements(arguments))[0]
@@ -123,7 +123,7 @@ export function emitPython(graph: Graph, dialect: Dialect, face: Interface, budg
     ...[...writer.helpers].map((name) => `${pythonHelpers[dialect].get(name)}\n`),
     `${program}\n`,
     argumentsOf(isTorch ? `torch.as_tensor(values[name], dtype=torch.${type})` : "_number(values[name])"),
-    isTorch ? valueOf(shape, "torch", "torch.broadcast_tensors") : valueOf(shape, "jnp", "jnp.broadcast_arrays"),
+    isTorch ? valueText(shape, "torch", "torch.broadcast_tensors") : valueText(shape, "jnp", "jnp.broadcast_arrays"),
     evaluateOf(isTorch ? ", as a tensor that gradients flow through" : ". It can be traced: by jit, grad and the like"),
     ...(shape.length > 0 ? [] : [isTorch ? torchGradient : jaxGradient(hasLoops(graph))]),
   ];
