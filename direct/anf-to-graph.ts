@@ -192,7 +192,12 @@ class GraphBuilding {
     );
     if (typeof shape === "string") this.fail(`"${op}": ${shape}`, span);
     const lower = arrayLowering(op);
-    if (lower) return { shape, elements: lower(builder, args, shape, span) };
+    if (lower) {
+      this.context.origin = { op, span };
+      const elements = lower(builder, args, shape, span);
+      this.context.origin = undefined;
+      return { shape, elements };
+    }
     if (!isScalarOp(op)) throw new Error(`${op} has no lowering`);
     const elements = Array.from({ length: sizeOf(shape) }, (_, i) => {
       const ids = args.map((arg) => arg.elements[arg.shape.length === 0 ? 0 : i]);

@@ -71,7 +71,7 @@ export function emitProgram(
   const graph = gradient ? slopes() : compiled.graph;
   switch (form) {
     case "graph":
-      return emitDot(graph);
+      return emitDot(graph, resultNames(compiled, gradient), parameters);
     case "slots":
       return printSlots(graph);
     case "wat":
