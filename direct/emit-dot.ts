@@ -125,11 +125,19 @@ class DotWriter {
     this.line("}");
   }
 
+  private nodeOf(id: ValueId): string {
+    const origin = this.origins.get(id);
+    if (!origin) throw new Error(`value ${id} is not drawn yet`);
+    return "node" in origin ? origin.node : this.drawn(printNumber(origin.constant), "constant");
+  }
+
   private edge(from: ValueId, to: string, label?: string, style?: string): void {
-    const origin = this.origins.get(from);
-    if (!origin) throw new Error(`value ${from} is not drawn yet`);
-    const node = "node" in origin ? origin.node : this.drawn(printNumber(origin.constant), "constant");
-    this.join(node, to, label, style);
+    this.join(this.nodeOf(from), to, label, style);
+  }
+
+  /** An edge that goes up: written downwards, since Graphviz lays nodes out along edges. */
+  private back(from: string, to: string, label: string): void {
+    this.join(to, from, label, `${control}, dir=back`);
   }
 
   private join(from: string, to: string, label?: string, style?: string): void {
@@ -263,6 +271,8 @@ class DotWriter {
     const [flag, ...results] = body.results;
     this.notice(body, flag, results.slice(0, initial.length), results.slice(initial.length));
     const exits: string[] = [];
+    // Nodes are numbered as they are drawn: those from here on are the loop's own.
+    const first = this.count;
     this.cluster("loop", () => {
       this.parameters(body, (i) => ({ label: `variable ${i + 1}`, style: "variable" }));
       this.region(body);
@@ -277,8 +287,10 @@ class DotWriter {
       for (const [i, parameter] of body.parameters.entries()) {
         const origin = this.origins.get(parameter);
         if (!origin || !("node" in origin)) continue;
-        this.edge(results[i], origin.node, `next ${i + 1}`, `${control}, constraint=false`);
-        if (i === 0) this.join(again, origin.node, "yes", `${control}, constraint=false`);
+        const next = this.nodeOf(results[i]);
+        if (Number(next.slice(1)) < first) this.join(next, origin.node, `next ${i + 1}`, control);
+        else this.back(next, origin.node, `next ${i + 1}`);
+        if (i === 0) this.back(again, origin.node, "yes");
       }
     });
     for (const [i, id] of initial.entries()) {
