@@ -1,4 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { opNames, specOf } from "../scheme/index.js";
@@ -73,6 +77,49 @@ test("js: arrays in and out", async () => {
   expect(alone.evaluate(inputs)).toEqual(module.evaluate(inputs));
   expect(alone.gradient).toBeUndefined();
   expect(() => alone.evaluate({ m: [[1, 2]], v: [1, 2] })).toThrow('input "m" must have shape [2, 2]');
+});
+
+test.each(arrayPrograms)("js: $source", async ({ source, shapes, inputs }) => {
+  for (const dtype of ["float64", "float32"] as const) {
+    const module = compile(source, { inputs: shapes, dtype });
+    const alone = await imported(module);
+    expect(alone.evaluate(inputs)).toEqual(module.evaluate(inputs));
+    expect(alone.gradient?.(inputs)).toEqual(module.shape.length === 0 ? module.gradient(inputs) : undefined);
+  }
+});
+
+test("js: a file that node runs, and TypeScript has types for", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "softmachine-js-"));
+  const options = { params: { g: 9.81 }, inputs: { v: [3], M: [3, 3] } };
+  const tail = "(define (tail n a) (if (= n 0) a (tail (- n 1) (+ a (sin (ref v 0))))))";
+  const source = `${tail} (+ (tail 50000 0) (* g (dot v (matvec M v))) (* 0 */y))`;
+  writeFileSync(path.join(folder, "law.mjs"), compile(source, options).emit("js"));
+  const call = "law.gradient({ v: [0.1, 0.2, 0.3], M: [[1, 2, 3], [4, 5, 6], [7, 8, 9]], '*/y': 1 })";
+  writeFileSync(
+    path.join(folder, "run.mjs"),
+    `import * as law from "./law.mjs";\nconsole.log(JSON.stringify(${call}));\n`,
+  );
+  const ran = spawnSync(process.execPath, [path.join(folder, "run.mjs")], { encoding: "utf8" });
+  expect(ran.stderr).toBe("");
+  const given = { v: [0.1, 0.2, 0.3], M: [1, 4, 7].map((first) => [first, first + 1, first + 2]), "*/y": 1 };
+  expect(JSON.parse(ran.stdout)).toEqual(compile(source, options).gradient(given));
+  writeFileSync(
+    path.join(folder, "use.mts"),
+    `import * as law from "./law.mjs";
+const { value, gradient } = ${call};
+export const right: [number, number, number[], number[][]] = [value, gradient.g, gradient.v, gradient.M];
+// @ts-expect-error an input is missing
+law.evaluate({ v: [0.1, 0.2, 0.3] });
+// @ts-expect-error an array is no number
+law.evaluate({ v: 1, M: [[1]], "*/y": 1 });
+`,
+  );
+  const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+  const flags = ["--noEmit", "--strict", "--allowJs", "--module", "nodenext", "--target", "es2022", "--types", ""];
+  const checked = spawnSync(process.execPath, [tsc, ...flags, "use.mts"], { cwd: folder, encoding: "utf8" });
+  expect(checked.stdout).toBe("");
+  expect(checked.status).toBe(0);
+  rmSync(folder, { recursive: true });
 });
 
 test("js: inputs by name, parameters, and what is wrong with them", async () => {
