@@ -86,7 +86,8 @@ export class DirectModule {
     return this.graph && this.signature.record((_, shape) => shape);
   }
 
-  private get graph(): Graph {
+  /** The program's value as data flow: what runs, and what is differentiated. */
+  get graph(): Graph {
     return this.compiled.graph;
   }
 
