@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { randomProgram } from "../scheme/testing.js";
 import { type CompileOptions, compile, type DirectModule, type EmitOptions, type NestedNumbers } from "./index.js";
 import { arrayPrograms, isStraight } from "./testing.js";
 
@@ -231,5 +233,30 @@ if (runtime) {
     const { value, gradient } = module.gradient(inputs);
     expect(found.value.data[0]).toBeCloseTo(value, 12);
     for (const [name, slope] of Object.entries(gradient)) expect(found[`d/d${name}`].data[0]).toBeCloseTo(slope, 12);
+  });
+
+  test("random programs have our values and slopes in onnxruntime", async () => {
+    const row: Readonly<Record<string, number>> = { x: 1.53, y: -0.77, z: 3.21 };
+    const near = (found: number, wanted: number) =>
+      Object.is(found, wanted) || Math.abs(found - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted));
+    let ran = 0;
+    for (const source of fc.sample(randomProgram({ inputs: Object.keys(row), calls: false }), {
+      numRuns: 40,
+      seed: 5,
+    })) {
+      if (/\b(gcd|lcm)\b/.test(source)) continue;
+      const module = compile(source);
+      const given = Object.fromEntries(module.inputs.map((name) => [name, row[name]]));
+      const results = await session(runtime, module, { gradient: true });
+      const found = await results(
+        Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { dims: [], data: [value] }])),
+      );
+      const { value, gradient } = module.gradient(given);
+      expect(near(found.value.data[0], value), `${source}: ${found.value.data[0]}, not ${value}`).toBe(true);
+      for (const [name, slope] of Object.entries(gradient))
+        expect(near(found[`d/d${name}`].data[0], slope), `d/d${name} of ${source}`).toBe(true);
+      ran++;
+    }
+    expect(ran).toBeGreaterThan(20);
   });
 }
