@@ -17,6 +17,8 @@ export interface KernelOptions {
   readonly frames: number;
   /** Whether the memory is shared among threads. */
   readonly shared?: boolean;
+  /** What the columns are called, inputs first, for whoever reads the module: without them it has no names in it. */
+  readonly names?: readonly string[];
 }
 
 /** The name that the kernel's function is exported under. */
@@ -65,7 +67,7 @@ export function canRunAsKernel(graph: Graph): boolean {
  * Where the graph goes back over loops (`needsTape`), two more arguments are the ends of memory that their record may take,
  * the first a multiple of 16. The kernel traps where that is too little, and then the first number there is 1, which was 0.
  */
-export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
+export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder().importMemory("env", "memory", { shared: options.shared ?? false });
   const type = laneTypeOf(graph);
   const size = [...graph.functions.values()].reduce((most, region) => Math.max(most, countNodes(region)), 1);
@@ -85,7 +87,7 @@ export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
   const columns = graph.main.parameters.length + graph.main.results.length;
   const parameters = Array.from({ length: 1 + columns + (needsTape(graph) ? 2 : 0) }, (): ValueType => "i32");
   module.function(kernelName, parameters, [], (code) => kernelBody(code, shared, graph, options));
-  return module.build();
+  return module.build({ names: options.names !== undefined });
 }
 
 /** A recursive function takes a mask of the lanes that call it, its depth, the iterations left, and its arguments. */
@@ -127,6 +129,8 @@ function kernelBody(code: FunctionBuilder, shared: Shared, graph: Graph, options
   const [addresses, memory] = [others.slice(0, columns), others.slice(columns)];
   const left = code.local("i32");
   const iterations = Math.min(options.iterations, mostIterations);
+  if (options.names)
+    for (const [i, name] of ["vectors", ...options.names].entries()) code.name(code.parameters[i], name);
   const writer = new RegionWriter(code, shared, [main], left);
   if (needsTape(graph)) writer.tape = new VectorTape(writer, memory[0], memory[1], left, iterations);
   const used = new Set([...main.results, ...usedBy(main.nodes)]);

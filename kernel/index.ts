@@ -1,4 +1,5 @@
 /** WebAssembly written at run time: a module builder, and the kernels made with it. */
+export { disassemble } from "./disassembler.js";
 export { type ElementaryName, elementary, elementaryInline, elementaryNames } from "./elementary/elementary.js";
 export {
   FunctionBuilder,
