@@ -1,4 +1,11 @@
-import { type FunctionBuilder, ModuleBuilder, type ValueType } from "../kernel/index.js";
+import {
+  type FunctionBuilder,
+  type FunctionReference,
+  type Label,
+  type Local,
+  ModuleBuilder,
+  type ValueType,
+} from "../kernel/index.js";
 import { countNodes, type Graph, type Node, type Region, regionsOf, usedBy } from "./graph.js";
 import { checkOf } from "./graph-ops.js";
 import { type LaneType, vectorOps } from "./graph-to-wasm-ops.js";
@@ -76,8 +83,69 @@ export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
   }
   const columns = graph.main.parameters.length + graph.main.results.length;
   const parameters = Array.from({ length: 1 + columns }, (): ValueType => "i32");
-  module.function(kernelName, parameters, [], (code) => kernelBody(code, shared, graph, options));
+  if (hasUsualRounds(graph.main)) {
+    const usual = module.function("usual", parameters, ["i32"], (code) => kernelBody(code, shared, graph, options, true));
+    const any = module.function("any", parameters, [], (code) => kernelBody(code, shared, graph, options, false));
+    module.function(kernelName, parameters, [], (code) => alternation(code, usual, any, graph, options));
+  } else module.function(kernelName, parameters, [], (code) => kernelBody(code, shared, graph, options, false));
   return module.build();
+}
+
+/** Most elementary functions that a kernel has in line. */
+const mostInline = 16;
+/** Vectors that the code for any operands runs on, once an unusual one has turned up. */
+const vectorsOfAny = 64;
+
+/**
+ * Whether rounds may run as code for usual operands of elementary functions alone, free of calls, and those that met
+ * others anew. Where lanes iterate a wrong value might make them go on for long.
+ */
+function hasUsualRounds(main: Region): boolean {
+  const count = countElementary(main);
+  return count > 0 && count <= mostInline && !main.nodes.some(runs);
+}
+
+function countElementary({ nodes }: Region): number {
+  return nodes.reduce((sum, node) => {
+    if (node.kind === "op") return sum + (vectorOps[node.op]?.kind === "elementary" ? 1 : 0);
+    return regionsOf(node).reduce((inner, region) => inner + countElementary(region), sum);
+  }, 0);
+}
+
+/** Runs `usual`, which gives how many vectors it left when it met an unusual one, and `any` where it stopped. */
+function alternation(
+  code: FunctionBuilder,
+  usual: FunctionReference,
+  any: FunctionReference,
+  { main }: Graph,
+  { broadcast }: KernelOptions,
+): void {
+  const [vectors, ...addresses] = code.parameters;
+  const left = code.local("i32");
+  const count = code.local("i32");
+  const advance = (by: Local): void => {
+    for (const [i, address] of addresses.entries()) {
+      if (i < main.parameters.length && broadcast[i]) continue;
+      code.get(address).get(by).emit("i32.const", 4).emit("i32.shl").emit("i32.add").set(address);
+    }
+  };
+  const call = (callee: FunctionReference, on: Local) => {
+    code.get(on);
+    for (const address of addresses) code.get(address);
+    return code.call(callee);
+  };
+  code.loop((again) => {
+    call(usual, vectors).tee(left);
+    code.if(() => {
+      code.get(vectors).get(left).emit("i32.sub").set(count);
+      advance(count);
+      code.get(left).emit("i32.const", vectorsOfAny);
+      code.get(left).emit("i32.const", vectorsOfAny).emit("i32.lt_u").select().set(count);
+      call(any, count);
+      advance(count);
+      code.get(left).get(count).emit("i32.sub").tee(vectors).branchIf(again);
+    });
+  });
 }
 
 /** A recursive function takes a mask of the lanes that call it, its depth, the iterations left, and its arguments. */
@@ -106,17 +174,27 @@ function functionBody(code: FunctionBuilder, shared: Shared, region: Region): vo
 }
 
 /** How many vectors one round of the loop computes: several where a vector is little work. */
-function vectorsPerRound(graph: Graph): number {
+function vectorsPerRound(graph: Graph, isUsual: boolean): number {
+  if (isUsual) return Number(process.env.ROUND ?? 1);
   const cost = costOf(graph.main);
   if (cost <= 12) return 4;
   return cost <= 40 ? 2 : 1;
 }
 
-function kernelBody(code: FunctionBuilder, shared: Shared, graph: Graph, options: KernelOptions): void {
+/** With `isUsual`, it stops before a round in which a lane was not usual, and gives how many vectors are left. */
+function kernelBody(
+  code: FunctionBuilder,
+  shared: Shared,
+  graph: Graph,
+  options: KernelOptions,
+  isUsual: boolean,
+): void {
   const { main } = graph;
   const [vectors, ...addresses] = code.parameters;
   const left = code.local("i32");
   const writer = new RegionWriter(code, shared, [main], left);
+  const usual = isUsual ? code.local("v128") : undefined;
+  writer.usual = usual;
   const used = new Set([...main.results, ...usedBy(main.nodes)]);
   const counts = main.nodes.some(runs);
   const inputs = main.parameters.map((id, i) => ({ id, address: addresses[i], broadcast: options.broadcast[i] }));
@@ -130,10 +208,14 @@ function kernelBody(code: FunctionBuilder, shared: Shared, graph: Graph, options
     ...inputs.filter(({ id, broadcast }) => !broadcast && used.has(id)).map((i) => i.address),
     ...outputs,
   ];
-  const round = (count: number) =>
+  const round = (count: number, stop: Label) =>
     code.block((done) => {
       code.loop((again) => {
         code.get(vectors).emit("i32.const", count).emit("i32.lt_u").branchIf(done);
+        if (usual) {
+          const zero = writer.constant(0);
+          code.get(zero).get(zero).emit("i32x4.eq").set(usual);
+        }
         for (let vector = 0; vector < count; vector++) {
           const access = { offset: 16 * vector, align: 4 };
           for (const { id, address, broadcast } of inputs) {
@@ -146,6 +228,8 @@ function kernelBody(code: FunctionBuilder, shared: Shared, graph: Graph, options
           for (const [i, id] of main.results.entries())
             code.get(outputs[i]).get(writer.value(id)).emit("v128.store", access);
         }
+        if (usual)
+          code.get(usual).emit("i32x4.bitmask").emit("i32.const", 15).emit("i32.ne").branchIf(stop);
         for (const address of moving)
           code
             .get(address)
@@ -156,7 +240,10 @@ function kernelBody(code: FunctionBuilder, shared: Shared, graph: Graph, options
         code.branch(again);
       });
     });
-  const most = vectorsPerRound(graph);
-  if (most > 1) round(most);
-  round(1);
+  const most = vectorsPerRound(graph, isUsual);
+  code.block((stop) => {
+    if (most > 1) round(most, stop);
+    round(1, stop);
+  });
+  if (isUsual) code.get(vectors);
 }

@@ -97,6 +97,9 @@ export class Lanes {
   shiftLeft = (a: Value, bits: number): Value => this.#shift("shl", a, bits);
   shiftRight = (a: Value, bits: number): Value => this.#shift("shr_u", a, bits);
 
+  /** Copies of the sign bit come in. */
+  shiftRightSigned = (a: Value, bits: number): Value => this.#shift("shr_s", a, bits);
+
   /**
    * c[0] + c[1] x + c[2] x² + …, in pairs of pairs (Estrin, "Organization of Computer Systems", 1960), since a processor
    * works on the halves at once. The x given must be kept.
@@ -108,6 +111,14 @@ export class Lanes {
       powers.push(this.keep(this.mul(last, last)));
     }
     return this.#terms(powers, coefficients);
+  }
+
+  /** The same with the fewest operations, one after the other. */
+  polynomialByHorner(x: Value, coefficients: readonly number[]): Value {
+    const last = coefficients.length - 1;
+    return coefficients
+      .slice(0, last)
+      .reduceRight<Value>((sum, c) => this.add(this.constant(c), this.mul(x, sum)), this.constant(coefficients[last]));
   }
 
   #terms(powers: readonly Value[], coefficients: readonly number[]): Value {
@@ -144,7 +155,7 @@ export class Lanes {
     return this.#plain(this.type === "f64x2" ? `i64x2.${name}` : `i32x4.${name}`, a, b);
   }
 
-  #shift(name: "shl" | "shr_u", a: Value, bits: number): Value {
+  #shift(name: "shl" | "shr_u" | "shr_s", a: Value, bits: number): Value {
     return () => {
       a();
       this.code.emit("i32.const", bits).emit(this.type === "f64x2" ? `i64x2.${name}` : `i32x4.${name}`);
