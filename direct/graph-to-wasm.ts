@@ -1,7 +1,6 @@
 import {
   type FunctionBuilder,
   type FunctionReference,
-  type Label,
   type Local,
   ModuleBuilder,
   type ValueType,
@@ -84,13 +83,17 @@ export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
   const columns = graph.main.parameters.length + graph.main.results.length;
   const parameters = Array.from({ length: 1 + columns }, (): ValueType => "i32");
   if (hasUsualRounds(graph.main)) {
-    const usual = module.function("usual", parameters, ["i32"], (code) => kernelBody(code, shared, graph, options, true));
+    const usual = module.function("usual", parameters, ["i32"], (code) =>
+      kernelBody(code, shared, graph, options, true),
+    );
     const any = module.function("any", parameters, [], (code) => kernelBody(code, shared, graph, options, false));
     module.function(kernelName, parameters, [], (code) => alternation(code, usual, any, graph, options));
   } else module.function(kernelName, parameters, [], (code) => kernelBody(code, shared, graph, options, false));
   return module.build();
 }
 
+/** Vectors that are computed side by side there, so that none waits for its own results. */
+const vectorsTogether = 3;
 /** Most elementary functions that a kernel has in line. */
 const mostInline = 16;
 /** Vectors that the code for any operands runs on, once an unusual one has turned up. */
@@ -174,8 +177,7 @@ function functionBody(code: FunctionBuilder, shared: Shared, region: Region): vo
 }
 
 /** How many vectors one round of the loop computes: several where a vector is little work. */
-function vectorsPerRound(graph: Graph, isUsual: boolean): number {
-  if (isUsual) return Number(process.env.ROUND ?? 1);
+function vectorsPerRound(graph: Graph): number {
   const cost = costOf(graph.main);
   if (cost <= 12) return 4;
   return cost <= 40 ? 2 : 1;
@@ -204,46 +206,74 @@ function kernelBody(
     writer.define(id, writer.keep());
   }
   const outputs = addresses.slice(inputs.length);
-  const moving = [
-    ...inputs.filter(({ id, broadcast }) => !broadcast && used.has(id)).map((i) => i.address),
-    ...outputs,
-  ];
-  const round = (count: number, stop: Label) =>
+  const moved = inputs.filter(({ id, broadcast }) => !broadcast && used.has(id));
+  const moving = [...moved.map(({ address }) => address), ...outputs];
+  /** Loads vectors, computes, and stores: the engine keeps the order of loads and stores, and mixes what lies between. */
+  const compute = (first: number, count: number): void => {
+    const accesses = Array.from({ length: count }, (_, i) => ({ offset: 16 * (first + i), align: 4 }));
+    const loaded = accesses.map((access) =>
+      moved.map(({ address }) => {
+        code.get(address).emit("v128.load", access);
+        return writer.keep();
+      }),
+    );
+    const results = loaded.map((locals) => {
+      for (const [i, { id }] of moved.entries()) writer.define(id, locals[i]);
+      if (counts) code.emit("i32.const", Math.min(options.iterations, mostIterations)).set(left);
+      writer.region(main, undefined);
+      return main.results.map((id) => writer.value(id));
+    });
+    for (const [vector, locals] of results.entries())
+      for (const [i, local] of locals.entries()) code.get(outputs[i]).get(local).emit("v128.store", accesses[vector]);
+  };
+  const advance = (count: number): void => {
+    for (const address of moving)
+      code
+        .get(address)
+        .emit("i32.const", 16 * count)
+        .emit("i32.add")
+        .set(address);
+    code.get(vectors).emit("i32.const", count).emit("i32.sub").set(vectors);
+  };
+  const rounds = (count: number): void => {
     code.block((done) => {
       code.loop((again) => {
         code.get(vectors).emit("i32.const", count).emit("i32.lt_u").branchIf(done);
-        if (usual) {
-          const zero = writer.constant(0);
-          code.get(zero).get(zero).emit("i32x4.eq").set(usual);
-        }
-        for (let vector = 0; vector < count; vector++) {
-          const access = { offset: 16 * vector, align: 4 };
-          for (const { id, address, broadcast } of inputs) {
-            if (broadcast || !used.has(id)) continue;
-            code.get(address).emit("v128.load", access);
-            writer.define(id, writer.keep());
-          }
-          if (counts) code.emit("i32.const", Math.min(options.iterations, mostIterations)).set(left);
-          writer.region(main, undefined);
-          for (const [i, id] of main.results.entries())
-            code.get(outputs[i]).get(writer.value(id)).emit("v128.store", access);
-        }
-        if (usual)
-          code.get(usual).emit("i32x4.bitmask").emit("i32.const", 15).emit("i32.ne").branchIf(stop);
-        for (const address of moving)
-          code
-            .get(address)
-            .emit("i32.const", 16 * count)
-            .emit("i32.add")
-            .set(address);
-        code.get(vectors).emit("i32.const", count).emit("i32.sub").set(vectors);
+        for (let vector = 0; vector < count; vector++) compute(vector, 1);
+        advance(count);
         code.branch(again);
       });
     });
-  const most = vectorsPerRound(graph, isUsual);
-  code.block((stop) => {
-    if (most > 1) round(most, stop);
-    round(1, stop);
-  });
-  if (isUsual) code.get(vectors);
+  };
+  const usualRounds = (count: number, usual: Local): void => {
+    code.get(vectors).emit("i32.const", count).emit("i32.lt_u");
+    code.if(() => code.get(vectors).return());
+    code.block((done) => {
+      code.loop((again) => {
+        code.get(vectors).emit("i32.const", count).emit("i32.lt_u");
+        code.if(() => {
+          code.get(vectors).emit("i32.eqz").branchIf(done);
+          // The last round overlaps the one before.
+          for (const address of moving) {
+            code.get(address).emit("i32.const", count).get(vectors).emit("i32.sub");
+            code.emit("i32.const", 4).emit("i32.shl").emit("i32.sub").set(address);
+          }
+          code.emit("i32.const", count).set(vectors);
+        });
+        const zero = writer.constant(0);
+        code.get(zero).get(zero).emit("i32x4.eq").set(usual);
+        compute(0, count);
+        code.get(usual).emit("i32x4.bitmask").emit("i32.const", 15).emit("i32.ne").branchIf(done);
+        advance(count);
+        code.branch(again);
+      });
+    });
+    code.get(vectors);
+  };
+  if (usual) usualRounds(vectorsTogether, usual);
+  else {
+    const most = vectorsPerRound(graph);
+    if (most > 1) rounds(most);
+    rounds(1);
+  }
 }
