@@ -15,6 +15,8 @@ export class GraphContext {
   readonly constants = new Map<ValueId, number>();
   /** Slopes that may be 0 because control passes elsewhere, whatever they are multiplied with. */
   readonly conditional = new Set<ValueId>();
+  /** Values that derivatives negate, by the negated ones. */
+  readonly negated = new Map<ValueId, ValueId>();
   private next = 0;
 
   constructor(arithmetic: Arithmetic) {
