@@ -121,6 +121,22 @@ export class Lanes {
       .reduceRight<Value>((sum, c) => this.add(this.constant(c), this.mul(x, sum)), this.constant(coefficients[last]));
   }
 
+  /**
+   * The same, c[0] + (c[1] x + x² (…)), in pairs one after the other: nearly as few operations as Horner's, half as long
+   * a wait, and the last sum the only one that rounds much. The x given must be kept.
+   */
+  polynomialByPairs(x: Value, [c0, c1, ...rest]: readonly number[]): Value {
+    const square = this.keep(this.mul(x, x));
+    const pairs = (from: number): Value => {
+      const pair =
+        from + 1 < rest.length
+          ? this.add(this.constant(rest[from]), this.mul(x, this.constant(rest[from + 1])))
+          : this.constant(rest[from]);
+      return from + 2 < rest.length ? this.add(pair, this.mul(square, pairs(from + 2))) : pair;
+    };
+    return this.add(this.constant(c0), this.add(this.mul(x, this.constant(c1)), this.mul(square, pairs(0))));
+  }
+
   #terms(powers: readonly Value[], coefficients: readonly number[]): Value {
     if (coefficients.length === 1) return this.constant(coefficients[0]);
     const level = Math.ceil(Math.log2(coefficients.length)) - 1;

@@ -59,7 +59,7 @@ export function sineOfHalfTurn(v: Lanes, x: Value, name: "sin" | "cos"): Value {
   const n = v.keep(name === "sin" ? whole : v.sub(whole, half));
   const r = v.keep(pi.reduce<Value>((rest, part) => v.sub(rest, v.mul(n, v.constant(part))), size));
   const z = v.keep(v.mul(r, r));
-  const result = v.add(r, v.mul(v.mul(r, z), v.polynomialByHorner(z, sinHalfTurnTail)));
+  const result = v.add(r, v.mul(v.mul(r, z), v.polynomialByPairs(z, sinHalfTurnTail)));
   const sign = v.shiftLeft(shifted, 63);
   return v.xor(result, name === "sin" ? v.xor(sign, v.and(x, v.signBit())) : sign);
 }
