@@ -1,6 +1,7 @@
 import {
   type ElementaryName,
   elementary,
+  elementaryInline,
   elementaryUsual,
   type FunctionBuilder,
   type FunctionReference,
@@ -90,6 +91,8 @@ export class RegionWriter implements VectorCode {
   depth: Local | undefined;
   /** The lanes that are usual to every elementary function so far; where absent, the functions serve all lanes. */
   usual: Local | undefined;
+  /** Whether these functions stand in line, rather than being called. */
+  inLine = false;
   private readonly shared: Shared;
   private readonly left: Local;
   private readonly constants = new Map<string, Local>();
@@ -201,6 +204,10 @@ export class RegionWriter implements VectorCode {
   private elementary(name: ElementaryName, operands: readonly Local[], mask: Local | undefined): void {
     const { code, type, usual } = this;
     const { module } = this.shared;
+    if (!usual && this.inLine) {
+      elementaryInline(module, code, name, type, operands);
+      return;
+    }
     if (!usual) {
       for (const operand of operands) code.get(operand);
       code.call(elementary(module, name, type));

@@ -92,8 +92,8 @@ export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
   return module.build();
 }
 
-/** Vectors that are computed side by side there, so that none waits for its own results. */
-const vectorsTogether = 3;
+/** Vectors that are computed side by side there, so that none waits for its own results: several where all is short. */
+const vectorsTogether = (main: Region): number => (countNodes(main) <= 100 ? 3 : 1);
 /** Most elementary functions that a kernel has in line. */
 const mostInline = 16;
 /** Vectors that the code for any operands runs on, once an unusual one has turned up. */
@@ -195,10 +195,11 @@ function kernelBody(
   const [vectors, ...addresses] = code.parameters;
   const left = code.local("i32");
   const writer = new RegionWriter(code, shared, [main], left);
+  const counts = main.nodes.some(runs);
   const usual = isUsual ? code.local("v128") : undefined;
   writer.usual = usual;
+  writer.inLine = counts && countElementary(main) <= mostInline;
   const used = new Set([...main.results, ...usedBy(main.nodes)]);
-  const counts = main.nodes.some(runs);
   const inputs = main.parameters.map((id, i) => ({ id, address: addresses[i], broadcast: options.broadcast[i] }));
   for (const { id, address, broadcast } of inputs) {
     if (!broadcast || !used.has(id)) continue;
@@ -270,7 +271,7 @@ function kernelBody(
     });
     code.get(vectors);
   };
-  if (usual) usualRounds(vectorsTogether, usual);
+  if (usual) usualRounds(vectorsTogether(main), usual);
   else {
     const most = vectorsPerRound(graph);
     if (most > 1) rounds(most);
