@@ -1,6 +1,6 @@
 /** Arithmetic on the lanes of vectors, written as expressions: what an elementary function's formula looks like in code. */
 import { writeFloat32, writeFloat64 } from "./binary.js";
-import type { FunctionBuilder, Local } from "./function-builder.js";
+import type { FunctionBuilder, Global, Local } from "./function-builder.js";
 import type { Mnemonic, ValueType } from "./instructions.js";
 import type { ModuleBuilder } from "./module-builder.js";
 
@@ -26,15 +26,22 @@ export function splatBytes(type: LaneType, number: number): number[] {
   return bytes;
 }
 
+/** The constant vectors of each module, by type and name. */
+const constantsOf = new WeakMap<ModuleBuilder, Map<string, Global>>();
+
 export class Lanes {
   readonly code: FunctionBuilder;
   readonly type: LaneType;
   readonly module: ModuleBuilder;
 
+  readonly #constants: Map<string, Global>;
+
   constructor(module: ModuleBuilder, code: FunctionBuilder, type: LaneType) {
     this.code = code;
     this.type = type;
     this.module = module;
+    this.#constants = constantsOf.get(module) ?? new Map<string, Global>();
+    constantsOf.set(module, this.#constants);
   }
 
   local(local: Local): Value {
@@ -50,14 +57,16 @@ export class Lanes {
   }
 
   constant(number: number): Value {
-    return this.#vector(splatBytes(this.type, number));
+    // JavaScript writes 0 and -0 alike.
+    const key = Object.is(number, -0) ? "-0" : String(number);
+    return this.#vector(key, () => splatBytes(this.type, number));
   }
 
   /** The same bits in each lane: 64 of them in f64x2, 32 in f32x4. */
   bits(pattern: bigint): Value {
     const width = this.type === "f64x2" ? 8 : 4;
-    const bytes = Array.from({ length: 16 }, (_, i) => Number((pattern >> BigInt(8 * (i % width))) & 0xffn));
-    return this.#vector(bytes);
+    const byte = (i: number): number => Number((pattern >> BigInt(8 * (i % width))) & 0xffn);
+    return this.#vector(`bits ${pattern}`, () => Array.from({ length: 16 }, (_, i) => byte(i)));
   }
 
   signBit(): Value {
@@ -158,8 +167,11 @@ export class Lanes {
     this.code.emit("i32x4.bitmask").emit("i32.const", 15).emit("i32.ne").if(then);
   }
 
-  #vector(bytes: readonly number[]): Value {
-    const global = this.module.constantVector(bytes);
+  /** Each constant is asked for many times, so it is told by its name before its bytes are made. */
+  #vector(name: string, bytes: () => readonly number[]): Value {
+    const key = `${this.type} ${name}`;
+    const global = this.#constants.get(key) ?? this.module.constantVector(bytes());
+    this.#constants.set(key, global);
     return () => this.code.getGlobal(global);
   }
 

@@ -14,8 +14,8 @@ import {
   sineOfAny,
   sineOfHalfTurn,
   sineOfQuarterTurn,
+  tan,
   tanSingle,
-  trigonometric,
 } from "./trigonometric.js";
 import { narrow, widenHigh, widenLow } from "./widening.js";
 
@@ -37,14 +37,16 @@ interface Definition {
 }
 
 /** sin or cos: in f32 and f64 alike, only angles of few turns are usual. */
-const sine = (name: "sin" | "cos") =>
-  ({
-    double: (v, x) => sineOfHalfTurn(v, x, name),
-    doubleDomain: isNearAngle,
-    doubleOfAny: (v, x, _, inside) => sineOfAny(v, x, name, inside),
-    native: (v, x) => sineOfQuarterTurn(v, x, name),
-    domain: isNearAngle,
-  }) satisfies Definition;
+const sine = (name: "sin" | "cos"): Definition => ({
+  double: (v, x) => sineOfHalfTurn(v, x, name),
+  doubleDomain: isNearAngle,
+  doubleOfAny: (v, x) => {
+    const [sin, cos] = [elementary(v.module, "sin", "f64x2"), elementary(v.module, "cos", "f64x2")];
+    return sineOfAny(v, x, name, { sin, cos });
+  },
+  native: (v, x) => sineOfQuarterTurn(v, x, name),
+  domain: isNearAngle,
+});
 
 const definitions = {
   exp: {
@@ -67,7 +69,7 @@ const definitions = {
   tanh: { double: tanh, native: tanhNative },
   sin: sine("sin"),
   cos: sine("cos"),
-  tan: { double: (v, x) => trigonometric(v, x, "tan"), half: tanSingle, domain: isTanSingle },
+  tan: { double: tan, half: tanSingle, domain: isTanSingle },
   asin: { double: (v, x) => asin(v, x, "double"), half: (v, x) => asin(v, x, "single") },
   acos: { double: (v, x) => acos(v, x, "double"), half: (v, x) => acos(v, x, "single") },
   atan: { double: (v, x) => atan(v, x, "double"), half: (v, x) => atan(v, x, "single") },

@@ -1,5 +1,5 @@
-/** sin, cos and tan: multiples of π/2 taken off in three parts (Cody and Waite, 1980), or exactly where the angle is large. */
-import type { FunctionReference } from "../function-builder.js";
+/** sin, cos and tan: multiples of π or π/2 taken off in parts (Cody and Waite, 1980), or exactly where the angle is large. */
+import type { FunctionReference, Local } from "../function-builder.js";
 import type { Lanes, Value } from "../lanes.js";
 import { reduceLarge } from "./large-arguments.js";
 import { cosTail, type Precision, sinHalfTurnTail, sinTail } from "./polynomials.js";
@@ -33,18 +33,20 @@ interface Angle {
   quadrant: Value;
 }
 
-type TrigonometricName = "sin" | "cos" | "tan";
-
-/** sin, cos or tan of two f64, over the whole range. */
-export function trigonometric(v: Lanes, x: Value, name: TrigonometricName): Value {
-  const angle = reduceDouble(v, v.keep(v.abs(x)));
-  return fromAngle(v, x, name, angle, "double");
+/** tan of two f64, over the whole range. */
+export function tan(v: Lanes, x: Value): Value {
+  return tanOf(v, x, reduceDouble(v, v.keep(v.abs(x))), "double");
 }
 
-/** Whether sin and cos have only a few turns to take off. */
+/** Up to it sin and cos have only a few turns to take off. */
+const greatestNear = { f64x2: 400_000, f32x4: 1600 } as const;
+
 export function isNearAngle(v: Lanes, x: Value): Value {
-  return v.le(v.abs(x), v.constant(v.type === "f64x2" ? 400_000 : 1600));
+  return v.le(v.abs(x), v.constant(greatestNear[v.type]));
 }
+
+/** The functions, each for lanes that `isNearAngle` holds of. */
+export type SineAndCosine = Readonly<Record<"sin" | "cos", FunctionReference>>;
 
 /**
  * sin or cos of two f64 of few turns, from one polynomial over half a turn: sin x = (-1)ⁿ sin(x - nπ) and
@@ -64,14 +66,26 @@ export function sineOfHalfTurn(v: Lanes, x: Value, name: "sin" | "cos"): Value {
   return v.xor(result, name === "sin" ? v.xor(sign, v.and(x, v.signBit())) : sign);
 }
 
-/** sin or cos of any f64 lanes; `near` does those of few turns. */
-export function sineOfAny(v: Lanes, x: Value, name: "sin" | "cos", near: FunctionReference): Value {
-  const isNear = v.keep(isNearAngle(v, x));
-  const result: Value = () => {
-    v.and(x, isNear)();
-    v.code.call(near);
+/** sin or cos of any f64 lanes, from what serves those of few turns. */
+export function sineOfAny(v: Lanes, x: Value, name: "sin" | "cos", near: SineAndCosine): Value {
+  const { code } = v;
+  const [angle, low, quadrant] = [code.local("v128"), code.local("v128"), code.local("v128")];
+  const size = v.keep(v.abs(x));
+  size();
+  code.set(angle);
+  reduceLargeLanes(v, size, greatestNear.f64x2, { high: angle, low, quadrant });
+  const turns = name === "sin" ? v.local(quadrant) : v.keep(v.integerAdd(v.local(quadrant), v.bits(1n)));
+  const isOdd = v.integerSub(v.bits(0n), v.and(turns, v.bits(1n)));
+  const isNumber = v.keep(v.eq(v.local(angle), v.local(angle)));
+  const of = (callee: FunctionReference): Value => {
+    v.and(v.local(angle), isNumber)();
+    code.call(callee);
+    return v.keep(() => {});
   };
-  return v.select(isNear, result, trigonometric(v, x, name));
+  const [sin, cos] = [of(near.sin), of(near.cos)];
+  const result = v.xor(v.select(isOdd, cos, sin), v.and(v.shiftLeft(turns, 62), v.signBit()));
+  const signed = name === "sin" ? v.xor(result, v.and(x, v.signBit())) : result;
+  return v.select(isNumber, signed, v.local(angle));
 }
 
 /** sin or cos of four f32 of few turns, in their own arithmetic. */
@@ -104,7 +118,7 @@ export function isTanSingle(v: Lanes, x: Value): Value {
 
 /** tan of two f64 that are f32 numbers of at most a million, close enough to be rounded to f32. */
 export function tanSingle(v: Lanes, x: Value): Value {
-  return fromAngle(v, x, "tan", reduceSingle(v, v.keep(v.abs(x))), "single");
+  return tanOf(v, x, reduceSingle(v, v.keep(v.abs(x))), "single");
 }
 
 function reduceSingle(v: Lanes, size: Value): Angle {
@@ -133,14 +147,26 @@ function reduceDouble(v: Lanes, size: Value): Angle {
   code.set(high);
   v.add(v.sub(rough, v.local(high)), rest)();
   code.set(low);
+  reduceLargeLanes(v, size, greatestOfParts, { high, low, quadrant });
+  return { high: v.local(high), low: v.local(low), quadrant: v.local(quadrant) };
+}
+
+/** Puts the exact reduction of lanes above a bound, and of NaN, in place of what is there. */
+function reduceLargeLanes(
+  v: Lanes,
+  size: Value,
+  greatest: number,
+  { high, low, quadrant }: Record<keyof Angle, Local>,
+): void {
+  const { code } = v;
   const large = reduceLarge(v.module);
-  v.ifNotAll(v.le(size, v.constant(greatestOfParts)), () => {
+  v.ifNotAll(v.le(size, v.constant(greatest)), () => {
     const [one, oneHigh, oneLow] = [code.local("f64"), code.local("f64"), code.local("f64")];
     const oneQuadrant = code.local("i64");
     for (const lane of [0, 1]) {
       size();
       code.emit("f64x2.extract_lane", lane).set(one);
-      code.get(one).emit("f64.const", greatestOfParts).emit("f64.le").emit("i32.eqz");
+      code.get(one).emit("f64.const", greatest).emit("f64.le").emit("i32.eqz");
       code.if(() => {
         code.get(one).call(large).set(oneQuadrant).set(oneLow).set(oneHigh);
         code.get(high).get(oneHigh).emit("f64x2.replace_lane", lane).set(high);
@@ -149,12 +175,10 @@ function reduceDouble(v: Lanes, size: Value): Angle {
       });
     }
   });
-  return { high: v.local(high), low: v.local(low), quadrant: v.local(quadrant) };
 }
 
-function fromAngle(v: Lanes, x: Value, name: TrigonometricName, angle: Angle, precision: Precision): Value {
+function tanOf(v: Lanes, x: Value, angle: Angle, precision: Precision): Value {
   const { high: r, low, quadrant } = angle;
-  const signShift = v.type === "f64x2" ? 62 : 30;
   const square = v.keep(v.mul(r, r));
   const half = v.keep(v.mul(square, v.constant(0.5)));
   const rough = v.keep(v.sub(v.constant(1), half));
@@ -168,12 +192,7 @@ function fromAngle(v: Lanes, x: Value, name: TrigonometricName, angle: Angle, pr
   const cosLow = compensated ? v.sub(cosRest, v.mul(r, low)) : cosRest;
   const cos = v.keep(v.add(rough, v.add(cosError, cosLow)));
   const isOdd = v.keep(v.integerSub(v.bits(0n), v.and(quadrant, v.bits(1n))));
-  const signOf = (n: Value): Value => v.and(v.shiftLeft(n, signShift), v.signBit());
   const signOfX = v.and(x, v.signBit());
-  if (name === "sin") return v.xor(v.select(isOdd, cos, sin), v.xor(signOf(quadrant), signOfX));
-  if (name === "cos") {
-    return v.xor(v.select(isOdd, sin, cos), signOf(v.integerAdd(quadrant, v.bits(1n))));
-  }
   const quotient = v.div(v.select(isOdd, cos, sin), v.select(isOdd, sin, cos));
   return v.xor(quotient, v.xor(v.and(isOdd, v.signBit()), signOfX));
 }
