@@ -1,4 +1,5 @@
 import {
+  type ElementaryName,
   type FunctionBuilder,
   type FunctionReference,
   type Local,
@@ -92,8 +93,15 @@ export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
   return module.build();
 }
 
+/** Functions whose code for one vector fills the registers. */
+const crowded: ReadonlySet<string> = new Set<ElementaryName>(["asin", "acos", "atan2"]);
+
 /** Vectors that are computed side by side there, so that none waits for its own results: several where all is short. */
-const vectorsTogether = (main: Region): number => (countNodes(main) <= 100 ? 3 : 1);
+function vectorsTogether(main: Region): number {
+  const isCrowded = elementaryIn(main).some((name) => crowded.has(name));
+  return isCrowded || countNodes(main) > 100 ? 1 : 3;
+}
+
 /** Most elementary functions that a kernel has in line. */
 const mostInline = 16;
 /** Vectors that the code for any operands runs on, once an unusual one has turned up. */
@@ -104,15 +112,16 @@ const vectorsOfAny = 64;
  * others anew. Where lanes iterate a wrong value might make them go on for long.
  */
 function hasUsualRounds(main: Region): boolean {
-  const count = countElementary(main);
+  const count = elementaryIn(main).length;
   return count > 0 && count <= mostInline && !main.nodes.some(runs);
 }
 
-function countElementary({ nodes }: Region): number {
-  return nodes.reduce((sum, node) => {
-    if (node.kind === "op") return sum + (vectorOps[node.op]?.kind === "elementary" ? 1 : 0);
-    return regionsOf(node).reduce((inner, region) => inner + countElementary(region), sum);
-  }, 0);
+/** The elementary functions of a region's nodes and of those within them, as often as they stand there. */
+function elementaryIn({ nodes }: Region): ElementaryName[] {
+  return nodes.flatMap((node) => {
+    const op = node.kind === "op" ? vectorOps[node.op] : undefined;
+    return op?.kind === "elementary" ? [op.name] : regionsOf(node).flatMap(elementaryIn);
+  });
 }
 
 /** Runs `usual`, which gives how many vectors it left when it met an unusual one, and `any` where it stopped. */
@@ -198,7 +207,7 @@ function kernelBody(
   const counts = main.nodes.some(runs);
   const usual = isUsual ? code.local("v128") : undefined;
   writer.usual = usual;
-  writer.inLine = counts && countElementary(main) <= mostInline;
+  writer.inLine = counts && elementaryIn(main).length <= mostInline;
   const used = new Set([...main.results, ...usedBy(main.nodes)]);
   const inputs = main.parameters.map((id, i) => ({ id, address: addresses[i], broadcast: options.broadcast[i] }));
   for (const { id, address, broadcast } of inputs) {
