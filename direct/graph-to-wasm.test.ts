@@ -70,7 +70,7 @@ const randomCase = fc.record({
     fc.tuple(
       ...names.map(() => fc.oneof(fc.double({ min: -4, max: 4, noNaN: true }), fc.integer({ min: -5, max: 5 }))),
     ),
-    { minLength: 4, maxLength: 11 },
+    { minLength: 4, maxLength: 19 },
   ),
 });
 

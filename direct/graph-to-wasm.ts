@@ -6,7 +6,7 @@ import {
   ModuleBuilder,
   type ValueType,
 } from "../kernel/index.js";
-import { countNodes, type Graph, type Node, type Region, regionsOf, usedBy } from "./graph.js";
+import { countNodes, type Graph, type Node, type Region, regionsOf, usedBy, type ValueId } from "./graph.js";
 import { checkOf } from "./graph-ops.js";
 import { type LaneType, vectorOps } from "./graph-to-wasm-ops.js";
 import { costOf, RegionWriter, runs, type Shared } from "./graph-to-wasm-regions.js";
@@ -185,11 +185,33 @@ function functionBody(code: FunctionBuilder, shared: Shared, region: Region): vo
   code.get(left);
 }
 
-/** How many vectors one round of the loop computes: several where a vector is little work. */
-function vectorsPerRound(graph: Graph): number {
-  const cost = costOf(graph.main);
-  if (cost <= 12) return 4;
-  return cost <= 40 ? 2 : 1;
+/** Most nodes of a kernel whose rounds compute vectors side by side. */
+const mostSideBySide = 1000;
+
+/**
+ * How many vectors one round of the loop computes: several where a vector is little work, and several side by side where
+ * most operations wait for the one before.
+ */
+function vectorsPerRound({ main }: Graph): { count: number; sideBySide: boolean } {
+  const cost = costOf(main);
+  if (cost <= 12) return { count: 4, sideBySide: false };
+  const sideBySide = countNodes(main) <= mostSideBySide && isChain(main);
+  return { count: sideBySide ? 4 : cost <= 40 ? 2 : 1, sideBySide };
+}
+
+/** Whether there are fewer than three operations for each on the longest way from an input to a result. */
+function isChain({ nodes }: Region): boolean {
+  const depths = new Map<ValueId, number>();
+  let [operations, longest] = [0, 0];
+  for (const node of nodes) {
+    if (node.kind === "constant") continue;
+    if (node.kind !== "op") return false;
+    const depth = 1 + Math.max(0, ...node.args.map((id) => depths.get(id) ?? 0));
+    depths.set(node.output, depth);
+    longest = Math.max(longest, depth);
+    operations++;
+  }
+  return operations < 3 * longest;
 }
 
 /** With `isUsual`, it stops before a round in which a lane was not usual, and gives how many vectors are left. */
@@ -245,11 +267,12 @@ function kernelBody(
         .set(address);
     code.get(vectors).emit("i32.const", count).emit("i32.sub").set(vectors);
   };
-  const rounds = (count: number): void => {
+  const rounds = (count: number, sideBySide: boolean): void => {
     code.block((done) => {
       code.loop((again) => {
         code.get(vectors).emit("i32.const", count).emit("i32.lt_u").branchIf(done);
-        for (let vector = 0; vector < count; vector++) compute(vector, 1);
+        if (sideBySide) compute(0, count);
+        else for (let vector = 0; vector < count; vector++) compute(vector, 1);
         advance(count);
         code.branch(again);
       });
@@ -282,8 +305,8 @@ function kernelBody(
   };
   if (usual) usualRounds(vectorsTogether(main), usual);
   else {
-    const most = vectorsPerRound(graph);
-    if (most > 1) rounds(most);
-    rounds(1);
+    const { count, sideBySide } = vectorsPerRound(graph);
+    if (count > 1) rounds(count, sideBySide);
+    rounds(1, false);
   }
 }
