@@ -123,6 +123,21 @@ const programs: readonly (readonly [source: string, inputs: Record<string, numbe
   ],
 ];
 
+test("powers with a constant exponent, and quotients, have the slopes of central differences, to second order", () => {
+  for (const source of ["(expt x 3)", "(expt x -1)", "(expt x 0.5)", "(expt x 2.5)", "(/ (- 1 x) (* x (- 0 x)))"]) {
+    const module = compile(source);
+    const slope = module.partial("x");
+    for (const x of [0.3, 1, 2.75]) {
+      const first = difference((at) => module.evaluate({ x: at }), x);
+      const second = difference((at) => slope.evaluate({ x: at }), x);
+      expect(module.gradient({ x }).gradient.x).toBeCloseTo(first, 4);
+      expect(slope.gradient({ x }).gradient.x).toBeCloseTo(second, 4);
+    }
+  }
+  expect(compile("(expt x 0.5)").gradient({ x: 0 }).gradient.x).toBe(Number.POSITIVE_INFINITY);
+  expect(compile("(expt x -1)").gradient({ x: -2 }).gradient.x).toBe(-0.25);
+});
+
 describe("programs with control flow", () => {
   test.each(programs)("%s", (source, inputs) => {
     const module = compile(source);
