@@ -94,10 +94,10 @@ export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array<Ar
   const columns = graph.main.parameters.length + graph.main.results.length;
   const parameters = Array.from({ length: 1 + columns + (needsTape(graph) ? 2 : 0) }, (): ValueType => "i32");
   if (hasUsualRounds(graph.main)) {
-    const usual = module.function("usual", parameters, ["i32"], (code) =>
-      kernelBody(code, shared, graph, options, true),
-    );
-    const any = module.function("any", parameters, [], (code) => kernelBody(code, shared, graph, options, false));
+    const usual = module.declare("usual", parameters, ["i32"]);
+    module.define(usual, (code) => kernelBody(code, shared, graph, options, true));
+    const any = module.declare("any", parameters, []);
+    module.define(any, (code) => kernelBody(code, shared, graph, options, false));
     module.function(kernelName, parameters, [], (code) => alternation(code, usual, any, graph, options));
   } else module.function(kernelName, parameters, [], (code) => kernelBody(code, shared, graph, options, false));
   return module.build({ names: options.names !== undefined });
