@@ -1,4 +1,5 @@
 import { type CoreProgram, type Expression, type OpName, printNumber, specOf, type Value } from "../scheme/index.js";
+import { WasmExecutor } from "./wasm-executor.js";
 
 /** A value of a run, and the name or literal that stands for it in the trace. */
 interface Traced {
@@ -89,4 +90,23 @@ export function trace(program: CoreProgram, inputs: Readonly<Record<string, Valu
   const scope = new Map(program.inputs.map((name): [string, Traced] => [name, { value: inputs[name], text: name }]));
   const result = value(program.body, scope);
   return `(let* (${bindings.join(" ")}) ${result.text})`;
+}
+
+/** What `run` gives, and how many runs of kernels it made that ended, and that gave up. */
+export function watchKernels<T>(run: () => T): { readonly value: T; readonly ended: number; readonly gaveUp: number } {
+  const { runInMemory } = WasmExecutor.prototype;
+  let ended = 0;
+  let gaveUp = 0;
+  WasmExecutor.prototype.runInMemory = function (...args) {
+    const done = runInMemory.apply(this, args);
+    if (done) ended++;
+    else gaveUp++;
+    return done;
+  };
+  try {
+    const value = run();
+    return { value, ended, gaveUp };
+  } finally {
+    WasmExecutor.prototype.runInMemory = runInMemory;
+  }
 }
