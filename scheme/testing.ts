@@ -185,10 +185,10 @@ function expressions(options: RandomProgramOptions): (shape: ShapeKey) => fc.Arb
     const some = (key: ShapeKey, count: number) =>
       fc.tuple(...new Array(count).fill(tie(key))) as fc.Arbitrary<Piece[]>;
     const formsOf = (key: ShapeKey): fc.Arbitrary<Piece>[] => {
-      // Operations on arrays are few, so each is drawn thrice as often.
+      // Operations on arrays are few, so each is drawn more often.
       const usable = table.flatMap((one, i) => {
         const list = one.get(key);
-        return list ? new Array<Application[]>(specOf(ops[i]).group === "scalar" ? 1 : 3).fill(list) : [];
+        return list ? new Array<Application[]>(specOf(ops[i]).group === "scalar" ? 1 : 8).fill(list) : [];
       });
       const operation: fc.Arbitrary<Piece> = fc
         .constantFrom(...usable)
@@ -295,7 +295,7 @@ function expressions(options: RandomProgramOptions): (shape: ShapeKey) => fc.Arb
           );
           return combination(name, ...(counted ? [String(count)] : []), ...given);
         });
-      const forms = [operation, operation, operation, operation, conditional, letting];
+      const forms = [...new Array<fc.Arbitrary<Piece>>(8).fill(operation), conditional, letting];
       if (loops) forms.push(iteration, nested);
       if (calls) forms.push(closure, call, call);
       if (loops && calls) forms.push(recursion);

@@ -6,6 +6,8 @@ export interface Estimate {
 
 const wide = [2 ** -9, 1.1 * 2 ** -10, 1.23 * 2 ** -11] as const;
 const narrow = 2 ** -18;
+/** Slopes of numbers near 1 are 0 below it, but for rounding. */
+const negligible = 2 ** -40;
 
 /**
  * The slope at 0 by central differences with three wide steps, extrapolated (Richardson, "The Approximate Arithmetical
@@ -30,7 +32,7 @@ export function differences(f: (h: number) => number): Estimate | undefined {
   const slope = extrapolated(second, third);
   const size = Math.max(...measured.map((one) => one.size));
   const rounding = (h: number) => (2 ** -49 * size) / h;
-  const error = 30 * Math.abs(slope - coarse) + 1e-6 * Math.abs(slope) + rounding(third.h);
+  const error = 30 * Math.abs(slope - coarse) + 1e-6 * Math.abs(slope) + rounding(third.h) + negligible;
   // Of a smooth function the sides' slopes differ in proportion to the step.
   const isKinked = !(Math.abs(third.bend - (third.h / second.h) * second.bend) <= error);
   const agrees = Math.abs(last.central - slope) <= error + rounding(narrow);
