@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
-import { fuzzCases } from "./fuzz/cases.js";
+import { type FuzzCase, fuzzCases } from "./fuzz/cases.js";
 import { checkCase } from "./fuzz/checks.js";
+import { Disagreement } from "./fuzz/outcomes.js";
+import { shrink } from "./fuzz/shrink.js";
 import type { Tally } from "./fuzz/subject.js";
 
 /** Programs between two looks at the clock and at Ctrl-C, with a seed of their own. */
@@ -17,32 +19,51 @@ export interface FuzzResult {
 export interface FuzzOptions {
   readonly programs: number;
   readonly seed: number;
+  /** What must hold of each; `checkCase` if not given. */
+  readonly check?: (one: FuzzCase, tally: Tally) => void;
   /** Called now and then with how many ran; fuzzing ends when it gives false. */
   readonly proceed?: (programs: number) => boolean | Promise<boolean>;
 }
 
+/** What a check says of a program; undefined where it holds. */
+function faultOf(one: FuzzCase, check: Required<FuzzOptions>["check"]): string | undefined {
+  try {
+    check(one, { compared: {}, skipped: {} });
+    return undefined;
+  } catch (error) {
+    if (error instanceof Disagreement) return error.message;
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
+/** A program that fails, made as small as it still fails in the same way, and what is wrong. */
+function explained(one: FuzzCase, check: Required<FuzzOptions>["check"]): string {
+  const kindOf = (source: string) => faultOf({ ...one, source }, check)?.split(/[\n:]/)[0];
+  const kind = kindOf(one.source);
+  const source = shrink(one.source, ["0", "1", ...Object.keys(one.inputs)], (smaller) => kindOf(smaller) === kind);
+  const face = `inputs ${JSON.stringify(one.inputs)}, value ${JSON.stringify(one.shape)}, ${one.kind}`;
+  return [source, face, faultOf({ ...one, source }, check)].join("\n");
+}
+
 /** Runs random programs in every way there is, and compares, until two ways differ. */
-export async function fuzz({ programs, seed, proceed = () => true }: FuzzOptions): Promise<FuzzResult> {
+export async function fuzz({
+  programs,
+  seed,
+  check = checkCase,
+  proceed = () => true,
+}: FuzzOptions): Promise<FuzzResult> {
   const tally: Tally = { compared: {}, skipped: {} };
   let done = 0;
   while (done < programs && (await proceed(done))) {
     const numRuns = Math.min(round, programs - done);
     const here = seed + done;
-    const property = fc.property(fuzzCases, (one) => checkCase(one, tally));
+    const property = fc.property(fuzzCases, (one) => check(one, tally));
     const result = fc.check(property, { numRuns, seed: here });
     done += result.numRuns;
     if (result.failed) {
-      const [shrunk] = result.counterexample ?? [];
-      const error =
-        result.errorInstance instanceof Error ? result.errorInstance : new Error(String(result.errorInstance));
-      const text = error.constructor === Error ? (error.stack ?? error.message) : error.message;
-      const failure = [
-        `seed ${here} (npm run fuzz -- --seed ${here} --programs ${numRuns})`,
-        shrunk ? `inputs ${JSON.stringify(shrunk.inputs)}, value ${JSON.stringify(shrunk.shape)}, ${shrunk.kind}` : "",
-        shrunk?.source ?? "",
-        text,
-      ];
-      return { programs: done, tally, failure: failure.join("\n") };
+      const again = `seed ${here} (npm run fuzz -- --seed ${here} --programs ${numRuns})`;
+      const [found] = result.counterexample ?? [];
+      return { programs: done, tally, failure: found ? `${again}\n${explained(found, check)}` : again };
     }
   }
   return { programs: done, tally };
