@@ -62,13 +62,14 @@ function columns(module: DirectModule, rows: readonly Row[]): Record<string, Flo
 const rowOf = (array: ArrayLike<number>, row: number, width: number) =>
   Array.from({ length: width }, (_, i) => array[row * width + i]);
 
-/** What a batch gives of rows that have values one by one; a kernel must not give up then. */
-function onKernel<T>({ count, skip }: Subject, what: string, run: () => T): T {
+/** What a batch gives of rows that have values one by one; a kernel gives up then only where calls go too deep for it. */
+function onKernel<T>({ program, count, skip }: Subject, what: string, run: () => T): T {
   const { value: found, ended, gaveUp } = watchKernels(() => outcome("batch", run));
   if ("error" in found) throw new Disagreement(`${what}: the batch fails alone: ${found.error.message}`);
-  if (gaveUp > 0) throw new Disagreement(`${what}: the kernel gives up where slots do not`);
+  if (gaveUp > 0 && program.functions.size === 0)
+    throw new Disagreement(`${what}: the kernel gives up where slots do not`);
   if (ended > 0) count("of them by a kernel");
-  else skip("batches on slots");
+  else skip(gaveUp > 0 ? "calls too deep for a kernel" : "batches on slots");
   return found.value;
 }
 
