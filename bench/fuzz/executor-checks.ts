@@ -73,22 +73,27 @@ function onKernel<T>({ program, count, skip }: Subject, what: string, run: () =>
   return found.value;
 }
 
+/** With `shared`, the first input has one value for every row, and is given so. */
 const kernels =
-  (which: "double" | "single"): Check =>
+  (which: "double" | "single", shared = false): Check =>
   (subject) => {
     const module = subject[which];
-    const what = `batch and evaluate, ${module.dtype}`;
+    const what = `batch and evaluate, ${module.dtype}${shared ? ", one value for every row" : ""}`;
+    const [first] = module.inputs;
+    const same = shared ? { [first]: subject.rows[0][first] } : {};
+    const given = subject.rows.map((row) => ({ ...row, ...same }));
+    const batch = (rows: readonly Row[]) => module.batch({ ...columns(module, rows), ...same });
     withKernelFunctions(module.dtype === "float32" ? "f32x4" : "f64x2", () => {
-      const { rows, wanted, failing } = batchOf(subject.rows, (row) => flat(module.evaluate<NestedNumbers>(row)));
+      const { rows, wanted, failing } = batchOf(given, (row) => flat(module.evaluate<NestedNumbers>(row)));
       if (failing > 0) {
-        const found = outcome("batch", () => module.batch(columns(module, subject.rows)));
+        const found = outcome("batch", () => batch(given));
         if (!("error" in found)) throw new Disagreement(`${what}: ${failing} rows fail alone, none in the batch`);
       }
       if (rows.length === 0) {
         subject.skip("fails in every row");
         return;
       }
-      const found = onKernel(subject, what, () => module.batch(columns(module, rows)));
+      const found = onKernel(subject, what, () => batch(rows));
       for (const [i, row] of rows.entries()) expectSame(what, row, rowOf(found, i, wanted[i].length), wanted[i]);
       subject.count(what);
     });
@@ -153,6 +158,7 @@ export const executorChecks: readonly Check[] = [
   inDomain("strict"),
   kernels("double"),
   kernels("single"),
+  kernels("double", true),
   gradientKernels("double"),
   gradientKernels("single"),
   registerMachine,
