@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { differences } from "./fuzz/differences.js";
 import { Disagreement } from "./fuzz/outcomes.js";
 import { fuzz, main } from "./fuzz.js";
@@ -57,7 +57,10 @@ test("differences give the slope of a smooth function, and nothing at a kink or 
 
 test("options that make no sense are refused", async () => {
   const status = process.exitCode;
+  const complain = vi.spyOn(console, "error").mockImplementation(() => {});
   await main(["--programs", "many"]);
+  expect(complain).toHaveBeenCalledWith(expect.stringContaining("usage: npm run fuzz"));
+  complain.mockRestore();
   expect(process.exitCode).toBe(2);
   process.exitCode = status;
 });
