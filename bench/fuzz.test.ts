@@ -6,9 +6,9 @@ import { fuzz, main } from "./fuzz.js";
 const seed = Number(process.env.SOFTMACHINE_SEED ?? 2026);
 
 test("random programs come to the same in every way there is to run them", async () => {
-  const { programs, tally, failure } = await fuzz({ programs: 160, seed });
+  const { programs, tally, failure } = await fuzz({ programs: 200, seed });
   expect(failure).toBeUndefined();
-  expect(programs).toBe(160);
+  expect(programs).toBe(200);
   for (const what of [
     "evaluate and the reference, ieee",
     "evaluate and the reference, strict",
