@@ -25,22 +25,23 @@ function meaning(op: OpName, args: readonly Value[]): Value {
 
 /**
  * The operations that a run of a program performs, as a program without control flow: what define-by-run differentiation
- * would differentiate. For programs that end within a few thousand steps, a few calls deep. Never part of the package.
+ * would differentiate. `observe` is told of each. For programs that end within a few thousand steps, a few calls deep.
+ * Never part of the package.
  */
-export function trace(program: CoreProgram, inputs: Readonly<Record<string, Value>>): string {
+export function trace(
+  program: CoreProgram,
+  inputs: Readonly<Record<string, Value>>,
+  observe: (op: OpName, args: readonly Value[]) => void = () => {},
+): string {
   const bindings: string[] = [];
   const literal = (value: number): Traced => ({ value, text: printNumber(value) });
 
-  const primitive = (op: OpName, args: readonly Traced[]): Traced => {
+  const primitive = (op: OpName, traced: readonly Traced[]): Traced => {
+    const args = traced.map((arg) => arg.value);
+    observe(op, args);
     const text = `t${bindings.length}`;
-    bindings.push(`(${text} (${[op, ...args.map((arg) => arg.text)].join(" ")}))`);
-    return {
-      value: meaning(
-        op,
-        args.map((arg) => arg.value),
-      ),
-      text,
-    };
+    bindings.push(`(${text} (${[op, ...traced.map((arg) => arg.text)].join(" ")}))`);
+    return { value: meaning(op, args), text };
   };
 
   const value = (expression: Expression, scope: Map<string, Traced>): Traced => {
