@@ -139,12 +139,15 @@ class Compiled(Eager):
         super().__init__()
         if not hasattr(self.module, "compile"):
             raise ImportError(f"PyTorch {self.version} has none")
+        import torch._dynamo
+
+        self.dynamo = torch._dynamo
 
     def takes(self, operations, is_loop):
         return not is_loop and operations <= MOST_OPERATIONS_COMPILED
 
     def prepared(self, f):
-        self.module._dynamo.reset()
+        self.dynamo.reset()  # Each program is its first.
         return self.module.compile(f, dynamic=False)
 
 
