@@ -26,6 +26,7 @@ export {
   exportedFunction,
   instantiate,
   isMemory,
+  isShared,
   mostPages,
   newMemory,
   pageBytes,
@@ -35,3 +36,4 @@ export {
   type WebAssemblyMemory,
   type WebAssemblyModule,
 } from "./web-assembly.js";
+export { runTogether, type SharedKernel, setThreads, threads, workersAreReady } from "./worker-pool.js";
