@@ -153,6 +153,25 @@ export class RegionBuilder {
     return outputs;
   }
 
+  /** A loop that `reverse` may follow. The last `saved` of the body's results are recorded with its iterations. */
+  recordedLoop(
+    initial: readonly ValueId[],
+    body: Region,
+    saved: number,
+  ): { outputs: readonly ValueId[]; tape: ValueId } {
+    const outputs = body.results.slice(1 + initial.length + saved).map(() => this.context.fresh());
+    const tape = this.context.fresh();
+    this.nodes.push({ kind: "loop", initial, body, outputs, tape });
+    return { outputs, tape };
+  }
+
+  /** See the node of that kind. */
+  reverse(tape: ValueId, seeds: readonly ValueId[], step: Region, phases: readonly Region[]): readonly ValueId[] {
+    const outputs = phases[0].results.map(() => this.context.fresh());
+    this.nodes.push({ kind: "reverse", tape, seeds, step, phases, outputs });
+    return outputs;
+  }
+
   call(callee: string, args: readonly ValueId[], width: number): readonly ValueId[] {
     const outputs = Array.from({ length: width }, () => this.context.fresh());
     this.nodes.push({ kind: "call", callee, args, outputs });

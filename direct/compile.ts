@@ -72,7 +72,8 @@ export function compile(source: string, options: CompileOptions = {}): DirectMod
     declared.set(name, []);
   }
   const anf = aNormalForm(core);
-  return moduleFor({ core, anf, arithmetic: { dtype, domain }, parameters, budget }, declared);
+  const definition = { source, options: { ...options } };
+  return moduleFor({ core, anf, arithmetic: { dtype, domain }, parameters, budget, definition }, declared);
 }
 
 /** Shapes by input name, from the option. */
@@ -90,7 +91,7 @@ function declaredShapes(inputs: CompileOptions["inputs"] = {}): Map<string, Shap
   return new Map(Object.entries(inputs));
 }
 
-type Program = Pick<Compiled, "core" | "anf" | "arithmetic" | "parameters" | "budget">;
+type Program = Pick<Compiled, "core" | "anf" | "arithmetic" | "parameters" | "budget" | "definition">;
 
 /** Most modules that one keeps for shapes given by its calls. */
 const mostSpecialisations = 64;

@@ -1,5 +1,5 @@
 import { printNumber } from "../scheme/index.js";
-import type { Graph, Node, Region, ValueId } from "./graph.js";
+import { executionOnly, type Graph, type Node, type Region, type ValueId } from "./graph.js";
 
 const quoted = (text: string) => `"${text.replace(/["\\]/g, "\\$&").replace(/\n/g, "\\n")}"`;
 
@@ -119,6 +119,8 @@ class DotWriter {
         this.outputs(outputs, name);
         break;
       }
+      case "reverse":
+        executionOnly();
     }
   }
 

@@ -1,5 +1,5 @@
 import { SoftmachineError, SourceError } from "../scheme/index.js";
-import type { Graph, Node, Region, ValueId } from "./graph.js";
+import { executionOnly, type Graph, type Node, type Region, type ValueId } from "./graph.js";
 import {
   attribute,
   dataTypes,
@@ -112,6 +112,8 @@ class OnnxWriter {
       case "loop":
         this.loop(node);
         break;
+      case "reverse":
+        executionOnly();
     }
   }
 

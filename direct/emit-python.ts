@@ -1,5 +1,5 @@
 import { type Budget, SoftmachineError } from "../scheme/index.js";
-import { type Graph, type Node, type Region, regionsOf, type ValueId } from "./graph.js";
+import { executionOnly, type Graph, type Node, type Region, regionsOf, type ValueId } from "./graph.js";
 import { type Dialect, pythonHelpers, pythonOps } from "./python-ops.js";
 
 const numberText = (value: number): string => {
@@ -104,6 +104,8 @@ class PythonWriter {
         if (this.dialect === "torch") this.loop(node);
         else this.whileLoop(node);
         break;
+      case "reverse":
+        executionOnly();
     }
   }
 

@@ -2,8 +2,10 @@ import { type FunctionBuilder, ModuleBuilder, type ValueType } from "../kernel/i
 import { countNodes, type Graph, type Node, type Region, regionsOf, usedBy } from "./graph.js";
 import { checkOf } from "./graph-ops.js";
 import { type LaneType, vectorOps } from "./graph-to-wasm-ops.js";
-import { costOf, RegionWriter, runs, type Shared } from "./graph-to-wasm-regions.js";
+import { costOf, RegionWriter, type Shared } from "./graph-to-wasm-regions.js";
 import { Scalars } from "./graph-to-wasm-scalars.js";
+import { VectorTape } from "./graph-to-wasm-tape.js";
+import { records, runs } from "./tape.js";
 
 /** What a kernel is made for, besides its graph. */
 export interface KernelOptions {
@@ -32,6 +34,9 @@ const mostIterations = 2 ** 31 - 1;
 
 export const laneTypeOf = ({ arithmetic }: Graph): LaneType => (arithmetic.dtype === "float32" ? "f32x4" : "f64x2");
 
+/** Whether a graph's kernel needs memory for a tape. */
+export const needsTape = ({ main }: Graph): boolean => records(main);
+
 /** Rows in one vector of a graph's kernel. */
 export const lanesOf = (graph: Graph): number => (graph.arithmetic.dtype === "float32" ? 4 : 2);
 
@@ -59,6 +64,9 @@ export function canRunAsKernel(graph: Graph): boolean {
  * address of each input, then of each result. It reads and writes `vectors` whole vectors of rows, one after the other.
  * Each lane goes its own way through branches, loops and recursion, under masks, and sees nothing of the ways it doesn't
  * take. Arithmetic is that of the slots, bit for bit. A vector past a budget traps.
+ *
+ * Where the graph goes back over loops (`needsTape`), two more arguments are the ends of memory that their record may take,
+ * the first a multiple of 16. The kernel traps where that is too little, and then the first number there is 1, which was 0.
  */
 export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
   const module = new ModuleBuilder().importMemory("env", "memory", { shared: options.shared ?? false });
@@ -78,7 +86,7 @@ export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array {
     if (reference) module.define(reference, (code) => functionBody(code, shared, region));
   }
   const columns = graph.main.parameters.length + graph.main.results.length;
-  const parameters = Array.from({ length: 1 + columns }, (): ValueType => "i32");
+  const parameters = Array.from({ length: 1 + columns + (needsTape(graph) ? 2 : 0) }, (): ValueType => "i32");
   module.function(kernelName, parameters, [], (code) => kernelBody(code, shared, graph, options));
   return module.build();
 }
@@ -117,9 +125,13 @@ function vectorsPerRound(graph: Graph): number {
 
 function kernelBody(code: FunctionBuilder, shared: Shared, graph: Graph, options: KernelOptions): void {
   const { main } = graph;
-  const [vectors, ...addresses] = code.parameters;
+  const [vectors, ...others] = code.parameters;
+  const columns = main.parameters.length + main.results.length;
+  const [addresses, memory] = [others.slice(0, columns), others.slice(columns)];
   const left = code.local("i32");
+  const iterations = Math.min(options.iterations, mostIterations);
   const writer = new RegionWriter(code, shared, [main], left);
+  if (needsTape(graph)) writer.tape = new VectorTape(writer, memory[0], memory[1], left, iterations);
   const used = new Set([...main.results, ...usedBy(main.nodes)]);
   const counts = main.nodes.some(runs);
   const inputs = main.parameters.map((id, i) => ({ id, address: addresses[i], broadcast: options.broadcast[i] }));
@@ -144,7 +156,8 @@ function kernelBody(code: FunctionBuilder, shared: Shared, graph: Graph, options
             code.get(address).emit("v128.load", access);
             writer.define(id, writer.keep());
           }
-          if (counts) code.emit("i32.const", Math.min(options.iterations, mostIterations)).set(left);
+          if (counts) code.emit("i32.const", iterations).set(left);
+          writer.tape?.reset();
           writer.region(main, undefined);
           for (const [i, id] of main.results.entries())
             code.get(outputs[i]).get(writer.value(id)).emit("v128.store", access);

@@ -28,6 +28,7 @@ export { euler, type FixedStepProblem, rungeKutta4 } from "./ode/fixed-steps.js"
 export type { OdeSolution } from "./ode/ode-solution.js";
 export type { OdeProblem, RightHandSides } from "./ode/ode-system.js";
 export type { PreparedBatch } from "./prepared-batch.js";
+export { type LayerOptions, registerProgramLayers } from "./program-layer.js";
 export { gradientGraph } from "./reverse-mode.js";
 export type { GivenValue, NestedNumbers } from "./shaped-values.js";
 export type { BatchInputs, Inputs } from "./signature.js";

@@ -10,8 +10,11 @@ import {
   SoftmachineError,
   withinStack,
 } from "../scheme/index.js";
+import { tensorFlow } from "../tensor/index.js";
 import { BatchRunner, newFloats } from "./batch-runner.js";
+import { bindInputs } from "./bound-inputs.js";
 import { composePrograms } from "./compose.js";
+import type { Definition } from "./definition.js";
 import { hessianGraph, jacobianGraph, jvpGraph, vjpGraph } from "./derivative-graphs.js";
 import { emitDot } from "./emit-dot.js";
 import { emitJavascript } from "./emit-javascript.js";
@@ -22,12 +25,15 @@ import type { Explanation, Ranges } from "./explanation.js";
 import { type Fit, type FitOptions, fit as leastSquares } from "./fit.js";
 import type { FitData } from "./fit-problem.js";
 import type { Arithmetic, Graph } from "./graph.js";
+import { GraphProgram } from "./graph-program.js";
 import { checkRecord, describe } from "./inputs.js";
 import { type PreparedBatch, preparedBatch } from "./prepared-batch.js";
+import { checkTrainable, type LayerOptions, programLayer } from "./program-layer.js";
 import { selectResults } from "./reverse-mode.js";
 import { flatten, type GivenValue, givenShape, type NestedNumbers, nest, sizeOf } from "./shaped-values.js";
 import { type BatchInputs, hessianRecord, type Inputs, jacobianRecord, Signature, toRows } from "./signature.js";
 import { compileSingle, type Floats, printSlots } from "./slots.js";
+import { records } from "./tape.js";
 import { applyToTensors } from "./tensors.js";
 
 /** The text forms of a program that `emit` gives: its stages, then languages that run it. */
@@ -50,8 +56,10 @@ export interface Compiled {
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, number>>;
   readonly budget: Budget;
-  /** Whether the graph is a derivative of the program, and not the program itself. */
-  readonly isDerivative?: boolean;
+  /** The same for execution alone, where that is another: see `LoopMode`. */
+  readonly executed?: Graph;
+  /** How the program was made, or the derivative of it that the graph is. */
+  readonly definition: Definition;
   readonly undeclared?: Undeclared | undefined;
 }
 
@@ -85,8 +93,11 @@ export class DirectModule {
   private batchValue: BatchRunner | undefined;
   private batchValueAndSlopes: BatchRunner | undefined;
   private slopes: Graph | undefined;
+  private forwardSlopes: Graph | undefined;
   private readonly runs = new Map<(graph: Graph) => Graph, Run>();
   private readonly derivatives = new Map<string, DirectModule>();
+  /** What runs on tensors, by the inputs that are given. */
+  private readonly programs = new Map<string, GraphProgram>();
 
   constructor(compiled: Compiled) {
     this.compiled = compiled;
@@ -119,7 +130,7 @@ export class DirectModule {
     const module = this.suiting(inputs);
     if (module !== this) return module.evaluate(inputs);
     const row = this.signature.row(inputs);
-    this.value ??= this.generate(() => compileSingle(this.graph, this.compiled.budget));
+    this.value ??= this.generate(() => compileSingle(this.executed, this.compiled.budget));
     const value = this.value(...row);
     const numbers = typeof value === "number" ? [value] : value;
     return (this.compiled.shape.length === 0 ? value : nest(this.compiled.shape, numbers)) as Result;
@@ -257,11 +268,59 @@ export class DirectModule {
   }
 
   /**
-   * The program as a differentiable TensorFlow.js operation: elementwise over tensors that broadcast together. Its
-   * derivative is such an operation again, so derivatives of any order exist.
+   * The program as a differentiable TensorFlow.js operation, row by row: an input of shape s takes a tensor of shape
+   * [...batch, ...s], where the batch axes of all inputs broadcast together, and the value has shape [...batch, ...shape].
+   * Its derivative is such an operation again, so derivatives of any order exist. Parameters that are not given are
+   * constants of the program: frozen. Arithmetic is float32, as the tensors are.
+   *
+   * On the wasm backend it runs in the tensors' own memory and copies nothing; on others as tensor operations, or on copies
+   * where the program has loops, recursion, `gcd`, `lcm`, an index that is computed, or strict mode's checks.
+   *
+   * @throws SoftmachineError for missing, extra or unsuitable inputs; DomainError and BudgetError as `batch`.
    */
   apply(tensors: Readonly<Record<string, TensorFlow.Tensor>>): TensorFlow.Tensor {
-    return applyToTensors(this, tensors);
+    return applyToTensors(this.signature, this.shape, tensors, (given) => this.program(given));
+  }
+
+  /**
+   * The program as a layer for `tf.sequential` and `tf.model`. It takes a list of tensors, one for each of its inputs, as
+   * `apply` does; or one tensor whose last axis holds them all, where all are numbers. The value has the shape that `apply`
+   * gives it, with a last axis of 1 where a layer's value would otherwise be of rank 1, or where the inputs came in one
+   * tensor: [batch, 1]. Parameters are frozen, unless they are named as trainable. Models with such layers can be saved and
+   * loaded; see `registerProgramLayers`.
+   *
+   * @throws SoftmachineError for options that don't fit the program.
+   */
+  toLayer(options: LayerOptions = {}): TensorFlow.layers.Layer {
+    return programLayer(this, this.compiled.definition, options);
+  }
+
+  /**
+   * Parameters, all unless named, as TensorFlow.js variables that hold their values, to be given to `apply` and trained. They
+   * are the caller's to dispose.
+   * @throws SoftmachineError for a name that is no parameter.
+   */
+  variables(names: readonly string[] = Object.keys(this.parameters)): Record<string, TensorFlow.Variable> {
+    checkTrainable(this, names);
+    const tf = tensorFlow();
+    return tf.tidy(() =>
+      Object.fromEntries(names.map((name) => [name, tf.variable(tf.scalar(this.parameters[name], "float32"))])),
+    );
+  }
+
+  /** The program on the inputs named, parameters that are not among them being constants. */
+  private program(given: readonly string[]): GraphProgram {
+    const key = given.join(" ");
+    let program = this.programs.get(key);
+    if (!program) {
+      const frozen = Object.entries(this.parameters).filter(([name]) => !given.includes(name));
+      const graph = this.generate(() => bindInputs(this.graph, new Map(frozen), "float32"));
+      const { shapes } = this.signature;
+      const sizes = given.map((name) => sizeOf(shapes[this.inputs.indexOf(name)]));
+      program = new GraphProgram(graph, sizes, [sizeOf(this.compiled.shape)], this.compiled.budget);
+      this.programs.set(key, program);
+    }
+    return program;
   }
 
   /** The slope in one input as a module of the same inputs; see `derivative`. */
@@ -284,12 +343,14 @@ export class DirectModule {
       const places = Array.from({ length: size }, (_, i) =>
         Array.from({ length: sizeOf(shapes[at]) }, (_, k) => size + i * width + offsets[at] + k),
       );
-      const graph = selectResults(this.slopeGraph(), places.flat());
+      // What is differentiated again takes loops forwards, but has no cause to run so.
+      const executed = selectResults(this.slopeGraph(), places.flat());
       module = new DirectModule({
         ...this.compiled,
-        graph,
+        graph: selectResults(this.differentiableSlopes(), places.flat()),
+        executed,
         shape: [...shape, ...shapes[at]],
-        isDerivative: true,
+        definition: { derivative: name, of: this.compiled.definition },
         undeclared: undefined,
       });
       this.derivatives.set(name, module);
@@ -378,8 +439,20 @@ export class DirectModule {
     return this.slopes;
   }
 
+  private differentiableSlopes(): Graph {
+    this.forwardSlopes ??= records(this.slopeGraph().main)
+      ? this.generate(() => jacobianGraph(this.graph, "forward"))
+      : this.slopeGraph();
+    return this.forwardSlopes;
+  }
+
+  /** The graph that gives the value, where it need not be differentiated. */
+  private get executed(): Graph {
+    return this.compiled.executed ?? this.graph;
+  }
+
   private batchRunner(): BatchRunner {
-    this.batchValue ??= this.generate(() => new BatchRunner(this.graph, this.compiled.budget));
+    this.batchValue ??= this.generate(() => new BatchRunner(this.executed, this.compiled.budget));
     return this.batchValue;
   }
 
