@@ -36,4 +36,11 @@ export {
   type WebAssemblyMemory,
   type WebAssemblyModule,
 } from "./web-assembly.js";
-export { runTogether, type SharedKernel, setThreads, threads, workersAreReady } from "./worker-pool.js";
+export {
+  type KernelOperands,
+  runTogether,
+  type SharedKernel,
+  setThreads,
+  threads,
+  workersAreReady,
+} from "./worker-pool.js";

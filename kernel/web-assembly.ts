@@ -36,15 +36,15 @@ export const pageBytes = 65536;
 /** Pages that 32-bit addresses reach. */
 export const mostPages = 65536;
 
-/** A fresh, zeroed memory of `pages` pages of 64 KiB: growable, or of this size for good and shared among threads. */
-export function newMemory(pages: number, kind: "growable" | "shared" = "growable"): WebAssemblyMemory {
+/** A fresh, zeroed memory of `pages` pages of 64 KiB, growable; shared among threads if a size is given to which it may grow. */
+export function newMemory(pages: number, sharedUpTo?: number): WebAssemblyMemory {
   if (!Number.isInteger(pages) || pages < 0 || pages > mostPages) {
     throw new SoftmachineError(`a memory has 0 to ${mostPages} pages of 64 KiB, a whole number of them; got ${pages}`);
   }
   try {
     return new webAssembly.Memory({
       initial: pages,
-      ...(kind === "shared" ? { maximum: pages, shared: true } : {}),
+      ...(sharedUpTo === undefined ? {} : { maximum: sharedUpTo, shared: true }),
     });
   } catch (error) {
     throw new SoftmachineError(`a memory of ${pages} pages of 64 KiB could not be had: ${messageOf(error)}`);

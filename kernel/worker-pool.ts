@@ -15,8 +15,17 @@ export interface SharedKernel {
   readonly run: WebAssemblyFunction;
 }
 
+/** What a kernel runs on, all in bytes. */
+export interface KernelOperands {
+  readonly addresses: readonly number[];
+  /** How far each moves on from vector to vector. */
+  readonly pitches: readonly number[];
+  /** How far each is from thread to thread: 0, but for memory that a thread has to itself. */
+  readonly spacings: readonly number[];
+}
+
 /** Vectors in the smallest chunk that a thread takes at a time, and of which chunks are multiples: whole cache lines. */
-const leastChunk = 64;
+const leastChunk = 4;
 const chunksPerThread = 4;
 
 /** Milliseconds that a worker may take for its chunk when this thread has finished its own, and times that of its own. */
@@ -27,7 +36,7 @@ const stallFactor = 100;
 const looks = 2000;
 
 class Pool {
-  readonly control = new Int32Array(new SharedArrayBuffer(4 * (word.operands + 2 * mostOperands)));
+  readonly control = new Int32Array(new SharedArrayBuffer(4 * (word.operands + 3 * mostOperands)));
   private readonly workers: WorkerThreads.Worker[] = [];
   private readonly ids = new WeakMap<WebAssemblyFunction, number>();
   private readonly collected: FinalizationRegistry<number>;
@@ -42,7 +51,8 @@ class Pool {
     this.collected = new FinalizationRegistry((id) => this.send({ id }));
     for (let i = 0; i < count; i++) {
       // Options of this process, such as loaders, are not for a worker that has but a few lines.
-      const worker = new Worker(workerSource, { eval: true, workerData: this.control, execArgv: [], env: {} });
+      const workerData = { control: this.control, thread: i + 1 };
+      const worker = new Worker(workerSource, { eval: true, workerData, execArgv: [], env: {} });
       worker.on("error", () => this.end());
       worker.on("exit", () => this.end());
       worker.unref();
@@ -83,7 +93,7 @@ class Pool {
   }
 
   /** See `runTogether`. */
-  run(kernel: SharedKernel, vectors: number, addresses: readonly number[], pitches: readonly number[]): boolean {
+  run(kernel: SharedKernel, vectors: number, { addresses, pitches, spacings }: KernelOperands): boolean {
     const { control } = this;
     const start = performance.now();
     const columns = addresses.length;
@@ -98,6 +108,7 @@ class Pool {
     for (let i = 0; i < columns; i++) {
       control[word.operands + i] = addresses[i];
       control[word.operands + columns + i] = pitches[i] * size;
+      control[word.operands + 2 * columns + i] = spacings[i];
     }
     control[word.failed] = 0;
     Atomics.store(control, word.next, 0);
@@ -190,16 +201,10 @@ export const workersAreReady = (): boolean => pool?.ready ?? false;
  * are done. Workers are made by the first call; they sleep between jobs and keep no process from ending. Where there are
  * none, this thread does everything.
  *
- * @param pitches bytes by which each address moves on from vector to vector.
  * @returns false if the kernel trapped on some chunk: the results are then unfinished.
  */
-export function runTogether(
-  kernel: SharedKernel,
-  vectors: number,
-  addresses: readonly number[],
-  pitches: readonly number[],
-): boolean {
-  if (threads() > 1 && vectors >= 2 * leastChunk && addresses.length <= mostOperands) {
+export function runTogether(kernel: SharedKernel, vectors: number, operands: KernelOperands): boolean {
+  if (threads() > 1 && vectors > leastChunk && operands.addresses.length <= mostOperands) {
     if (!pool) {
       try {
         pool = new Pool(threads() - 1);
@@ -207,7 +212,7 @@ export function runTogether(
         count = 1;
       }
     }
-    if (pool?.alive) return pool.run(kernel, vectors, addresses, pitches);
+    if (pool?.alive) return pool.run(kernel, vectors, operands);
   }
-  return attempt(kernel.run, vectors, addresses);
+  return attempt(kernel.run, vectors, operands.addresses);
 }

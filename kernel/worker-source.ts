@@ -26,7 +26,7 @@ export const word = {
   chunkVectors: 10,
   vectors: 11,
   columns: 12,
-  /** Addresses, then how far each moves on from chunk to chunk. */
+  /** Addresses, then how far each moves on from chunk to chunk, then how far it is from thread to thread. */
   operands: 13,
 } as const;
 
@@ -44,9 +44,10 @@ export type Letter =
 /** Milliseconds for which a worker that has done its part stays awake. */
 const patience = 0.05;
 
-/** CommonJS, as `new Worker(source, { eval: true })` takes it, with the control block as `workerData`. */
+/** CommonJS, as `new Worker(source, { eval: true })` takes it, with the control block and the thread's number as `workerData`. */
 export const workerSource = `
-const { parentPort, receiveMessageOnPort, workerData: control } = require("node:worker_threads");
+const { parentPort, receiveMessageOnPort, workerData } = require("node:worker_threads");
+const { control, thread } = workerData;
 const kernels = new Map();
 let letters = 0;
 function read() {
@@ -62,13 +63,15 @@ function work() {
   if (!kernel) return;
   const chunks = control[${word.chunks}], size = control[${word.chunkVectors}];
   const vectors = control[${word.vectors}], columns = control[${word.columns}];
-  const first = control.subarray(${word.operands}, ${word.operands} + columns);
-  const pitch = control.subarray(${word.operands} + columns, ${word.operands} + 2 * columns);
-  const operands = new Array(columns);
+  const first = new Array(columns), step = new Array(columns), operands = new Array(columns);
+  for (let i = 0; i < columns; i++) {
+    step[i] = control[${word.operands} + columns + i];
+    first[i] = control[${word.operands} + i] + thread * control[${word.operands} + 2 * columns + i];
+  }
   for (;;) {
     const chunk = Atomics.add(control, ${word.next}, 1);
     if (chunk >= chunks) return;
-    for (let i = 0; i < columns; i++) operands[i] = first[i] + chunk * pitch[i];
+    for (let i = 0; i < columns; i++) operands[i] = first[i] + chunk * step[i];
     kernel(Math.min(size, vectors - chunk * size), ...operands);
   }
 }
