@@ -49,6 +49,9 @@ export const needsTape = ({ main }: Graph): boolean => records(main);
 /** Rows in one vector of a graph's kernel. */
 export const lanesOf = (graph: Graph): number => (graph.arithmetic.dtype === "float32" ? 4 : 2);
 
+/** What one vector of rows costs, its loads and stores included, in additions; a loop or call counts as a thousand. */
+export const vectorCostOf = ({ main }: Graph): number => costOf(main) + main.parameters.length + main.results.length;
+
 /**
  * Whether a graph can be a kernel. Not if strict mode checks any of its operations, since a kernel can't name the row, nor
  * if one has no vector form or the graph is too large.
