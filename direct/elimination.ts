@@ -135,8 +135,15 @@ const singularDeterminant: Singular = (b, rows, k, determinant) => {
     const sign = part.length % 2 === 1 ? determinant : negated(b, determinant);
     whole = eliminated(b, turned, 0, sign, (inner) => inner.constant(0));
   }
-  // 0 or -0 both become -0, which adds nothing to a value; twice a tie's slope is the whole slope.
-  const rest = b.op("min", [b.op("-", [whole, value]), b.constant(-0)]);
+  // 0 or -0 both become -0, which adds nothing to a value; twice a tie's slope is the whole slope. NaN, of columns that the
+  // definition doesn't look at, adds nothing either.
+  const gap = b.op("-", [whole, value]);
+  const nothing = b.constant(-0);
+  const [rest] = b.branch(
+    b.op("=", [gap, gap]),
+    (inner) => [inner.op("min", [gap, nothing])],
+    () => [nothing],
+  );
   return b.op("+", [value, product(b, b.constant(2), rest)]);
 };
 
