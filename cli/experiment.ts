@@ -25,7 +25,9 @@ const quickForm: TablesAndCircuitsOptions = { length: 2, questions: 2048, heldOu
 
 /** `softmachine experiment`: the papers' tables and figures, run again. */
 export function configureExperiment(command: Command): void {
+  const example = examples("softmachine experiment tables-and-circuits --quick --seeds 1");
   command
+    .addHelpText("after", example)
     .command("tables-and-circuits")
     .description(
       "learn to use a calculator from answers alone, with lookup tables and with circuits; then run what was learned with circuits of 16 and 32 bits",
@@ -38,7 +40,7 @@ export function configureExperiment(command: Command): void {
     .option("--quick", "fewer questions on smaller numbers, which takes seconds")
     .option("--out <folder>", "where the results are written", "runs/experiments")
     .addOption(jsonOption())
-    .addHelpText("after", examples("softmachine experiment tables-and-circuits --quick --seeds 1"))
+    .addHelpText("after", example)
     .action(runTablesAndCircuits);
 }
 

@@ -31,6 +31,15 @@ export interface ProgramGradient {
   readonly mask: SoftMask | undefined;
 }
 
+const circuitAlus = new Map<number, CircuitAlu>();
+
+/** The ALU of a width: its circuits are made once, whatever runs on them. */
+function circuitAlu(bits: number): CircuitAlu {
+  const made = circuitAlus.get(bits) ?? new CircuitAlu(bits);
+  circuitAlus.set(bits, made);
+  return made;
+}
+
 /**
  * One step of a batch of machines whose values are bits ("Algorithmic Language Models with Neurally Compiled Libraries",
  * 2024, equations 1 to 6 and 17, with the circuits of appendix D as the ALU), and its transpose. A mixture of values is
@@ -55,7 +64,7 @@ export class BinaryStep {
     const { bits, memorySize, lines, labels, mixing } = program;
     this.#program = program;
     this.#batch = batch;
-    this.#alu = new CircuitAlu(bits);
+    this.#alu = circuitAlu(bits);
     this.#cells = new Names(bits, memorySize);
     this.#lines = new Names(bits, lines, labels);
     this.#instruction = newInstruction(program, batch);
