@@ -2,6 +2,7 @@ export type { AnfProgram, Atom, Binding, Block, Computation, Tail } from "./a-no
 export { type Budget, budgetOf, defaultBudget, outOfFrames, outOfIterations } from "./budget.js";
 export type { CoreProgram, Expression, FunctionDefinition, Program } from "./core.js";
 export { aNormalForm } from "./core-to-a-normal-form.js";
+export { type NumberAlgebra, type PartialDerivative, partialDerivative } from "./derivatives.js";
 export {
   BudgetError,
   DomainError,
