@@ -160,6 +160,9 @@ class Lowering implements Emitter {
         this.variables.set(name, register(out));
         break;
       }
+      case "derivative":
+        this.fail("the machine has no derivatives, only whole numbers; the exact path (compile) runs them", span);
+        break;
       default: {
         const out = this.variable(name);
         const join = this.fresh("join");

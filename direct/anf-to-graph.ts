@@ -3,6 +3,7 @@ import {
   type Atom,
   type Block,
   type Computation,
+  derivativeShape,
   describeShape,
   type FunctionDefinition,
   isScalarOp,
@@ -16,6 +17,7 @@ import { arrayLowering } from "./array-lowering.js";
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { recursiveFunctions, usesArrays } from "./call-graph.js";
 import type { Arithmetic, Graph, Region, ValueId } from "./graph.js";
+import { calleesOf, regionSlopes } from "./region-slopes.js";
 import { elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
 
 type AnfFunction = FunctionDefinition<Block>;
@@ -75,7 +77,9 @@ class GraphBuilding {
   private readonly context: GraphContext;
   private readonly recursive: ReadonlySet<string>;
   private readonly functions = new Map<string, Region>();
-  private readonly pending: Specialisation[] = [];
+  private readonly pending = new Map<string, Specialisation>();
+  /** Functions whose regions are being made, each with its name in the program. */
+  private readonly underWay = new Map<string, string>();
   /** Shapes of what specialised functions give; undefined where the program has numbers only. */
   private readonly results: Map<string, Shape> | undefined;
   /** Functions whose result's shape is being found, by a building that comes to nothing else. */
@@ -110,21 +114,24 @@ class GraphBuilding {
   graph(shapes: readonly Shape[]): { graph: Graph; shape: Shape } {
     const { inputs, source } = this.program;
     const { region, shape } = this.functionRegion(inputs, shapes, this.program.body, undefined);
-    for (let next = this.pending.pop(); next; next = this.pending.pop()) {
-      const { key, definition, shapes } = next;
-      const expected = this.results?.get(key) ?? [];
-      const made = this.functionRegion(definition.parameters, shapes, definition.body, expected);
-      if (!sameShape(made.shape, expected))
-        throw new SourceError(
-          `the values of "${definition.name}" differ in shape: ${describeShape(expected)} and ${describeShape(made.shape)}`,
-          source,
-          definition.span,
-        );
-      this.functions.set(key, made.region);
-    }
+    for (const next of this.pending.values()) this.complete(next);
     const { arithmetic, size } = this.context;
     const names = inputs.flatMap((name, i) => elementNames(name, shapes[i]));
     return { graph: { source, arithmetic, inputs: names, main: region, functions: this.functions, size }, shape };
+  }
+
+  private complete({ key, definition, shapes }: Specialisation): void {
+    this.pending.delete(key);
+    this.underWay.set(key, definition.name);
+    const expected = this.results?.get(key) ?? [];
+    const made = this.functionRegion(definition.parameters, shapes, definition.body, expected);
+    if (!sameShape(made.shape, expected))
+      this.fail(
+        `the values of "${definition.name}" differ in shape: ${describeShape(expected)} and ${describeShape(made.shape)}`,
+        definition.span,
+      );
+    this.underWay.delete(key);
+    this.functions.set(key, made.region);
   }
 
   /** A function's region. One that never returns gives zeros of the shape expected. */
@@ -166,6 +173,7 @@ class GraphBuilding {
 
   private value(builder: RegionBuilder, node: Computation, environment: Environment): Shaped {
     if (node.kind === "primitive") return this.primitive(builder, node, this.atoms(builder, node.args, environment));
+    if (node.kind === "derivative") return this.derivative(builder, node, environment);
     return this.returned(builder, this.control(builder, node, environment, undefined));
   }
 
@@ -209,6 +217,47 @@ class GraphBuilding {
       return builder.op(op, ids, span);
     });
     return { shape, elements };
+  }
+
+  /** The slopes of an expression, which is built with a variable of its own and then differentiated as it stands. */
+  private derivative(
+    builder: RegionBuilder,
+    node: Extract<Computation, { kind: "derivative" }>,
+    environment: Environment,
+  ): Shaped {
+    const at = this.atom(builder, node.at, environment);
+    const inner = builder.inner();
+    const parameters = at.elements.map(() => inner.parameter());
+    environment.set(node.variable, { shape: at.shape, elements: parameters });
+    const body = this.returned(inner, this.block(inner, node.body, environment, undefined));
+    const shape = derivativeShape(body.shape, at.shape);
+    if (typeof shape === "string") this.fail(shape, node.span);
+    const main = inner.finish(parameters, body.elements);
+    const callees = calleesOf(main.nodes);
+    // Where nothing but shapes is wanted, functions are not made.
+    if (callees.size > 0 && (this.open.size > 0 || this.isPartial))
+      return { shape, elements: Array.from({ length: sizeOf(shape) }, () => builder.parameter()) };
+    this.completeAll(callees, node.span);
+    const { arithmetic, size } = this.context;
+    const { source } = this.program;
+    const graph: Graph = { source, arithmetic, inputs: [], main, functions: this.functions, size };
+    return { shape, elements: regionSlopes(builder, graph, this.functions, at.elements) };
+  }
+
+  /** Makes the functions that some calls reach, for a derivative to go through them. */
+  private completeAll(callees: Set<string>, span: Span): void {
+    // What is added to a set is visited too.
+    for (const key of callees) {
+      const name = this.underWay.get(key);
+      if (name !== undefined)
+        this.fail(
+          `this is the derivative of a call of "${name}", whose own value takes this derivative: its order has no bound, so it can't be compiled`,
+          span,
+        );
+      const next = this.pending.get(key);
+      if (next) this.complete(next);
+      for (const further of calleesOf(this.functions.get(key)?.nodes ?? [])) callees.add(further);
+    }
   }
 
   private fail(what: string, span: Span): never {
@@ -262,7 +311,7 @@ class GraphBuilding {
 
   private control(
     builder: RegionBuilder,
-    node: Exclude<Computation, { kind: "primitive" }>,
+    node: Exclude<Computation, { kind: "primitive" | "derivative" }>,
     environment: Environment,
     chain: Chain | undefined,
   ): Ending {
@@ -342,7 +391,7 @@ class GraphBuilding {
       const shape = this.results ? this.resultShape(specialisation, this.results) : [];
       if (!this.functions.has(key)) {
         this.functions.set(key, { parameters: [], nodes: [], results: [] });
-        this.pending.push(specialisation);
+        this.pending.set(key, specialisation);
       }
       return { shape, elements: builder.call(key, ids, sizeOf(shape)) };
     });

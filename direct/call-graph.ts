@@ -49,7 +49,7 @@ function collectCalls(block: Block, into: Set<string>): void {
     else if (node.kind === "if") {
       collectCalls(node.consequent, into);
       collectCalls(node.alternative, into);
-    } else if (node.kind === "loop") collectCalls(node.body, into);
+    } else if (node.kind === "loop" || node.kind === "derivative") collectCalls(node.body, into);
   }
 }
 
@@ -60,7 +60,7 @@ export function usesArrays(program: AnfProgram): boolean {
     for (const node of [...block.bindings.map((binding) => binding.value), block.tail]) {
       if (node.kind === "primitive" && specOf(node.op).group !== "scalar") return true;
       if (node.kind === "if") work.push(node.consequent, node.alternative);
-      else if (node.kind === "loop") work.push(node.body);
+      else if (node.kind === "loop" || node.kind === "derivative") work.push(node.body);
     }
   return false;
 }

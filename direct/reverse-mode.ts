@@ -1,6 +1,6 @@
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { Algebra, partialDerivative } from "./derivative-rules.js";
-import { ForwardMode, type Tangents } from "./forward-mode.js";
+import { ForwardMode, mostDirections, type Tangents } from "./forward-mode.js";
 import { captured, type Graph, type Node, outputsOf, type Region, regionsOf, usedBy, type ValueId } from "./graph.js";
 import { prune } from "./prune.js";
 import { copyNode, copyRegion, type Renaming, renamed } from "./transform.js";
@@ -16,9 +16,6 @@ type Record =
       readonly sources: readonly ValueId[];
       readonly slopes: readonly Tangents[];
     };
-
-/** Directions of one forward sweep: a function takes and returns so many slopes for each of its values. */
-const mostDirections = 32;
 
 /** The old graph's values that depend on the inputs asked for. */
 function activeValues(graph: Graph, wanted: readonly ValueId[]): Set<ValueId> {
@@ -68,20 +65,23 @@ class ReverseMode {
   private readonly context: GraphContext;
   private readonly active: ReadonlySet<ValueId>;
   private readonly functions: Map<string, Region>;
-  private readonly names: Renaming = new Map();
+  private readonly names: Renaming;
 
-  constructor(graph: Graph, context: GraphContext, active: ReadonlySet<ValueId>, functions: Map<string, Region>) {
+  constructor(
+    graph: Graph,
+    context: GraphContext,
+    active: ReadonlySet<ValueId>,
+    functions: Map<string, Region>,
+    names: Renaming,
+  ) {
     this.graph = graph;
     this.context = context;
     this.active = active;
     this.functions = functions;
+    this.names = names;
   }
 
-  name(old: ValueId, id: ValueId): void {
-    this.names.set(old, id);
-  }
-
-  nameOf(old: ValueId): ValueId {
+  private nameOf(old: ValueId): ValueId {
     return renamed(this.names, old);
   }
 
@@ -211,27 +211,42 @@ class ReverseMode {
   }
 }
 
+/**
+ * The forward sweep of a graph's main region, written into another region, after which slopes in some of its values can be
+ * swept back. `names` says where what the region takes stands there, its parameters included, and gains the rest.
+ */
+export function sweepRegion(
+  builder: RegionBuilder,
+  graph: Graph,
+  functions: Map<string, Region>,
+  names: Renaming,
+  wanted: readonly ValueId[],
+) {
+  const reverse = new ReverseMode(graph, builder.context, activeValues(graph, wanted), functions, names);
+  const records = reverse.forward(builder, graph.main.nodes);
+  return (adjoints: Map<ValueId, ValueId>) => {
+    reverse.backward(builder, records, adjoints);
+    return wanted.map((id) => adjoints.get(id) ?? builder.constant(0));
+  };
+}
+
 /** The forward sweep of a graph, after which slopes in the inputs wanted can be swept back. */
 function swept(graph: Graph, wanted: readonly number[]) {
   const context = new GraphContext(graph.arithmetic);
   const builder = new RegionBuilder(context);
   const oldInputs = graph.main.parameters;
-  const wantedIds = wanted.map((i) => oldInputs[i]);
   const functions = copyFunctions(graph, context);
-  const reverse = new ReverseMode(graph, context, activeValues(graph, wantedIds), functions);
+  const names: Renaming = new Map();
   const parameters = oldInputs.map((old) => {
     const id = builder.parameter();
-    reverse.name(old, id);
+    names.set(old, id);
     return id;
   });
-  const records = reverse.forward(builder, graph.main.nodes);
-  const back = (adjoints: Map<ValueId, ValueId>) => {
-    reverse.backward(builder, records, adjoints);
-    return wantedIds.map((id) => adjoints.get(id) ?? builder.constant(0));
-  };
+  const wantedIds = wanted.map((i) => oldInputs[i]);
+  const back = sweepRegion(builder, graph, functions, names, wantedIds);
   const finish = (inputs: readonly string[], all: readonly ValueId[], results: readonly ValueId[]): Graph =>
     prune({ ...graph, inputs, main: builder.finish(all, results), functions, size: context.size });
-  return { builder, parameters, renamedValue: (old: ValueId) => reverse.nameOf(old), back, finish };
+  return { builder, parameters, renamedValue: (old: ValueId) => renamed(names, old), back, finish };
 }
 
 /** The graph of some results of a graph, followed by the slopes of each with respect to some inputs, all by position. */

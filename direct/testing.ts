@@ -47,6 +47,8 @@ export function trace(program: CoreProgram, inputs: Readonly<Record<string, numb
       case "let":
         scope.set(expression.name, value(expression.value, scope));
         return run(expression.body, scope);
+      case "derivative":
+        throw new Error("a trace is of programs without derivatives");
       case "call": {
         const f = program.functions.get(expression.callee);
         if (!f) throw new Error(`no function ${expression.callee}`);

@@ -46,6 +46,11 @@ function expression(node: Expression): string {
       for (; rest.kind === "let"; rest = rest.body) pairs.push([rest.name, expression(rest.value)]);
       return list(["let*", bindingList("(let* ", pairs), expression(rest)], 2);
     }
+    case "derivative":
+      return list(
+        ["derivative", bindingList("(derivative ", [[node.variable, expression(node.at)]]), expression(node.body)],
+        2,
+      );
     case "loop": {
       const pairs = node.variables.map((name, i) => [name, expression(node.initial[i])] as const);
       return list(["loop", node.label, bindingList(`(loop ${node.label} `, pairs), expression(node.body)], 3);
@@ -67,6 +72,8 @@ function computation(node: Computation | Tail): string {
       return list(["recur", node.label, ...node.args.map(atom)], 2);
     case "if":
       return list(["if", atom(node.test), block(node.consequent), block(node.alternative)], 2);
+    case "derivative":
+      return list(["derivative", bindingList("(derivative ", [[node.variable, atom(node.at)]]), block(node.body)], 2);
     case "loop": {
       const pairs = node.variables.map((name, i) => [name, atom(node.initial[i])] as const);
       return list(["loop", node.label, bindingList(`(loop ${node.label} `, pairs), block(node.body)], 3);
