@@ -161,7 +161,7 @@ class Lowering implements Emitter {
         break;
       }
       case "derivative":
-        this.fail("the machine has no derivatives, only whole numbers; the exact path (compile) runs them", span);
+        this.fail('"derivative" has no instruction on the machine; the exact path (compile) runs it', span);
         break;
       default: {
         const out = this.variable(name);

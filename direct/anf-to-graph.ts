@@ -225,8 +225,12 @@ class GraphBuilding {
     node: Extract<Computation, { kind: "derivative" }>,
     environment: Environment,
   ): Shaped {
-    const at = this.atom(builder, node.at, environment);
     const inner = builder.inner();
+    const at = this.known(() => this.atom(builder, node.at, environment));
+    if (!at) {
+      this.block(inner, node.body, environment, undefined);
+      throw new Unresolved();
+    }
     const parameters = at.elements.map(() => inner.parameter());
     environment.set(node.variable, { shape: at.shape, elements: parameters });
     const body = this.returned(inner, this.block(inner, node.body, environment, undefined));
@@ -251,7 +255,7 @@ class GraphBuilding {
       const name = this.underWay.get(key);
       if (name !== undefined)
         this.fail(
-          `this is the derivative of a call of "${name}", whose own value takes this derivative: its order has no bound, so it can't be compiled`,
+          `this derivative is of a call of "${name}", whose own value takes this derivative: its order has no bound, so it can't be compiled`,
           span,
         );
       const next = this.pending.get(key);

@@ -59,7 +59,7 @@ if (python)
     ];
     const sources = [
       ...written,
-      ...fc.sample(randomProgram({ inputs: Object.keys(inputs) }), { numRuns: 60, seed: 2026 }),
+      ...fc.sample(randomProgram({ inputs: Object.keys(inputs), derivatives: true }), { numRuns: 60, seed: 2026 }),
     ];
     const cases = sources.flatMap((source) => {
       const module = compile(source, { iterations: 20_000, frames: 2000 });

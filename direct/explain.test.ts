@@ -123,7 +123,7 @@ test("as text", () => {
 const names = ["x", "y", "z"];
 const ends = fc.tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: 0, max: 40 }));
 const cases = fc.record({
-  source: randomProgram({ inputs: names }),
+  source: randomProgram({ inputs: names, derivatives: true }),
   ranges: fc.tuple(ends, ends, ends).map((all) => all.map(([low, width]) => [low / 10, (low + width) / 10] as const)),
   rows: fc.array(fc.tuple(...names.map(() => fc.integer({ min: 0, max: 16 }))), { minLength: 1, maxLength: 6 }),
   dtype: fc.constantFrom("float64" as const, "float32" as const),

@@ -237,7 +237,7 @@ describe("text", () => {
 
   it("binds each operation to a name and leaves atoms unbound", () => {
     fc.assert(
-      fc.property(randomProgram({ inputs: ["x", "y"] }), (source) => {
+      fc.property(randomProgram({ inputs: ["x", "y"], derivatives: true }), (source) => {
         const anf = aNormalForm(readProgram(source));
         const names = new Set<string>();
         const visit = ({ bindings, tail }: Block): void => {
@@ -252,7 +252,7 @@ describe("text", () => {
           if (node.kind === "if") {
             visit(node.consequent);
             visit(node.alternative);
-          } else if (node.kind === "loop") visit(node.body);
+          } else if (node.kind === "loop" || node.kind === "derivative") visit(node.body);
           else if (node.kind === "primitive") expect(node.args.length).toBeLessThanOrEqual(2);
         };
         for (const body of [anf.body, ...[...anf.functions.values()].map((f) => f.body)]) {

@@ -26,6 +26,10 @@ function bindingList(before: string, pairs: readonly (readonly [string, string])
   return `(${pairs.map(([name, value]) => `(${name} ${value.replaceAll("\n", `${indent}  `)})`).join(indent)})`;
 }
 
+/** What a derivative is with respect to has a name of its own, so that it can be told from the variable outside. */
+const derivative = (variable: string, at: string, body: string) =>
+  list(["let*", bindingList("(let* ", [[variable, at]]), list(["derivative", body, variable])], 2);
+
 function expression(node: Expression): string {
   switch (node.kind) {
     case "constant":
@@ -47,10 +51,7 @@ function expression(node: Expression): string {
       return list(["let*", bindingList("(let* ", pairs), expression(rest)], 2);
     }
     case "derivative":
-      return list(
-        ["derivative", bindingList("(derivative ", [[node.variable, expression(node.at)]]), expression(node.body)],
-        2,
-      );
+      return derivative(node.variable, expression(node.at), expression(node.body));
     case "loop": {
       const pairs = node.variables.map((name, i) => [name, expression(node.initial[i])] as const);
       return list(["loop", node.label, bindingList(`(loop ${node.label} `, pairs), expression(node.body)], 3);
@@ -73,7 +74,7 @@ function computation(node: Computation | Tail): string {
     case "if":
       return list(["if", atom(node.test), block(node.consequent), block(node.alternative)], 2);
     case "derivative":
-      return list(["derivative", bindingList("(derivative ", [[node.variable, atom(node.at)]]), block(node.body)], 2);
+      return derivative(node.variable, atom(node.at), block(node.body));
     case "loop": {
       const pairs = node.variables.map((name, i) => [name, atom(node.initial[i])] as const);
       return list(["loop", node.label, bindingList(`(loop ${node.label} `, pairs), block(node.body)], 3);

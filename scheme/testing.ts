@@ -36,6 +36,8 @@ export interface RandomProgramOptions {
   readonly inputs: readonly string[];
   /** Whether to iterate, by loop, named let and do; true if not given. */
   readonly loops?: boolean;
+  /** Whether to take derivatives, with respect to whatever is in scope; false if not given. */
+  readonly derivatives?: boolean;
   /** Whether to define functions and call them, some of them recursive; true if not given. */
   readonly calls?: boolean;
 }
@@ -68,7 +70,7 @@ const binding = (names: readonly string[], values: readonly string[]) =>
   combination(...names.map((name, i) => combination(name, values[i])));
 
 function expressions(options: RandomProgramOptions): fc.Arbitrary<Piece> {
-  const { integer = false, inputs, loops = true, calls = true } = options;
+  const { integer = false, inputs, loops = true, calls = true, derivatives = false } = options;
   const [next, outer, local] = ["next", "outer", "local"].map((name) => unlike(inputs, name));
   // Locals share the inputs' names, so that programs shadow.
   const pool = [...inputs.filter((name) => name !== "i" && name !== "j"), "a", "b", "c"];
@@ -166,7 +168,14 @@ function expressions(options: RandomProgramOptions): fc.Arbitrary<Piece> {
       const given = args.slice(0, arity).map((arg) => arg(s));
       return combination(name, ...(counted ? [String(count)] : []), ...given);
     });
+    const derivative: fc.Arbitrary<Piece> = fc.tuple(fc.nat(), expression).map(([pick, body]) => (s) => {
+      if (s.variables.length === 0) return body(s);
+      const variable = s.variables[pick % s.variables.length];
+      // An input that nothing else is said of can't be one.
+      return combination("begin", variable, combination("derivative", body(s), variable));
+    });
     const forms = [operation, operation, operation, operation, conditional, letting];
+    if (derivatives) forms.push(derivative, derivative);
     if (loops) forms.push(iteration, nested);
     if (calls) forms.push(closure, call, call);
     if (loops && calls) forms.push(recursion);
