@@ -1,7 +1,7 @@
 import { type NumberAlgebra, type PartialDerivative, partialDerivative as scalarPartial } from "../scheme/index.js";
 import type { RegionBuilder } from "./builder.js";
 import type { ValueId } from "./graph.js";
-import type { GraphOp } from "./graph-ops.js";
+import { type GraphOp, isArrayCheck } from "./graph-ops.js";
 
 /** Writes derivative expressions into a region. */
 export class Algebra implements NumberAlgebra<ValueId> {
@@ -69,8 +69,11 @@ type Partial = (a: Algebra, args: readonly ValueId[], value: ValueId) => ValueId
 /** Each factor is the other's slope, and 0 where the product is 0 for control's sake. */
 const chainRule: readonly Partial[] = [(a, [, y]) => a.conditional(y), (a, [x]) => a.conditional(x)];
 
+const one: Partial = (a) => a.number(1);
+
 /** The partial derivative of `op` with respect to argument `index`, if it is not 0 everywhere. */
 export function partialDerivative(op: GraphOp, index: number): Partial | PartialDerivative | undefined {
   if (op === "chain*") return chainRule[index];
-  return op === "ref" ? undefined : scalarPartial(op, index);
+  if (!isArrayCheck(op)) return scalarPartial(op, index);
+  return op === "ref" ? undefined : one;
 }

@@ -158,8 +158,12 @@ function echelon(b: RegionBuilder, matrix: Rows, k: number): Rows {
   return rows.map((_, i) => flat.slice(i * width, (i + 1) * width));
 }
 
-/** The inverse by elimination and back substitution, rows after one another. */
-export function inverse(b: RegionBuilder, matrix: Rows): readonly ValueId[] {
+/**
+ * The inverse by elimination and back substitution, rows after one another.
+ *
+ * @param checked what is divided by in place of a pivot.
+ */
+export function inverse(b: RegionBuilder, matrix: Rows, checked: (pivot: ValueId) => ValueId): readonly ValueId[] {
   const size = matrix.length;
   const [zero, one] = [b.constant(0), b.constant(1)];
   const rows = echelon(
@@ -167,11 +171,13 @@ export function inverse(b: RegionBuilder, matrix: Rows): readonly ValueId[] {
     matrix.map((row, i) => [...row, ...row.map((_, j) => (i === j ? one : zero))]),
     0,
   ).map((row) => [...row]);
-  for (let k = size - 1; k >= 0; k--)
+  for (let k = size - 1; k >= 0; k--) {
+    const divisor = checked(rows[k][k]);
     for (let j = size; j < 2 * size; j++) {
       let value = rows[k][j];
       for (let i = k + 1; i < size; i++) value = b.op("-", [value, product(b, rows[k][i], rows[i][j])]);
-      rows[k][j] = b.op("/", [value, rows[k][k]]);
+      rows[k][j] = b.op("/", [value, divisor]);
     }
+  }
   return rows.flatMap((row) => row.slice(size));
 }

@@ -176,4 +176,7 @@ export const onnxOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "even?": (w, a) => w.bit(w.apply("Equal", [floatRemainder(w, a, w.number(2)), w.number(0)])),
   // An index outside an array is refused, which ONNX can't do.
   ref: none,
+  // Strict mode, which has them, is refused.
+  normalize: none,
+  inv: none,
 };

@@ -77,6 +77,9 @@ export const pythonOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "odd?": (dialect, a) => bit(dialect, `${library(dialect)}.abs(${library(dialect)}.fmod(${a}, _number(2))) == 1`),
   "even?": (dialect, a) => bit(dialect, `${library(dialect)}.fmod(${a}, _number(2)) == 0`),
   // JAX can't refuse an index while it traces.
+  // Strict mode, which has them, is refused.
+  normalize: () => undefined,
+  inv: () => undefined,
   ref: (dialect, index, length) => (dialect === "torch" ? `_ref(${index}, ${length})` : undefined),
 };
 

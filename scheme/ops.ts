@@ -1,4 +1,4 @@
-import { type Arrayed, arraysOver, plainArithmetic } from "./arrays.js";
+import { type Arrayed, arraysOver, eliminate, type Matrix, plainArithmetic, type Vector } from "./arrays.js";
 import { longest, type ShapeRule, shapes } from "./shapes.js";
 
 export type { Shape } from "./shapes.js";
@@ -33,6 +33,8 @@ export interface OpSpec {
   readonly evaluate: (...args: never[]) => Value;
   /** Why the arguments are outside the domain, in the words of strict mode; undefined inside it. */
   readonly outside?: (...args: number[]) => string | undefined;
+  /** As `outside`, of an operation on one array. */
+  readonly degenerate?: { readonly what: string; readonly holds: (array: never) => boolean };
   /** Where to sample each argument so that value and slopes are defined: [low, high], the last for all that follow. */
   readonly sample: readonly (readonly [number, number])[];
   readonly documentation: string;
@@ -297,6 +299,7 @@ export const ops = {
   normalize: row("vector", "smooth", shapes.keepVector, {
     arity: [1, 1],
     evaluate: arrays.normalize,
+    degenerate: { what: "a vector of length 0 has no direction", holds: (v: Vector) => arrays.norm(v) === 0 },
     sample: [anyNumber],
     documentation: "A vector divided by its length.",
   }),
@@ -358,6 +361,7 @@ export const ops = {
   inv: row("matrix", "smooth", shapes.square("same"), {
     arity: [1, 1],
     evaluate: arrays.inv,
+    degenerate: { what: "singular matrix", holds: (m: Matrix) => eliminate(plainArithmetic, m).pivots < m.length },
     sample: [anyNumber],
     documentation: "Inverse of a square matrix.",
   }),

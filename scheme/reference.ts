@@ -253,7 +253,10 @@ function checkDomain(
   node: Extract<Expression, { kind: "primitive" }>,
   args: readonly Value[],
 ): void {
-  const { outside } = specOf(node.op);
+  const { outside, degenerate } = specOf(node.op);
+  const holds = degenerate?.holds as ((array: Value) => boolean) | undefined;
+  if (degenerate && holds?.(args[0]))
+    throw new DomainError(domainFault(node.op, degenerate.what, program.source.at(node.span), []));
   if (!outside) return;
   const check = (...numbers: readonly number[]) => {
     const fault = outside(...numbers);
@@ -263,9 +266,10 @@ function checkDomain(
   elementwise(check, args);
 }
 
-/** The message of strict mode: the operation, where it stands, and with which arguments. */
+/** The message of strict mode: the operation, where it stands, and with which arguments if they are numbers. */
 export function domainFault(op: OpName, fault: string, at: string, args: readonly number[]): string {
-  return `"${op}" at ${at}: ${fault}, in (${op} ${args.join(" ")})`;
+  const what = `"${op}" at ${at}: ${fault}`;
+  return args.length === 0 ? what : `${what}, in (${op} ${args.join(" ")})`;
 }
 
 function loopsOf(program: CoreProgram): Map<string, Loop> {

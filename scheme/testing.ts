@@ -232,3 +232,27 @@ export function sampleArguments(op: OpName): fc.Arbitrary<number[]> {
   };
   return fc.tuple(...Array.from({ length: count }, (_, i) => argument(i)));
 }
+
+/** Programs on `x`, a value of it that is outside the domain of one of their operations, and what strict mode says. */
+export const outsideDomain: readonly (readonly [source: string, x: number, message: string])[] = [
+  ["(sqrt x)", -1, '"sqrt" at 1:1: square root of a negative number, in (sqrt -1)'],
+  ["(+ 1 (log x))", 0, '"log" at 1:6: logarithm of a number that is not positive, in (log 0)'],
+  ["(/ 3 x)", 0, '"/" at 1:1: division by zero, in (/ 3 0)'],
+  ["(/ 8 2 x)", 0, '"/" at 1:1: division by zero, in (/ 4 0)'],
+  ["(/ x)", 0, '"/" at 1:1: division by zero, in (/ 1 0)'],
+  ["(modulo 1 x)", 0, '"modulo" at 1:1: division by zero, in (modulo 1 0)'],
+  ["(remainder 1 x)", 0, '"remainder" at 1:1: division by zero, in (remainder 1 0)'],
+  ["(quotient 1 x)", 0, '"quotient" at 1:1: division by zero, in (quotient 1 0)'],
+  ["(expt x 0.5)", -2, '"expt" at 1:1: fractional power of a negative number, in (expt -2 0.5)'],
+  ["(pow x -1)", 0, '"expt" at 1:1: negative power of zero, in (expt 0 -1)'],
+  ["(asin x)", 1.5, '"asin" at 1:1: argument outside [-1, 1], in (asin 1.5)'],
+  ["(acos x)", -2, '"acos" at 1:1: argument outside [-1, 1], in (acos -2)'],
+  ["(gcd x 2)", 1.5, '"gcd" at 1:1: arguments must be whole numbers, in (gcd 1.5 2)'],
+  ["(lcm 2 x)", 1.5, '"lcm" at 1:1: arguments must be whole numbers, in (lcm 2 1.5)'],
+  ["(normalize [0 x])", 0, '"normalize" at 1:1: a vector of length 0 has no direction'],
+  ["(+ (inv (mat [1 2] [2 x])) 1)", 4, '"inv" at 1:4: singular matrix'],
+  ["(inv (mat [x 1] [0 1]))", 0, '"inv" at 1:1: singular matrix'],
+  ["(inv (mat [x]))", 0, '"inv" at 1:1: singular matrix'],
+  ["(sqrt [4 x])", -1, '"sqrt" at 1:1: square root of a negative number, in (sqrt -1)'],
+  ["(log 2 x)", 1, '"/" at 1:1: division by zero, in (/ 0.6931471805599453 0)'],
+];
