@@ -14,6 +14,7 @@ import {
   type Tail,
 } from "../scheme/index.js";
 import { arrayLowering } from "./array-lowering.js";
+import { piecesOf } from "./branch-rows.js";
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { recursiveFunctions, usesArrays } from "./call-graph.js";
 import type { Arithmetic, Graph, Region, ValueId } from "./graph.js";
@@ -347,6 +348,9 @@ class GraphBuilding {
     environment: Environment,
     chain: Chain | undefined,
   ): Ending {
+    const label = `%rest of ${node.span.start}`;
+    const pieces = piecesOf(node, label);
+    if (pieces) return this.row(builder, pieces, label, environment, chain);
     const make = () => this.atom(builder, node.test, environment);
     const test = this.isPartial ? (this.known(make) ?? number(builder.parameter())) : make();
     if (test.shape.length > 0) this.fail(`a test must be a number, not ${describeShape(test.shape)}`, node.test.span);
@@ -357,16 +361,54 @@ class GraphBuilding {
       const inner = builder.inner();
       return { inner, ...this.attempt(inner, block, environment, chain) };
     });
+    return this.either(builder, test.elements[0], first, second, chain, node.span);
+  }
+
+  /** The ending of a branch, from those of its sides. */
+  private either(
+    builder: RegionBuilder,
+    test: ValueId,
+    first: Ending & { readonly inner: RegionBuilder },
+    second: Ending & { readonly inner: RegionBuilder },
+    chain: Chain | undefined,
+    span: Span,
+  ): Ending {
     const shape = first.value?.shape ?? second.value?.shape;
     if (first.value && second.value && !sameShape(first.value.shape, second.value.shape))
       this.fail(
         `the branches differ in shape: ${describeShape(first.value.shape)} and ${describeShape(second.value.shape)}`,
-        node.span,
+        span,
       );
     const regions = [first, second].map(({ inner, state, value }) =>
       inner.finish([], [...state, ...(value?.elements ?? this.zeros(inner, shape ? sizeOf(shape) : 0))]),
     );
-    return this.ending(builder.branchRegions(test.elements[0], regions[0], regions[1]), chain, shape);
+    return this.ending(builder.branchRegions(test, regions[0], regions[1]), chain, shape);
+  }
+
+  /** A long row of branches, each piece beside the one before rather than in it: it runs if that one was passed by. */
+  private row(
+    builder: RegionBuilder,
+    pieces: readonly Block[],
+    label: string,
+    environment: Environment,
+    chain: Chain | undefined,
+  ): Ending {
+    const own: Chain = { label, shapes: [], width: 0, outer: chain };
+    let ending = this.block(builder, pieces[0], environment, own);
+    for (const piece of pieces.slice(1)) {
+      const [goesOn] = ending.state;
+      const known = builder.constantOf(goesOn);
+      if (known === 0) break;
+      if (known !== undefined) {
+        ending = this.block(builder, piece, environment, own);
+        continue;
+      }
+      const inner = builder.inner();
+      const next = { inner, ...this.attempt(inner, piece, environment, own) };
+      const taken = { inner: builder.inner(), ...ending };
+      ending = this.either(builder, goesOn, next, taken, own, piece.tail.span);
+    }
+    return { state: ending.state.slice(1), value: ending.value };
   }
 
   /** A block, which gives no value where shapes are being found and it needs one that is not known yet. */

@@ -78,6 +78,78 @@ describe("a large program, and its slope, come to an answer or a clear error", (
   });
 });
 
+const polynomial = (x: string, i: number) => `(+ ${2 * i - 1} (* ${i + 1} (- ${x} ${i - 1})))`;
+
+/** Ways to write `2i - 1 + (i + 1)(x - i + 1)` of the first whole i above x, in many clauses: definitions and an expression. */
+const rows: readonly (readonly [name: string, counts: readonly number[], (n: number) => readonly [string, string]])[] =
+  [
+    ["cond", [1000, 10_000], (n) => ["", `(cond ${repeat(n, (i) => `((< x ${i}) ${polynomial("x", i)})`)} (else -1))`]],
+    [
+      "if, of which some bind what those that follow use",
+      [490],
+      (n) => {
+        const bind = (i: number) => (i % 150 === 0 ? `(w (- x ${i - 1}))` : `(u${i} 0)`);
+        const value = (i: number) => (i < 150 ? polynomial("x", i) : `(+ ${polynomial("x", i)} (* 0 w))`);
+        return ["", `${repeat(n, (i) => `(let (${bind(i)}) (if (< x ${i}) ${value(i)} `)} -1 ${"))".repeat(n)}`];
+      },
+    ],
+    [
+      "and",
+      [1000, 10_000],
+      (n) => {
+        const value = "(+ (* 2 i) -1 (* (+ i 1) (- x i -1)))";
+        return ["", `(let ((i (ceiling x))) (and ${repeat(n, (k) => `(< x ${n + k}) `)} ${value}))`];
+      },
+    ],
+    [
+      "cond in a loop",
+      [1000],
+      (n) => [
+        "",
+        `(loop ((s 0)) (cond ((> s 0) s) ${repeat(n, (i) => `((< x ${i}) (recur ${polynomial("x", i)}))`)} (else -1)))`,
+      ],
+    ],
+    [
+      "cond in a function that calls itself",
+      [1000],
+      (n) => {
+        const clause = (i: number) => `((< y ${i}) (- (+ (f y (- k 1)) ${polynomial("y", i)}) (f y (- k 1))))`;
+        return [`(define (f y k) (cond ((= k 0) (* y y)) ${repeat(n, clause)} (else -1)))`, "(f x 1)"];
+      },
+    ],
+  ];
+
+describe("long rows of branches", () => {
+  test.each(rows)("%s", (_, counts, write) => {
+    for (const clauses of counts) {
+      const [definitions, expression] = write(clauses);
+      const module = compile(`${definitions} ${expression}`);
+      const slope = compile(`${definitions} (derivative ${expression} x)`);
+      const xs = [0.25, 100.5, 399.75, clauses - 2.5];
+      for (const x of xs) {
+        const i = Math.ceil(x);
+        const expected = 2 * i - 1 + (i + 1) * (x - i + 1);
+        expect(module.evaluate({ x })).toBe(expected);
+        expect(module.gradient({ x })).toEqual({ value: expected, gradient: { x: i + 1 } });
+        expect(slope.evaluate({ x })).toBe(i + 1);
+      }
+      const column = Float64Array.from({ length: 70 }, (_, row) => xs[row % 4]);
+      expect([...module.batchGradient({ x: column }).gradient.x]).toEqual([...column].map((x) => Math.ceil(x) + 1));
+    }
+  });
+  test.each([
+    ["or", `(or ${repeat(10_000, (i) => `(= x ${i}) `)})`, 1],
+    ["case", `(case x ${repeat(10_000, (i) => `((${i} ${i + 10_000}) (* 2 x))`)})`, 19_998],
+  ])("%s, of 10,000, has a value", (_, source, value) => {
+    expect(compile(source).evaluate({ x: 9999 })).toBe(value);
+  });
+  test("calls in the tail of a long row go deep", () => {
+    const clauses = repeat(450, (i) => `((= k ${-1 - i}) ${i})`);
+    const source = `(define (f k) (cond ${clauses} ((= k 0) x) (else (g (- k 1))))) (define (g k) (f k)) (f 5000)`;
+    expect(compile(source).evaluate({ x: 7 })).toBe(7);
+  });
+});
+
 test("the slope of a row of clauses computes each clause's calls once", () => {
   const source = (clauses: number) =>
     `(define (f n x) (if (< n 1) x (+ 1 (f (- n 1) (* x 0.9)))))

@@ -103,7 +103,7 @@ function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helper
         }
       }
     },
-    explain: (error) => (error instanceof RangeError ? new BudgetError(tooLarge, h.row) : error),
+    explain: (error) => (error instanceof RangeError ? new BudgetError(tooLarge) : error),
     check(place, ...args) {
       const { op, span, outside, shows } = writer.checks[place];
       const fault = outside(...args);
