@@ -69,11 +69,22 @@ describe("a large program, and its slope, come to an answer or a clear error", (
       }
     },
   );
-  test("a slope that needs more of JavaScript's stack than there is", () => {
-    const source = `(let* (${repeat(20_000, (i) => `(v${i} (sin ${i > 0 ? `v${i - 1}` : "x"}))`)}) v19999)`;
-    const slope = compile(source).partial("x");
-    expect(() => slope.gradient({ x: 1 })).toThrow("too large for JavaScript's stack");
-    expect(() => slope.batchGradient({ x: 1 })).toThrow("too large for JavaScript's stack");
+  const sines = (count: number) =>
+    `(let* (${repeat(count, (i) => `(v${i} (sin ${i > 0 ? `v${i - 1}` : "x"}))`)}) v${count - 1})`;
+  test("a second derivative of more values than JavaScript's stack holds", () => {
+    const slope = compile(sines(5000)).partial("x");
+    const { value, gradient } = slope.gradient<number>({ x: 1 });
+    expect(compile(`(derivative (derivative ${sines(5000)} x) x)`).evaluate({ x: 1 })).toBeCloseTo(gradient.x, 12);
+    expect(slope.batchGradient({ x: new Float64Array(3).fill(1) })).toEqual({
+      value: new Float64Array(3).fill(value),
+      gradient: { x: new Float64Array(3).fill(gradient.x) },
+    });
+    expect((slope.evaluate({ x: 1 + 1e-6 }) - value) / 1e-6).toBeCloseTo(gradient.x, 6);
+  });
+  test("a recursive function of more values than JavaScript's stack holds", () => {
+    const module = compile(`(define (f n x) (if (< n 1) x (+ (f (- n 1) x) ${sines(30_000)}))) (f 2 x)`);
+    expect(() => module.gradient({ x: 1 })).toThrow("too large for JavaScript's stack");
+    expect(() => module.batchGradient({ x: 1 })).toThrow("too large for JavaScript's stack");
   });
 });
 
