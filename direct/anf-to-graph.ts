@@ -17,29 +17,25 @@ import { arrayLowering } from "./array-lowering.js";
 import { piecesOf } from "./branch-rows.js";
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { recursiveFunctions, usesArrays } from "./call-graph.js";
-import type { Arithmetic, Graph, Region, ValueId } from "./graph.js";
+import {
+  again,
+  branchOf,
+  type Chain,
+  divide,
+  type Ending,
+  endingOf,
+  type Fail,
+  leave,
+  number,
+  widthOfShapes,
+  zeros,
+} from "./endings.js";
+import type { Arithmetic, Graph, Region } from "./graph.js";
 import { calleesOf, regionSlopes } from "./region-slopes.js";
 import { elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
 
 type AnfFunction = FunctionDefinition<Block>;
 type Environment = Map<string, Shaped>;
-
-/** The loops that a tail position lies in, innermost first. */
-interface Chain {
-  readonly label: string;
-  readonly shapes: readonly Shape[];
-  /** How many numbers the loop's variables are. */
-  readonly width: number;
-  readonly outer: Chain | undefined;
-}
-
-/** What ends a block in a chain. */
-interface Ending {
-  /** For each loop a flag and its variables' next values, innermost first. */
-  readonly state: readonly ValueId[];
-  /** The block's value; undefined where it goes round some loop in any case. */
-  readonly value: Shaped | undefined;
-}
 
 /** A function for arguments of certain shapes. */
 interface Specialisation {
@@ -51,20 +47,6 @@ interface Specialisation {
 /** Past this many values, or this deep in one another, functions are called rather than written in place. */
 const inlineLimit = 50_000;
 const inlineDepth = 100;
-
-const widthOf = (chain: Chain | undefined): number => (chain ? 1 + chain.width + widthOf(chain.outer) : 0);
-const widthOfShapes = (shapes: readonly Shape[]) => shapes.reduce((width, shape) => width + sizeOf(shape), 0);
-const number = (id: ValueId): Shaped => ({ shape: [], elements: [id] });
-
-/** Numbers one after another as values of the given shapes. */
-function divide(shapes: readonly Shape[], ids: readonly ValueId[]): Shaped[] {
-  let start = 0;
-  return shapes.map((shape) => {
-    const elements = ids.slice(start, start + sizeOf(shape));
-    start += elements.length;
-    return { shape, elements };
-  });
-}
 
 /** Thrown where a value's shape depends on one not known: of a recursive call whose shape is being found, or an input. */
 class Unresolved extends Error {}
@@ -148,7 +130,7 @@ class GraphBuilding {
     const environment: Environment = new Map(names.map((name, i) => [name, values[i]]));
     const { value } = this.block(builder, body, environment, undefined);
     const shape = value?.shape ?? expected ?? [];
-    return { region: builder.finish(parameters, value?.elements ?? this.zeros(builder, sizeOf(shape))), shape };
+    return { region: builder.finish(parameters, value?.elements ?? zeros(builder, sizeOf(shape))), shape };
   }
 
   private block(builder: RegionBuilder, block: Block, environment: Environment, chain: Chain | undefined): Ending {
@@ -265,53 +247,24 @@ class GraphBuilding {
     }
   }
 
-  private fail(what: string, span: Span): never {
+  private readonly fail: Fail = (what, span) => {
     throw new SourceError(what, this.program.source, span);
-  }
+  };
 
   private tail(builder: RegionBuilder, tail: Tail, environment: Environment, chain: Chain | undefined): Ending {
     switch (tail.kind) {
       case "return":
-        return this.leave(builder, chain, this.atom(builder, tail.value, environment));
+        return leave(builder, chain, this.atom(builder, tail.value, environment));
       case "recur":
         return {
-          state: this.again(builder, chain, tail, this.atoms(builder, tail.args, environment)),
+          state: again(builder, chain, tail, this.atoms(builder, tail.args, environment), this.fail),
           value: undefined,
         };
       case "call":
-        return this.leave(builder, chain, this.value(builder, tail, environment));
+        return leave(builder, chain, this.value(builder, tail, environment));
       default:
         return this.control(builder, tail, environment, chain);
     }
-  }
-
-  private zeros(builder: RegionBuilder, count: number): readonly ValueId[] {
-    return new Array<ValueId>(count).fill(builder.constant(0));
-  }
-
-  /** Every loop of the chain ends with this value. */
-  private leave(builder: RegionBuilder, chain: Chain | undefined, value: Shaped): Ending {
-    return { state: this.zeros(builder, widthOf(chain)), value };
-  }
-
-  /** The loop of that label goes on; those within it end. */
-  private again(
-    builder: RegionBuilder,
-    chain: Chain | undefined,
-    tail: Extract<Tail, { kind: "recur" }>,
-    next: readonly Shaped[],
-  ): readonly ValueId[] {
-    if (!chain) throw new Error(`no loop ${tail.label} around its recur`);
-    if (chain.label !== tail.label)
-      return [...this.zeros(builder, 1 + chain.width), ...this.again(builder, chain.outer, tail, next)];
-    for (const [i, { shape }] of next.entries())
-      if (!sameShape(shape, chain.shapes[i]))
-        this.fail(
-          `a loop's variable is ${describeShape(chain.shapes[i])} at first and ${describeShape(shape)} here`,
-          tail.args[i].span,
-        );
-    const values = next.flatMap((value) => value.elements);
-    return [builder.constant(1), ...values, ...this.zeros(builder, widthOf(chain.outer))];
   }
 
   private control(
@@ -331,15 +284,9 @@ class GraphBuilding {
       const { state, value } = this.block(inner, node.body, environment, own);
       const start = initial.flatMap(({ elements }) => elements);
       const outputs = builder.loop(start, inner.finish(parameters, [...state, ...(value?.elements ?? [])]));
-      return this.ending(outputs, chain, value?.shape);
+      return endingOf(outputs, chain, value?.shape);
     }
-    return this.leave(builder, chain, this.call(builder, node.callee, this.atoms(builder, node.args, environment)));
-  }
-
-  /** The outputs of a node that ends a block. */
-  private ending(outputs: readonly ValueId[], chain: Chain | undefined, shape: Shape | undefined): Ending {
-    const width = widthOf(chain);
-    return { state: outputs.slice(0, width), value: shape && { shape, elements: outputs.slice(width) } };
+    return leave(builder, chain, this.call(builder, node.callee, this.atoms(builder, node.args, environment)));
   }
 
   private branch(
@@ -361,28 +308,7 @@ class GraphBuilding {
       const inner = builder.inner();
       return { inner, ...this.attempt(inner, block, environment, chain) };
     });
-    return this.either(builder, test.elements[0], first, second, chain, node.span);
-  }
-
-  /** The ending of a branch, from those of its sides. */
-  private either(
-    builder: RegionBuilder,
-    test: ValueId,
-    first: Ending & { readonly inner: RegionBuilder },
-    second: Ending & { readonly inner: RegionBuilder },
-    chain: Chain | undefined,
-    span: Span,
-  ): Ending {
-    const shape = first.value?.shape ?? second.value?.shape;
-    if (first.value && second.value && !sameShape(first.value.shape, second.value.shape))
-      this.fail(
-        `the branches differ in shape: ${describeShape(first.value.shape)} and ${describeShape(second.value.shape)}`,
-        span,
-      );
-    const regions = [first, second].map(({ inner, state, value }) =>
-      inner.finish([], [...state, ...(value?.elements ?? this.zeros(inner, shape ? sizeOf(shape) : 0))]),
-    );
-    return this.ending(builder.branchRegions(test, regions[0], regions[1]), chain, shape);
+    return branchOf(builder, test.elements[0], [first, second], chain, (what) => this.fail(what, node.span));
   }
 
   /** A long row of branches, each piece beside the one before rather than in it: it runs if that one was passed by. */
@@ -406,7 +332,7 @@ class GraphBuilding {
       const inner = builder.inner();
       const next = { inner, ...this.attempt(inner, piece, environment, own) };
       const taken = { inner: builder.inner(), ...ending };
-      ending = this.either(builder, goesOn, next, taken, own, piece.tail.span);
+      ending = branchOf(builder, goesOn, [next, taken], own, (what) => this.fail(what, piece.tail.span));
     }
     return { state: ending.state.slice(1), value: ending.value };
   }
@@ -415,7 +341,7 @@ class GraphBuilding {
   private attempt(builder: RegionBuilder, block: Block, environment: Environment, chain: Chain | undefined): Ending {
     const make = () => this.block(builder, block, environment, chain);
     if (this.open.size === 0 && !this.isPartial) return make();
-    return this.known(make) ?? { state: this.zeros(builder, widthOf(chain)), value: undefined };
+    return this.known(make) ?? leave(builder, chain, undefined);
   }
 
   private call(builder: RegionBuilder, callee: string, args: readonly Shaped[]): Shaped {
