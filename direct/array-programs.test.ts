@@ -11,52 +11,61 @@ const scalars = ["x", "0.5", "(ref v 1)", "2"];
 const pick = (names: readonly string[]) => fc.constantFrom(...names);
 const join = (...items: string[]) => `(${items.join(" ")})`;
 
-const { scalar, vector, matrix } = fc.letrec<Typed>((tie) => {
-  const s: fc.Arbitrary<string> = tie("scalar");
-  const v: fc.Arbitrary<string> = tie("vector");
-  const m: fc.Arbitrary<string> = tie("matrix");
-  const depth = { maxDepth: 3, depthSize: "small", withCrossShrink: true } as const;
-  const choice = (of: fc.Arbitrary<string>) =>
-    fc.tuple(s, of, of).map(([test, a, b]) => join("if", join(">", test, "0.3"), a, b));
-  const iteration = (of: fc.Arbitrary<string>, step: (a: string) => string) =>
-    fc.tuple(fc.nat({ max: 3 }), of).map(([count, first]) => {
-      const next = join("recur", "(+ i 1)", step("a"));
-      return `(loop ((i 0) (a ${first})) (if (< i ${count}) ${next} a))`;
-    });
-  return {
-    scalar: fc.oneof(
-      depth,
-      pick(scalars),
-      fc.tuple(pick(["+", "-", "*", "max"]), s, s).map((parts) => join(...parts)),
-      fc.tuple(v, v).map(([a, b]) => join("dot", a, b)),
-      v.map((a) => join("vsum", a)),
-      v.map((a) => join("norm", a)),
-      m.map((a) => join("trace", a)),
-      m.map((a) => join("det", a)),
-      fc.tuple(v, s).map(([a, i]) => join("ref", a, join("modulo", join("floor", i), "3"))),
-      choice(s),
-    ),
-    vector: fc.oneof(
-      depth,
-      pick(["v", "[x 1 -2]", "(ref M 1)", "(zeros 3)"]),
-      fc.tuple(pick(["+", "-", "*", "cross"]), v, v).map((parts) => join(...parts)),
-      fc.tuple(s, v).map(([a, b]) => join("scale", a, b)),
-      fc.tuple(m, v).map(([a, b]) => join("matvec", a, b)),
-      fc.tuple(pick(["sin", "tanh", "-"]), v).map((parts) => join(...parts)),
-      choice(v),
-      iteration(v, (a) => `(+ (* 0.5 ${a}) (matvec M (tanh ${a})))`),
-    ),
-    matrix: fc.oneof(
-      depth,
-      pick(["M", "(eye 3)", "(mat v [1 2 3] v)"]),
-      fc.tuple(pick(["+", "-", "*", "matmul"]), m, m).map((parts) => join(...parts)),
-      fc.tuple(v, v).map(([a, b]) => join("outer", a, b)),
-      pick(["transpose", "inv"]).chain((op) => m.map((a) => join(op, a))),
-      choice(m),
-      iteration(m, (a) => `(matmul ${a} (* 0.4 M))`),
-    ),
-  };
-});
+/** Expressions of each kind, `derivatives` among them or not. */
+const expressions = (derivatives: boolean) =>
+  fc.letrec<Typed>((tie) => {
+    const s: fc.Arbitrary<string> = tie("scalar");
+    const v: fc.Arbitrary<string> = tie("vector");
+    const m: fc.Arbitrary<string> = tie("matrix");
+    const depth = { maxDepth: 3, depthSize: "small", withCrossShrink: true } as const;
+    const choice = (of: fc.Arbitrary<string>) =>
+      fc.tuple(s, of, of).map(([test, a, b]) => join("if", join(">", test, "0.3"), a, b));
+    const iteration = (of: fc.Arbitrary<string>, step: (a: string) => string) =>
+      fc.tuple(fc.nat({ max: 3 }), of).map(([count, first]) => {
+        const next = join("recur", "(+ i 1)", step("a"));
+        return `(loop ((i 0) (a ${first})) (if (< i ${count}) ${next} a))`;
+      });
+    const slopes = (...kinds: (readonly [of: fc.Arbitrary<string>, variable: string])[]) =>
+      derivatives ? kinds.map(([of, variable]) => of.map((body) => join("derivative", body, variable))) : [];
+    return {
+      scalar: fc.oneof(
+        depth,
+        pick(scalars),
+        fc.tuple(pick(["+", "-", "*", "max"]), s, s).map((parts) => join(...parts)),
+        fc.tuple(v, v).map(([a, b]) => join("dot", a, b)),
+        v.map((a) => join("vsum", a)),
+        v.map((a) => join("norm", a)),
+        m.map((a) => join("trace", a)),
+        m.map((a) => join("det", a)),
+        fc.tuple(v, s).map(([a, i]) => join("ref", a, join("modulo", join("floor", i), "3"))),
+        choice(s),
+        ...slopes([s, "x"]),
+      ),
+      vector: fc.oneof(
+        depth,
+        pick(["v", "[x 1 -2]", "(ref M 1)", "(zeros 3)"]),
+        fc.tuple(pick(["+", "-", "*", "cross"]), v, v).map((parts) => join(...parts)),
+        fc.tuple(s, v).map(([a, b]) => join("scale", a, b)),
+        fc.tuple(m, v).map(([a, b]) => join("matvec", a, b)),
+        fc.tuple(pick(["sin", "tanh", "-"]), v).map((parts) => join(...parts)),
+        choice(v),
+        ...slopes([s, "v"], [v, "x"]),
+        iteration(v, (a) => `(+ (* 0.5 ${a}) (matvec M (tanh ${a})))`),
+      ),
+      matrix: fc.oneof(
+        depth,
+        pick(["M", "(eye 3)", "(mat v [1 2 3] v)"]),
+        fc.tuple(pick(["+", "-", "*", "matmul"]), m, m).map((parts) => join(...parts)),
+        fc.tuple(v, v).map(([a, b]) => join("outer", a, b)),
+        pick(["transpose", "inv"]).chain((op) => m.map((a) => join(op, a))),
+        choice(m),
+        ...slopes([s, "M"], [v, "v"], [m, "x"]),
+        iteration(m, (a) => `(matmul ${a} (* 0.4 M))`),
+      ),
+    };
+  });
+
+const { scalar, vector, matrix } = expressions(false);
 
 const number = fc.integer({ min: -30, max: 30 }).map((k) => k / 10 + 0.0137);
 const row = fc.tuple(number, number, number);
@@ -152,6 +161,32 @@ test("random programs on arrays: forward mode, reverse mode and differences agre
       expect(Math.abs(tangent - (high - low) / (2 * h))).toBeLessThan(2e-3 * scale);
     }),
     { numRuns: 120, seed: 2026 },
+  );
+  expect(compared).toBeGreaterThan(50);
+});
+
+test("random programs on arrays that take derivatives: slots give the reference's value, to rounding", () => {
+  const { scalar, vector, matrix } = expressions(true);
+  let compared = 0;
+  fc.assert(
+    fc.property(
+      fc.record({ body: fc.oneof(scalar, vector, matrix), inputs: cases.map((one) => one.inputs) }),
+      (one) => {
+        const source = whole(one.body);
+        const wanted = outcome(() => evaluateReference(readProgram(source), one.inputs));
+        const found = outcome(() => compile(source, { inputs: shapes }).evaluate<Value>(one.inputs));
+        if (typeof wanted === "string") expect(typeof found).toBe("string");
+        if (typeof wanted === "string" || typeof found === "string" || !one.body.includes("derivative")) return;
+        const [a, b] = [flat(found), flat(wanted)];
+        expect(a.length).toBe(b.length);
+        const size = Math.max(1, ...b.map(Math.abs));
+        // An ill-conditioned inverse's slopes are as uncertain as the inverse itself.
+        if (!b.every(Number.isFinite) || size > 1e6) return;
+        compared++;
+        for (const [i, x] of a.entries()) expect(Math.abs(x - b[i]), source).toBeLessThan(1e-7 * size);
+      },
+    ),
+    { numRuns: 300 },
   );
   expect(compared).toBeGreaterThan(50);
 });
