@@ -21,7 +21,6 @@ import {
   again,
   branchOf,
   type Chain,
-  divide,
   type Ending,
   endingOf,
   type Fail,
@@ -32,7 +31,7 @@ import {
 } from "./endings.js";
 import type { Arithmetic, Graph, Region } from "./graph.js";
 import { calleesOf, regionSlopes } from "./region-slopes.js";
-import { elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
+import { divide, elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
 
 type AnfFunction = FunctionDefinition<Block>;
 type Environment = Map<string, Shaped>;
@@ -193,7 +192,12 @@ class GraphBuilding {
     );
     if (typeof shape === "string") this.fail(`"${op}": ${shape}`, span);
     const lower = arrayLowering(op);
-    if (lower) return { shape, elements: lower(builder, args, shape, span) };
+    if (lower) {
+      this.context.origin = { op, span };
+      const elements = lower(builder, args, shape, span);
+      this.context.origin = undefined;
+      return { shape, elements };
+    }
     if (!isScalarOp(op)) throw new Error(`${op} has no lowering`);
     const elements = Array.from({ length: sizeOf(shape) }, (_, i) => {
       const ids = args.map((arg) => arg.elements[arg.shape.length === 0 ? 0 : i]);

@@ -54,6 +54,19 @@ export class BatchRunner {
     if (!this.wasm.runs(args[0]) || !this.wasm.run(...args)) this.onSlots(...args);
   }
 
+  /** Runs on columns that lie in a memory, copying nothing; see `WasmExecutor.runInMemory`. */
+  runInMemory(memory: WebAssemblyMemory, rows: number, strides: readonly number[], addresses: readonly number[]): void {
+    if (this.wasm.runs(rows) && this.wasm.runInMemory(memory, rows, strides, addresses)) return;
+    const { buffer } = memory;
+    const arrays = addresses.map((address, i) => {
+      const length = strides[i] === 0 ? 1 : rows;
+      return this.graph.arithmetic.dtype === "float32"
+        ? new Float32Array(buffer, address, length)
+        : new Float64Array(buffer, address, length);
+    });
+    this.onSlots(rows, strides, ...arrays);
+  }
+
   /** A function that runs on columns: those of the inputs, then of the results, by their places. */
   prepared({ rows, arrays, inMemory }: PreparedColumns, places: readonly number[]): () => void {
     const strides = this.graph.inputs.map(() => 1);

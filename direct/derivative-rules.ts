@@ -27,7 +27,7 @@ export class Algebra implements NumberAlgebra<ValueId> {
   add(a: ValueId | undefined, b: ValueId | undefined): ValueId | undefined {
     if (a === undefined) return b;
     if (b === undefined) return a;
-    const sum = this.op("+", a, b);
+    const sum = this.sum(a, b);
     return this.isConditional(a) && this.isConditional(b) ? this.conditional(sum) : sum;
   }
 
@@ -49,8 +49,38 @@ export class Algebra implements NumberAlgebra<ValueId> {
     return this.builder.context.conditional.has(slope);
   }
 
+  /** Two signs cancel, and one goes into a constant: that changes no bit. */
   multiply(a: ValueId, b: ValueId): ValueId {
+    const [first, second] = [this.builder.constantOf(a), this.builder.constantOf(b)];
+    if (first === 1) return b;
+    if (second === 1) return a;
+    if (first === -1) return this.negate(b);
+    if (second === -1) return this.negate(a);
+    const [plainA, plainB] = [this.positive(a), this.positive(b)];
+    if (plainA !== undefined && plainB !== undefined) return this.op("*", plainA, plainB);
+    if (plainA !== undefined && second !== undefined) return this.op("*", plainA, this.number(-second));
+    if (plainB !== undefined && first !== undefined) return this.op("*", this.number(-first), plainB);
     return this.op("*", a, b);
+  }
+
+  negate(a: ValueId): ValueId {
+    const plain = this.positive(a);
+    if (plain !== undefined) return plain;
+    const { builder } = this;
+    const negative = this.op("*", this.number(-1), a);
+    if (builder.constantOf(negative) === undefined) builder.context.negated.set(negative, a);
+    return negative;
+  }
+
+  /** What a value is the negative of, where it was made as such. */
+  private positive(a: ValueId): ValueId | undefined {
+    return this.builder.context.negated.get(a);
+  }
+
+  private sum(a: ValueId, b: ValueId): ValueId {
+    const [plainA, plainB] = [this.positive(a), this.positive(b)];
+    if (plainB !== undefined) return this.op("-", a, plainB);
+    return plainA !== undefined ? this.op("-", b, plainA) : this.op("+", a, b);
   }
 
   choose(test: ValueId, consequent: (a: Algebra) => ValueId, alternative: (a: Algebra) => ValueId): ValueId {

@@ -30,16 +30,6 @@ const widthOf = (chain: Chain | undefined): number => (chain ? 1 + chain.width +
 export const widthOfShapes = (shapes: readonly Shape[]) => shapes.reduce((width, shape) => width + sizeOf(shape), 0);
 export const number = (id: ValueId): Shaped => ({ shape: [], elements: [id] });
 
-/** Numbers one after another as values of the given shapes. */
-export function divide(shapes: readonly Shape[], ids: readonly ValueId[]): Shaped[] {
-  let start = 0;
-  return shapes.map((shape) => {
-    const elements = ids.slice(start, start + sizeOf(shape));
-    start += elements.length;
-    return { shape, elements };
-  });
-}
-
 export function zeros(builder: RegionBuilder, count: number): readonly ValueId[] {
   return new Array<ValueId>(count).fill(builder.constant(0));
 }

@@ -2,6 +2,8 @@ import { specOf } from "../scheme/index.js";
 import { countValues, type Graph, type Node, type Region, type ValueId } from "./graph.js";
 import { checkOf, type DomainCheck, type GraphOp } from "./graph-ops.js";
 import { javascriptOps } from "./javascript-ops.js";
+import { JavascriptTape, tapeFunctions } from "./javascript-tape.js";
+import { records } from "./tape.js";
 
 /** What becomes of a region's results. */
 interface Sink {
@@ -42,6 +44,13 @@ export class JavascriptWriter {
   private depth = "1";
   /** Where slots stand in the array that holds them; undefined where they are variables. */
   private places: Map<ValueId, number> | undefined;
+  /** Only the main region goes back over loops. */
+  private readonly tape = new JavascriptTape({
+    line: (text) => this.line(text),
+    block: (head, body) => this.block(head, body),
+    slot: (id) => this.slot(id),
+    region: (region, write) => this.region(region, "direct", write),
+  });
 
   constructor(graph: Graph) {
     this.graph = graph;
@@ -55,6 +64,7 @@ export class JavascriptWriter {
     return this.module(["count", "strides", ...arrays], () => {
       this.block("rows: for (let row = 0; row < count; row++)", () => {
         this.line("left = h.iterations; h.row = row;");
+        if (records(main)) this.line("top = 0;");
         for (const [i, id] of main.parameters.entries())
           this.line(`${this.declared(id)} = ${this.rounded(`x${i}[strides[${i}] * row]`)};`);
         const write = (results: readonly ValueId[]) => {
@@ -72,6 +82,7 @@ export class JavascriptWriter {
     const parameters = main.parameters.map((id) => `x${id}`);
     return this.module(parameters, () => {
       this.line("left = h.iterations;");
+      if (records(main)) this.line("top = 0;");
       for (const id of main.parameters) this.line(`${this.declared(id)} = ${this.rounded(`x${id}`)};`);
       this.ending(main, "direct", { write: (results) => this.returnOf(results), returned: never });
     });
@@ -80,6 +91,7 @@ export class JavascriptWriter {
   private module(parameters: readonly string[], body: () => void): string {
     this.line(`"use strict";`);
     this.line("let left = 0;");
+    if (records(this.graph.main)) this.line(tapeFunctions);
     for (const [name, region] of this.graph.functions) {
       const number = this.functionNumbers.get(name) ?? 0;
       this.functionOf(`f${number}`, region, number, "direct");
@@ -87,8 +99,8 @@ export class JavascriptWriter {
     }
     this.depth = "1";
     const list = parameters.join(", ");
-    // Only a function that does not recur can have one array for all its runs.
-    const isLarge = countValues(this.graph.main) > mostVariables;
+    // Only a function that does not recur can have one array for all its runs; the code that goes back over loops has variables.
+    const isLarge = countValues(this.graph.main) > mostVariables && !records(this.graph.main);
     if (isLarge) this.places = new Map();
     const at = this.lines.length;
     this.block(`function run(${list})`, body);
@@ -220,6 +232,7 @@ export class JavascriptWriter {
       }
       case "loop": {
         const label = `out${this.labels++}`;
+        this.tape.declare(node);
         this.declare(node.outputs);
         const write = (results: readonly ValueId[]) => {
           for (const [i, id] of results.entries()) this.line(`${this.variable(node.outputs[i])} = ${this.slot(id)};`);
@@ -228,6 +241,9 @@ export class JavascriptWriter {
         this.block(`${label}:`, () => this.loop(node, calls, { write, returned: never }));
         break;
       }
+      case "reverse":
+        this.tape.reverse(node);
+        break;
       case "call": {
         const number = this.functionNumbers.get(node.callee);
         const args = node.args.map((id) => this.slot(id));
@@ -256,9 +272,10 @@ export class JavascriptWriter {
 
   /** A loop whose exits are ended by `sink`. */
   private loop(node: Extract<Node, { kind: "loop" }>, calls: Calls, sink: Sink): void {
-    const { body, initial } = node;
+    const { body, initial, outputs } = node;
     const label = `loop${this.labels++}`;
-    const exits = (results: readonly ValueId[]) => results.slice(1 + initial.length);
+    const exits = (results: readonly ValueId[]) =>
+      results.slice(1 + initial.length, 1 + initial.length + outputs.length);
     const write = (results: readonly ValueId[]) => {
       const flag = this.constants.get(results[0]);
       if (flag === 0) {
@@ -266,6 +283,7 @@ export class JavascriptWriter {
         return;
       }
       if (flag === undefined) this.block(`if (${this.slot(results[0])} === 0)`, () => sink.write(exits(results)));
+      this.tape.save(node, results);
       this.assign(body.parameters, results.slice(1, 1 + initial.length));
       this.line(`continue ${label};`);
     };
@@ -275,6 +293,7 @@ export class JavascriptWriter {
       this.line(`${this.declared(id, "let")} = ${this.slot(initial[i])};`);
     this.block(`${label}: for (;;)`, () => {
       this.line("if (--left < 0) h.outOfIterations();");
+      this.tape.iteration(node);
       this.ending(body, calls, { write, returned });
     });
   }

@@ -153,3 +153,9 @@ export const vectorOps: { readonly [K in GraphOp]: VectorOp | undefined } = {
   normalize: undefined,
   inv: undefined,
 };
+
+/** What an operation costs, in additions. */
+export function costOfOp(op: GraphOp): number {
+  const how = vectorOps[op];
+  return how?.kind === "value" || how?.kind === "mask" ? how.cost : 50;
+}

@@ -19,7 +19,7 @@ export function regionSlopes(
   const names: Renaming = new Map([...captured(graph.main)].map((id) => [id, id]));
   for (const [i, id] of parameters.entries()) names.set(id, at[i]);
   if (results.length < parameters.length) {
-    const back = sweepRegion(builder, graph, functions, names, parameters);
+    const back = sweepRegion(builder, graph, functions, names, parameters, () => false);
     return results.flatMap((result) => back(new Map([[result, builder.constant(1)]])));
   }
   const rows = results.map((): ValueId[] => []);

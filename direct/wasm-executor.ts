@@ -10,7 +10,7 @@ import {
 } from "../kernel/index.js";
 import { type Budget, SoftmachineError } from "../scheme/index.js";
 import type { Graph } from "./graph.js";
-import { canRunAsKernel, graphToWasm, kernelName, lanesOf } from "./graph-to-wasm.js";
+import { canRunAsKernel, graphToWasm, kernelName, lanesOf, needsTape } from "./graph-to-wasm.js";
 import type { BatchFunction, Floats } from "./slots.js";
 
 /** Rows from which a kernel is worth making; fewer run on slots. */
@@ -25,6 +25,11 @@ const mostKernels = 256;
 
 let scratch: WebAssemblyMemory | undefined;
 
+/** As `scratch`, for graphs that go back over loops: their tape takes all that follows the block, which may grow. */
+let tapeScratch: WebAssemblyMemory | undefined;
+/** Bytes past which a tape grows no further. */
+const mostTapeBytes = 2 ** 30;
+
 function compiledKernel(bytes: Uint8Array): WebAssemblyModule {
   const key = new TextDecoder("latin1").decode(bytes);
   const found = compiledKernels.get(key);
@@ -36,7 +41,7 @@ function compiledKernel(bytes: Uint8Array): WebAssemblyModule {
   return module;
 }
 
-/** A function on one memory: how many whole vectors, then the address of each array. */
+/** A function on one memory: how many whole vectors, then the address of each array, then the ends of a tape's memory. */
 type BoundKernel = WebAssemblyFunction;
 
 /** Arrays of `rows` numbers in one memory. */
@@ -59,13 +64,11 @@ function columnsIn(
   dtype: Graph["arithmetic"]["dtype"],
 ): Columns {
   const addresses = Array.from({ length: count }, (_, i) => i * pitchOf(rows, dtype));
-  const arrays = addresses.map((address) =>
-    dtype === "float32"
-      ? new Float32Array(memory.buffer, address, rows)
-      : new Float64Array(memory.buffer, address, rows),
-  );
-  return { memory, rows, addresses, arrays };
+  return { memory, rows, addresses, arrays: addresses.map((address) => floatsAt(memory, address, rows, dtype)) };
 }
+
+const floatsAt = ({ buffer }: WebAssemblyMemory, address: number, rows: number, dtype: Graph["arithmetic"]["dtype"]) =>
+  dtype === "float32" ? new Float32Array(buffer, address, rows) : new Float64Array(buffer, address, rows);
 
 /**
  * Columns in a memory of their own.
@@ -84,6 +87,7 @@ export class WasmExecutor {
   private readonly lanes: number;
   private readonly elementBytes: number;
   private readonly bound = new WeakMap<WebAssemblyMemory, Map<string, BoundKernel>>();
+  private readonly needsTape: boolean;
   private suitable: boolean;
   /** The scratch columns of the last batch, which the next is likely to need again. */
   private block: Columns | undefined;
@@ -93,6 +97,7 @@ export class WasmExecutor {
     this.budget = budget;
     this.lanes = lanesOf(graph);
     this.elementBytes = graph.arithmetic.dtype === "float32" ? 4 : 8;
+    this.needsTape = needsTape(graph);
     this.suitable = canRunAsKernel(graph);
   }
 
@@ -103,8 +108,8 @@ export class WasmExecutor {
 
   /**
    * Runs on arrays that lie in a memory, at byte addresses: of each input (stride 1, or 0 for one value in all rows), then
-   * of each result. Copies nothing. There must be at least one vector of rows, 4 in float32 and 2 in float64, and results
-   * must not overlap inputs.
+   * of each result. There must be at least one vector of rows, 4 in float32 and 2 in float64, and results must not overlap
+   * inputs. Copies nothing, unless the graph goes back over loops: that takes memory of its own.
    *
    * @returns false if a row went past a budget, or deeper than the engine's stack allows, or the engine can't compile the
    * kernel: the results are then unfinished.
@@ -116,15 +121,28 @@ export class WasmExecutor {
     addresses: readonly number[],
   ): boolean {
     if (rows < this.lanes) throw new SoftmachineError(`a kernel runs on ${this.lanes} rows or more, not on ${rows}`);
+    if (!this.needsTape) return this.runKernel(memory, rows, strides, addresses, []);
+    const { dtype } = this.graph.arithmetic;
+    const arrays = addresses.map((address, i) => floatsAt(memory, address, strides[i] === 0 ? 1 : rows, dtype));
+    return this.run(rows, strides, ...arrays);
+  }
+
+  private runKernel(
+    memory: WebAssemblyMemory,
+    rows: number,
+    strides: readonly number[],
+    addresses: readonly number[],
+    tape: readonly number[],
+  ): boolean {
     const kernel = this.kernel(memory, strides);
     if (!kernel) return false;
     const vectors = Math.floor(rows / this.lanes);
     try {
-      kernel(vectors, ...addresses);
+      kernel(vectors, ...addresses, ...tape);
       if (vectors * this.lanes < rows) {
         // The last vector overlaps the one before.
         const skipped = (rows - this.lanes) * this.elementBytes;
-        kernel(1, ...addresses.map((address, i) => (strides[i] === 0 ? address : address + skipped)));
+        kernel(1, ...addresses.map((address, i) => (strides[i] === 0 ? address : address + skipped)), ...tape);
       }
       return true;
     } catch {
@@ -133,24 +151,55 @@ export class WasmExecutor {
     }
   }
 
+  /** Runs with a tape, in the rest of the memory, which grows until that is enough. */
+  private runWithTape(
+    memory: WebAssemblyMemory,
+    rows: number,
+    strides: readonly number[],
+    addresses: readonly number[],
+  ): boolean {
+    for (;;) {
+      const size = memory.buffer.byteLength - scratchBytes;
+      const exhausted = new Int32Array(memory.buffer, scratchBytes, 1).fill(0);
+      if (this.runKernel(memory, rows, strides, addresses, [scratchBytes, scratchBytes + size])) return true;
+      if (exhausted[0] === 0 || size >= mostTapeBytes) return false;
+      try {
+        memory.grow(size / pageBytes);
+      } catch {
+        return false;
+      }
+    }
+  }
+
   /** As a batch function of `slots`, on arrays that lie anywhere. Returns false as `runInMemory`. */
   run(...[rows, strides, ...arrays]: Parameters<BatchFunction>): boolean {
     const { arithmetic, main } = this.graph;
     scratch ??= newMemory(scratchBytes / pageBytes);
+    if (this.needsTape) tapeScratch ??= newMemory((2 * scratchBytes) / pageBytes);
+    const memory = (this.needsTape && tapeScratch) || scratch;
     const most = Math.floor((scratchBytes / arrays.length - 128) / this.elementBytes / this.lanes) * this.lanes;
     const size = Math.min(rows, most);
-    if (this.block?.rows !== size) this.block = columnsIn(scratch, arrays.length, size, arithmetic.dtype);
-    const { arrays: columns, addresses } = this.block;
+    // A memory that grows takes its arrays' places away.
+    const block = () => {
+      if (this.block?.rows !== size || this.block.arrays[0]?.buffer !== memory.buffer)
+        this.block = columnsIn(memory, arrays.length, size, arithmetic.dtype);
+      return this.block;
+    };
     const inputs = main.parameters.length;
     for (let start = 0; start < rows; start += size) {
       // The last block overlaps the one before, so that all have one size.
       const first = Math.min(start, rows - size);
+      const { arrays: columns, addresses } = block();
       for (let i = 0; i < inputs; i++) {
         if (strides[i] === 0) columns[i][0] = arrays[i][0];
         else columns[i].set(size === rows ? arrays[i] : arrays[i].subarray(first, first + size));
       }
-      if (!this.runInMemory(scratch, size, strides, addresses)) return false;
-      for (let i = inputs; i < arrays.length; i++) arrays[i].set(columns[i], first);
+      const hasRun = this.needsTape
+        ? this.runWithTape(memory, size, strides, addresses)
+        : this.runInMemory(memory, size, strides, addresses);
+      if (!hasRun) return false;
+      const { arrays: results } = block();
+      for (let i = inputs; i < arrays.length; i++) arrays[i].set(results[i], first);
     }
     return true;
   }

@@ -84,6 +84,8 @@ function scalar(op: ScalarOpName, args: readonly DualNumber[]): DualNumber {
 const algebra: NumberAlgebra<DualNumber> = {
   number: (value) => value,
   op: (op, ...args) => scalar(op, args),
+  multiply: (x, y) => scalar("*", [x, y]),
+  negate: (x) => scalar("*", [-1, x]),
   constantOf: (x) => (typeof x === "number" ? x : undefined),
   choose: (test, consequent, alternative) => (plainNumber(test) !== 0 ? consequent(algebra) : alternative(algebra)),
 };
