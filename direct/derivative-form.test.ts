@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { evaluateReference, readProgram, SoftmachineError, type Value } from "../scheme/index.js";
 import { randomProgram } from "../scheme/testing.js";
-import { compile, explain } from "./index.js";
+import { compile, explain, type NestedNumbers } from "./index.js";
 
 type Given = Record<string, number | number[] | number[][]>;
 
@@ -169,6 +169,39 @@ test("random programs that take derivatives: slots give the reference's value", 
     { numRuns: 600 },
   );
   expect(compared).toBeGreaterThan(200);
+});
+
+test("random programs on arrays that take derivatives: slots give the reference's value, to rounding", () => {
+  const shapes = { x: [], v: [2], M: [2, 2] };
+  const number = fc.integer({ min: -30, max: 30 }).map((k) => k / 10 + 0.0137);
+  const pair = fc.tuple(number, number);
+  const arrays = fc.record({
+    source: fc
+      .constantFrom([], [2], [2, 2])
+      .chain((shape) => randomProgram({ inputs: ["x"], arrays: { v: [2], M: [2, 2] }, shape, derivatives: true })),
+    inputs: fc.record({ x: number, v: pair, M: fc.tuple(pair, pair) }),
+  });
+  let compared = 0;
+  fc.assert(
+    fc.property(arrays, ({ source, inputs }) => {
+      const program = readProgram(source);
+      const given = Object.fromEntries(program.inputs.map((name) => [name, inputs[name as keyof typeof inputs]]));
+      const wanted = outcome(() => evaluateReference(program, given, budget));
+      const found = outcome(() => compile(source, { inputs: shapes, ...budget }).evaluate<NestedNumbers>(inputs));
+      if (typeof wanted === "string" || typeof found === "string") {
+        expect(typeof found).toBe(typeof wanted);
+        return;
+      }
+      const size = Math.max(1, ...flat(wanted).map(Math.abs));
+      // An ill-conditioned inverse's slopes are as uncertain as the inverse itself.
+      if (!source.includes("derivative") || !flat(wanted).every(Number.isFinite) || size > 1e6) return;
+      compared++;
+      expect(flat(found).length).toBe(flat(wanted).length);
+      for (const [i, x] of flat(found).entries()) expect(Math.abs(x - flat(wanted)[i])).toBeLessThan(1e-7 * size);
+    }),
+    { numRuns: 200 },
+  );
+  expect(compared).toBeGreaterThan(100);
 });
 
 test("random programs: the derivative of a program's expression is the program's slope", () => {

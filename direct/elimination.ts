@@ -240,8 +240,15 @@ function singularDeterminant(b: RegionBuilder, { rows, determinant, stop, zero }
   };
   const whole = from(b, size - 2);
   const value = product(b, determinant, zero);
-  // 0 or -0 both become -0, which adds nothing to a value; twice a tie's slope is the whole slope.
-  const rest = b.op("min", [b.op("-", [whole, value]), b.constant(-0)]);
+  // 0 or -0 both become -0, which adds nothing to a value; twice a tie's slope is the whole slope. NaN, of columns that the
+  // definition doesn't look at, adds nothing either.
+  const gap = b.op("-", [whole, value]);
+  const nothing = b.constant(-0);
+  const [rest] = b.branch(
+    b.op("=", [gap, gap]),
+    (inner) => [inner.op("min", [gap, nothing])],
+    () => [nothing],
+  );
   return b.op("+", [value, product(b, b.constant(2), rest)]);
 }
 

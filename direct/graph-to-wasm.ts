@@ -49,6 +49,9 @@ export const needsTape = ({ main }: Graph): boolean => records(main);
 /** Rows in one vector of a graph's kernel. */
 export const lanesOf = (graph: Graph): number => (graph.arithmetic.dtype === "float32" ? 4 : 2);
 
+/** What one vector of rows costs, its loads and stores included, in additions; a loop or call counts as a thousand. */
+export const vectorCostOf = ({ main }: Graph): number => costOf(main) + main.parameters.length + main.results.length;
+
 /**
  * Whether a graph can be a kernel. Not if strict mode checks any of its operations, since a kernel can't name the row, nor
  * if one has no vector form or the graph is too large.
@@ -94,10 +97,10 @@ export function graphToWasm(graph: Graph, options: KernelOptions): Uint8Array<Ar
   const columns = graph.main.parameters.length + graph.main.results.length;
   const parameters = Array.from({ length: 1 + columns + (needsTape(graph) ? 2 : 0) }, (): ValueType => "i32");
   if (hasUsualRounds(graph.main)) {
-    const usual = module.function("usual", parameters, ["i32"], (code) =>
-      kernelBody(code, shared, graph, options, true),
-    );
-    const any = module.function("any", parameters, [], (code) => kernelBody(code, shared, graph, options, false));
+    const usual = module.declare("usual", parameters, ["i32"]);
+    module.define(usual, (code) => kernelBody(code, shared, graph, options, true));
+    const any = module.declare("any", parameters, []);
+    module.define(any, (code) => kernelBody(code, shared, graph, options, false));
     module.function(kernelName, parameters, [], (code) => alternation(code, usual, any, graph, options));
   } else module.function(kernelName, parameters, [], (code) => kernelBody(code, shared, graph, options, false));
   return module.build({ names: options.names !== undefined });

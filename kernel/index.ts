@@ -33,6 +33,7 @@ export {
   exportedFunction,
   instantiate,
   isMemory,
+  isShared,
   mostPages,
   newMemory,
   pageBytes,
@@ -42,3 +43,11 @@ export {
   type WebAssemblyMemory,
   type WebAssemblyModule,
 } from "./web-assembly.js";
+export {
+  type KernelOperands,
+  runTogether,
+  type SharedKernel,
+  setThreads,
+  threads,
+  workersAreReady,
+} from "./worker-pool.js";
