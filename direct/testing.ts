@@ -69,6 +69,8 @@ export function trace(
       case "let":
         scope.set(expression.name, value(expression.value, scope));
         return run(expression.body, scope);
+      case "derivative":
+        throw new Error("a trace is of programs without derivatives");
       case "call": {
         const f = program.functions.get(expression.callee);
         if (!f) throw new Error(`no function ${expression.callee}`);
