@@ -16,7 +16,7 @@ import { arrayLowering } from "./array-lowering.js";
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { recursiveFunctions, usesArrays } from "./call-graph.js";
 import type { Arithmetic, Graph, Region, ValueId } from "./graph.js";
-import { elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
+import { divide, elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
 
 type AnfFunction = FunctionDefinition<Block>;
 type Environment = Map<string, Shaped>;
@@ -52,16 +52,6 @@ const inlineDepth = 100;
 const widthOf = (chain: Chain | undefined): number => (chain ? 1 + chain.width + widthOf(chain.outer) : 0);
 const widthOfShapes = (shapes: readonly Shape[]) => shapes.reduce((width, shape) => width + sizeOf(shape), 0);
 const number = (id: ValueId): Shaped => ({ shape: [], elements: [id] });
-
-/** Numbers one after another as values of the given shapes. */
-function divide(shapes: readonly Shape[], ids: readonly ValueId[]): Shaped[] {
-  let start = 0;
-  return shapes.map((shape) => {
-    const elements = ids.slice(start, start + sizeOf(shape));
-    start += elements.length;
-    return { shape, elements };
-  });
-}
 
 /** Thrown where a value's shape depends on one not known: of a recursive call whose shape is being found, or an input. */
 class Unresolved extends Error {}
@@ -202,7 +192,12 @@ class GraphBuilding {
     );
     if (typeof shape === "string") this.fail(`"${op}": ${shape}`, span);
     const lower = arrayLowering(op);
-    if (lower) return { shape, elements: lower(builder, args, shape, span) };
+    if (lower) {
+      this.context.origin = { op, span };
+      const elements = lower(builder, args, shape, span);
+      this.context.origin = undefined;
+      return { shape, elements };
+    }
     if (!isScalarOp(op)) throw new Error(`${op} has no lowering`);
     const elements = Array.from({ length: sizeOf(shape) }, (_, i) => {
       const ids = args.map((arg) => arg.elements[arg.shape.length === 0 ? 0 : i]);

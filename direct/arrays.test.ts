@@ -542,5 +542,5 @@ test("strict mode checks each element, and names it", () => {
 });
 
 test("tensors are for programs on numbers", () => {
-  expect(() => compile("(vsum v)", { inputs: { v: [2] } }).apply({})).toThrow("numbers");
+  expect(() => compile("(vsum v)", { inputs: { v: [2] } }).apply({})).toThrow('missing input "v"');
 });

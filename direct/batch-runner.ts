@@ -1,8 +1,9 @@
-import type { WebAssemblyMemory } from "../kernel/index.js";
+import { isShared, type WebAssemblyMemory } from "../kernel/index.js";
 import { type Budget, SoftmachineError, withinStack } from "../scheme/index.js";
+import { newColumns } from "./columns.js";
 import type { Arithmetic, Graph } from "./graph.js";
 import { type BatchFunction, compileBatch, type Floats } from "./slots.js";
-import { leastKernelRows, newColumns, WasmExecutor } from "./wasm-executor.js";
+import { leastKernelRows, mayShare, WasmExecutor } from "./wasm-executor.js";
 
 /** Arrays of `rows` numbers; in one memory, at byte addresses, where kernels may run on them as they lie. */
 export interface PreparedColumns {
@@ -20,11 +21,15 @@ export function newFloats(dtype: Arithmetic["dtype"], rows: number): Floats {
   }
 }
 
-/** Arrays for a prepared batch: in a memory that kernels run in, if there are rows enough and there is such a memory. */
-export function prepareColumns(count: number, rows: number, dtype: Arithmetic["dtype"]): PreparedColumns {
+/**
+ * Arrays for a prepared batch of a graph: in a memory that kernels run in, if there are rows enough and there is such a
+ * memory; it is shared with other threads where these might take part.
+ */
+export function prepareColumns(count: number, rows: number, graph: Graph): PreparedColumns {
+  const { dtype } = graph.arithmetic;
   if (rows >= leastKernelRows) {
     try {
-      const { memory, addresses, arrays } = newColumns(count, rows, dtype);
+      const { memory, addresses, arrays } = newColumns(count, rows, dtype, mayShare(graph, rows));
       return { rows, arrays, inMemory: { memory, addresses } };
     } catch (error) {
       if (!(error instanceof SoftmachineError)) throw error;
@@ -54,14 +59,30 @@ export class BatchRunner {
     if (!this.wasm.runs(args[0]) || !this.wasm.run(...args)) this.onSlots(...args);
   }
 
+  /** Runs on columns that lie in a memory, copying nothing; see `WasmExecutor.runInMemory`. */
+  runInMemory(memory: WebAssemblyMemory, rows: number, strides: readonly number[], addresses: readonly number[]): void {
+    if (this.wasm.runs(rows) && this.wasm.runInMemory(memory, rows, strides, addresses)) return;
+    const { buffer } = memory;
+    const arrays = addresses.map((address, i) => {
+      const length = strides[i] === 0 ? 1 : rows;
+      return this.graph.arithmetic.dtype === "float32"
+        ? new Float32Array(buffer, address, length)
+        : new Float64Array(buffer, address, length);
+    });
+    this.onSlots(rows, strides, ...arrays);
+  }
+
   /** A function that runs on columns: those of the inputs, then of the results, by their places. */
   prepared({ rows, arrays, inMemory }: PreparedColumns, places: readonly number[]): () => void {
     const strides = this.graph.inputs.map(() => 1);
     const onSlots = () => this.onSlots(rows, strides, ...places.map((place) => arrays[place]));
     if (!inMemory || !this.wasm.runs(rows)) return onSlots;
     const addresses = places.map((place) => inMemory.addresses[place]);
+    const { memory } = inMemory;
+    const run = (together = false) => this.wasm.runInMemory(memory, rows, strides, addresses, together);
+    const way = isShared(memory) ? this.wasm.fasterWay(rows) : undefined;
     return () => {
-      if (!this.wasm.runInMemory(inMemory.memory, rows, strides, addresses)) onSlots();
+      if (!(way ? way.run(run) : run())) onSlots();
     };
   }
 

@@ -72,7 +72,8 @@ export function compile(source: string, options: CompileOptions = {}): DirectMod
     declared.set(name, []);
   }
   const anf = aNormalForm(core);
-  return moduleFor({ core, anf, arithmetic: { dtype, domain }, parameters, budget }, declared);
+  const definition = { source, options: { ...options } };
+  return moduleFor({ core, anf, arithmetic: { dtype, domain }, parameters, budget, definition }, declared);
 }
 
 /** Shapes by input name, from the option. */
@@ -90,7 +91,7 @@ function declaredShapes(inputs: CompileOptions["inputs"] = {}): Map<string, Shap
   return new Map(Object.entries(inputs));
 }
 
-type Program = Pick<Compiled, "core" | "anf" | "arithmetic" | "parameters" | "budget">;
+type Program = Pick<Compiled, "core" | "anf" | "arithmetic" | "parameters" | "budget" | "definition">;
 
 /** Most modules that one keeps for shapes given by its calls. */
 const mostSpecialisations = 64;
@@ -131,7 +132,7 @@ function moduleFor(program: Program, declared: ReadonlyMap<string, Shape>): Dire
       undeclared: { names, needsShapes: true, specialise },
       get graph(): Graph {
         throw new SoftmachineError(
-          `this needs the shapes of inputs ${list}: declare them, as in compile(source, { inputs: { ${names[0]}: [3] } }); as numbers they don't fit: ${error.message}`,
+          `this needs the shapes of inputs ${list}: declare them, in code by { inputs: { ${names[0]}: [3] } }, on the command line by --shapes ${names[0]}=3; as numbers they don't fit: ${error.message}`,
         );
       },
     });

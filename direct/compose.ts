@@ -49,7 +49,7 @@ export function composePrograms(f: Compiled, parts: Readonly<Record<string, Comp
       parameters[parameter] = value;
     }
   }
-  const derivative = [f, ...Object.values(parts)].find(({ isDerivative }) => isDerivative);
+  const derivative = [f, ...Object.values(parts)].find(({ definition }) => "derivative" in definition);
   if (derivative)
     throw new SoftmachineError("a derivative can't be composed; compose the programs, then differentiate");
   const core = composeCore(f.core, new Map(Object.entries(parts).map(([name, part]) => [name, part.core])));
@@ -59,7 +59,11 @@ export function composePrograms(f: Compiled, parts: Readonly<Record<string, Comp
   );
   const shapes = core.inputs.map((name) => known.get(name) ?? []);
   const { graph, shape } = withinStack(core.source, () => shapedGraph(anf, arithmetic, shapes));
-  return { core, anf, arithmetic, shapes, shape, graph: prune(graph), parameters, budget: f.budget };
+  const definition = {
+    compose: f.definition,
+    parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.definition])),
+  };
+  return { core, anf, arithmetic, shapes, shape, graph: prune(graph), parameters, budget: f.budget, definition };
 }
 
 /** The program `(let ((x part) …) f)`, its names kept apart. */

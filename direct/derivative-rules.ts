@@ -22,7 +22,7 @@ export class Algebra {
   add(a: ValueId | undefined, b: ValueId | undefined): ValueId | undefined {
     if (a === undefined) return b;
     if (b === undefined) return a;
-    const sum = this.op("+", a, b);
+    const sum = this.sum(a, b);
     return this.isConditional(a) && this.isConditional(b) ? this.conditional(sum) : sum;
   }
 
@@ -44,12 +44,38 @@ export class Algebra {
     return this.builder.context.conditional.has(slope);
   }
 
+  /** Two signs cancel, and one goes into a constant: that changes no bit. */
   multiply(a: ValueId, b: ValueId): ValueId {
+    const [first, second] = [this.builder.constantOf(a), this.builder.constantOf(b)];
+    if (first === 1) return b;
+    if (second === 1) return a;
+    if (first === -1) return this.negate(b);
+    if (second === -1) return this.negate(a);
+    const [plainA, plainB] = [this.positive(a), this.positive(b)];
+    if (plainA !== undefined && plainB !== undefined) return this.op("*", plainA, plainB);
+    if (plainA !== undefined && second !== undefined) return this.op("*", plainA, this.number(-second));
+    if (plainB !== undefined && first !== undefined) return this.op("*", this.number(-first), plainB);
     return this.op("*", a, b);
   }
 
   negate(a: ValueId): ValueId {
-    return this.op("*", this.number(-1), a);
+    const plain = this.positive(a);
+    if (plain !== undefined) return plain;
+    const { builder } = this;
+    const negative = this.op("*", this.number(-1), a);
+    if (builder.constantOf(negative) === undefined) builder.context.negated.set(negative, a);
+    return negative;
+  }
+
+  /** What a value is the negative of, where it was made as such. */
+  private positive(a: ValueId): ValueId | undefined {
+    return this.builder.context.negated.get(a);
+  }
+
+  private sum(a: ValueId, b: ValueId): ValueId {
+    const [plainA, plainB] = [this.positive(a), this.positive(b)];
+    if (plainB !== undefined) return this.op("-", a, plainB);
+    return plainA !== undefined ? this.op("-", b, plainA) : this.op("+", a, b);
   }
 
   square(a: ValueId): ValueId {
@@ -84,11 +110,17 @@ const winner =
 /** `x*x + y*y` of the arguments of atan2. */
 const radius = (a: Algebra, [y, x]: readonly ValueId[]) => a.op("+", a.square(y), a.square(x));
 
+/** A quotient's slopes have it in common: a division costs several products. */
+const reciprocal = (a: Algebra, x: ValueId) => a.op("/", a.number(1), x);
+
 const power: Rule = [
-  (a, [x, y]) => {
+  (a, [x, y], value) => {
     const exponent = a.builder.constantOf(y);
     if (exponent === 0) return a.number(0);
     if (exponent === 2) return a.multiply(a.number(2), x);
+    if (exponent === 3) return a.multiply(a.number(3), a.square(x));
+    if (exponent === -1) return a.negate(reciprocal(a, a.square(x)));
+    if (exponent === 0.5) return a.op("/", a.number(0.5), value);
     const slope = (inner: Algebra) => inner.multiply(y, inner.op("expt", x, inner.op("-", y, inner.number(1))));
     if (exponent !== undefined) return slope(a);
     return a.choose(a.op("zero?", y), (inner) => inner.number(0), slope);
@@ -111,7 +143,7 @@ const rules: { readonly [K in GraphOp]: Rule } = {
   "+": [one, one],
   "-": [one, (a) => a.number(-1)],
   "*": [(_, args) => args[1], (_, args) => args[0]],
-  "/": [(a, [, y]) => a.op("/", a.number(1), y), (a, [, y], value) => a.negate(a.op("/", value, y))],
+  "/": [(a, [, y]) => reciprocal(a, y), (a, [, y], value) => a.negate(a.multiply(value, reciprocal(a, y)))],
   expt: power,
   modulo: [one, (a, [x, y]) => a.negate(a.op("floor", a.op("/", x, y)))],
   remainder: [one, (a, [x, y]) => a.negate(a.op("truncate", a.op("/", x, y)))],
@@ -124,13 +156,13 @@ const rules: { readonly [K in GraphOp]: Rule } = {
   square: [(a, [x]) => a.multiply(a.number(2), x)],
   sqrt: [(a, _, value) => a.op("/", a.number(0.5), value)],
   exp: [(_a, _args, value) => value],
-  log: [(a, [x]) => a.op("/", a.number(1), x)],
+  log: [(a, [x]) => reciprocal(a, x)],
   sin: [(a, [x]) => a.op("cos", x)],
   cos: [(a, [x]) => a.negate(a.op("sin", x))],
   tan: [(a, _, value) => a.op("+", a.number(1), a.square(value))],
-  asin: [(a, [x]) => a.op("/", a.number(1), a.op("sqrt", a.op("-", a.number(1), a.square(x))))],
-  acos: [(a, [x]) => a.op("/", a.number(-1), a.op("sqrt", a.op("-", a.number(1), a.square(x))))],
-  atan: [(a, [x]) => a.op("/", a.number(1), a.op("+", a.number(1), a.square(x)))],
+  asin: [(a, [x]) => reciprocal(a, a.op("sqrt", a.op("-", a.number(1), a.square(x))))],
+  acos: [(a, [x]) => a.negate(reciprocal(a, a.op("sqrt", a.op("-", a.number(1), a.square(x)))))],
+  atan: [(a, [x]) => reciprocal(a, a.op("+", a.number(1), a.square(x)))],
   atan2: [(a, args) => a.op("/", args[1], radius(a, args)), (a, args) => a.negate(a.op("/", args[0], radius(a, args)))],
   sinh: [(a, [x]) => a.op("cosh", x)],
   cosh: [(a, [x]) => a.op("sinh", x)],

@@ -123,6 +123,21 @@ const programs: readonly (readonly [source: string, inputs: Record<string, numbe
   ],
 ];
 
+test("powers with a constant exponent, and quotients, have the slopes of central differences, to second order", () => {
+  for (const source of ["(expt x 3)", "(expt x -1)", "(expt x 0.5)", "(expt x 2.5)", "(/ (- 1 x) (* x (- 0 x)))"]) {
+    const module = compile(source);
+    const slope = module.partial("x");
+    for (const x of [0.3, 1, 2.75]) {
+      const first = difference((at) => module.evaluate({ x: at }), x);
+      const second = difference((at) => slope.evaluate({ x: at }), x);
+      expect(module.gradient({ x }).gradient.x).toBeCloseTo(first, 4);
+      expect(slope.gradient({ x }).gradient.x).toBeCloseTo(second, 4);
+    }
+  }
+  expect(compile("(expt x 0.5)").gradient({ x: 0 }).gradient.x).toBe(Number.POSITIVE_INFINITY);
+  expect(compile("(expt x -1)").gradient({ x: -2 }).gradient.x).toBe(-0.25);
+});
+
 describe("programs with control flow", () => {
   test.each(programs)("%s", (source, inputs) => {
     const module = compile(source);
@@ -285,7 +300,7 @@ describe("inputs and options", () => {
     ["entry that is no name", () => compile("x", { entry: 5 as never }), "entry must be a string, not the number 5"],
     ["options in an array", () => compile("x", [] as never), "options are given by name"],
     ["budget that is not whole", () => compile("x", { iterations: 2.5 }), "must be a whole number from 1, not 2.5"],
-    ["form that is none", () => module.emit("wasm" as never), 'not as the string "wasm"'],
+    ["form that is none", () => module.emit("exe" as never), 'not as the string "exe"'],
     ["too many rows", () => module.prepare(1e15), "rows are more than memory holds"],
     ["bad shape", () => compile("v", { inputs: { v: [1.5] } }), 'input "v" must be declared by its shape'],
     ["parameter that is no input", () => compile("(* g x)", { params: { h: 1 } }), 'unknown input "h"'],

@@ -1,6 +1,7 @@
 import { type Budget, type OpName, outOfFrames, outOfIterations, type Shape } from "../scheme/index.js";
 import type { Graph } from "./graph.js";
 import { JavascriptWriter } from "./graph-to-javascript.js";
+import type { Interface } from "./shaped-values.js";
 import { frameSize, heldValues, shallowDepth, tooLarge } from "./slots.js";
 
 /** What a program's code calls, as text: the op table's own functions, where JavaScript has none that is the same. */
@@ -82,15 +83,34 @@ const driver = (size) => (callee, args, depth) => {
 const indented = (text: string) => text.replace(/^(?=.)/gm, "  ");
 const literal = (value: number) => (Object.is(value, -0) ? "-0" : String(value));
 
-/** What a program takes and gives: the inputs' names and shapes, values of parameters, and the value's shape. */
-export interface Interface {
-  readonly names: readonly string[];
-  readonly shapes: readonly Shape[];
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly shape: Shape;
+/** A value of this shape as TypeScript has it; `given` is what is taken for one. */
+function typeOf(shape: Shape, given = false): string {
+  const [length, ...rest] = shape;
+  if (length === undefined) return "number";
+  return given ? `ArrayLike<${typeOf(rest, given)}>` : `${typeOf(rest)}[]`;
 }
 
-const arguments_ = `const isList = (x) => Array.isArray(x) || (ArrayBuffer.isView(x) && "length" in x);
+/** A name as a key of an object's type. No comment ends within it: names have no stars before slashes left. */
+const keyOf = (name: string) => JSON.stringify(name).replace(/\*\//g, "*\\/");
+
+const recordType = (entries: readonly string[]) => (entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`);
+
+/** What `evaluate` and `gradient` take: parameters may be left out. */
+const givenType = ({ names, shapes, parameters }: Interface) =>
+  recordType(
+    names.map((name, i) => `${keyOf(name)}${Object.hasOwn(parameters, name) ? "?" : ""}: ${typeOf(shapes[i], true)}`),
+  );
+
+const resultType = ({ names, shapes }: Interface) =>
+  recordType(names.map((name, i) => `${keyOf(name)}: ${typeOf(shapes[i])}`));
+
+/** Nothing need be given where every input has a value. */
+const isOptional = ({ names, parameters }: Interface) =>
+  names.every((name) => Object.hasOwn(parameters, name)) ? "?" : "";
+
+const argumentsText = (
+  face: Interface,
+) => `const isList = (x) => Array.isArray(x) || (ArrayBuffer.isView(x) && "length" in x);
 
 function flatten(name, shape, x, row) {
   if (shape.length === 0) {
@@ -123,14 +143,20 @@ function row(given) {
   return numbers;
 }
 
-/** The program's value for inputs by name. */
+/**
+ * The program's value for inputs by name.
+ * @type {(given${isOptional(face)}: ${givenType(face)}) => ${typeOf(face.shape)}}
+ */
 export function evaluate(given = {}) {
   return nest(valueShape, [value(...row(given))].flat(), 0);
 }
 `;
 
-const gradient = `
-/** Its value, and its slope in each input. */
+const gradientText = (face: Interface) => `
+/**
+ * Its value, and its slope in each input.
+ * @type {(given${isOptional(face)}: ${givenType(face)}) => { value: number, gradient: ${resultType(face)} }}
+ */
 export function gradient(given = {}) {
   const results = [valueAndSlopes(...row(given))].flat();
   let offset = 1;
@@ -195,11 +221,20 @@ const checker = (places) => (place, ...args) => {
   const defaults = Object.entries(face.parameters).map(([name, x]) => `[${JSON.stringify(name)}, ${literal(x)}]`);
   return `// Made by softmachine from ${JSON.stringify(value.source.name)}. It needs nothing else.
 
-/** The inputs' names, in order. */
+/**
+ * The inputs' names, in order.
+ * @type {readonly string[]}
+ */
 export const inputs = ${JSON.stringify(face.names)};
-/** Their shapes: [] for a number, [n] for a vector, [rows, columns] for a matrix. */
+/**
+ * Their shapes: [] for a number, [n] for a vector, [rows, columns] for a matrix.
+ * @type {readonly (readonly number[])[]}
+ */
 export const shapes = ${JSON.stringify(face.shapes)};
-/** Values that stand where none is given. */
+/**
+ * Values that stand where none is given.
+ * @type {Readonly<Record<string, number>>}
+ */
 export const parameters = Object.fromEntries([${defaults.join(", ")}]);
 const valueShape = ${JSON.stringify(face.shape)};
 
@@ -207,5 +242,5 @@ ${recurs ? `${driver(budget)}\n` : ""}${domain}const h = {${entries.length > 0 ?
 
 const value = ${instance(0)};
 
-${slopes ? `const valueAndSlopes = ${instance(1)};\n\n` : ""}${arguments_}${slopes ? gradient : ""}`;
+${slopes ? `const valueAndSlopes = ${instance(1)};\n\n` : ""}${argumentsText(face)}${slopes ? gradientText(face) : ""}`;
 }

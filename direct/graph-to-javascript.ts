@@ -2,6 +2,8 @@ import { specOf } from "../scheme/index.js";
 import type { Graph, Node, Region, ValueId } from "./graph.js";
 import { checkOf, type DomainCheck, type GraphOp } from "./graph-ops.js";
 import { javascriptOps } from "./javascript-ops.js";
+import { JavascriptTape, tapeFunctions } from "./javascript-tape.js";
+import { records } from "./tape.js";
 
 /** What becomes of a region's results. */
 interface Sink {
@@ -37,6 +39,13 @@ export class JavascriptWriter {
   private labels = 0;
   /** The depth that a call at this place has. */
   private depth = "1";
+  /** Only the main region goes back over loops. */
+  private readonly tape = new JavascriptTape({
+    line: (text) => this.line(text),
+    block: (head, body) => this.block(head, body),
+    slot: (id) => this.slot(id),
+    region: (region, write) => this.region(region, "direct", write),
+  });
 
   constructor(graph: Graph) {
     this.graph = graph;
@@ -50,6 +59,7 @@ export class JavascriptWriter {
     return this.module(["count", "strides", ...arrays], () => {
       this.block("rows: for (let row = 0; row < count; row++)", () => {
         this.line("left = h.iterations; h.row = row;");
+        if (records(main)) this.line("top = 0;");
         for (const [i, id] of main.parameters.entries())
           this.line(`const s${id} = ${this.rounded(`x${i}[strides[${i}] * row]`)};`);
         const write = (results: readonly ValueId[]) => {
@@ -67,6 +77,7 @@ export class JavascriptWriter {
     const parameters = main.parameters.map((id) => `x${id}`);
     return this.module(parameters, () => {
       this.line("left = h.iterations;");
+      if (records(main)) this.line("top = 0;");
       for (const id of main.parameters) this.line(`const s${id} = ${this.rounded(`x${id}`)};`);
       this.ending(main, "direct", { write: (results) => this.returnOf(results), returned: never });
     });
@@ -75,6 +86,7 @@ export class JavascriptWriter {
   private module(parameters: readonly string[], body: () => void): string {
     this.line(`"use strict";`);
     this.line("let left = 0;");
+    if (records(this.graph.main)) this.line(tapeFunctions);
     for (const [name, region] of this.graph.functions) {
       const number = this.functionNumbers.get(name) ?? 0;
       this.functionOf(`f${number}`, region, number, "direct");
@@ -192,6 +204,7 @@ export class JavascriptWriter {
       }
       case "loop": {
         const label = `out${this.labels++}`;
+        this.tape.declare(node);
         if (node.outputs.length > 0) this.line(`let ${node.outputs.map((id) => `s${id}`).join(", ")};`);
         const write = (results: readonly ValueId[]) => {
           for (const [i, id] of results.entries()) this.line(`s${node.outputs[i]} = ${this.slot(id)};`);
@@ -200,6 +213,9 @@ export class JavascriptWriter {
         this.block(`${label}:`, () => this.loop(node, calls, { write, returned: never }));
         break;
       }
+      case "reverse":
+        this.tape.reverse(node);
+        break;
       case "call": {
         const number = this.functionNumbers.get(node.callee);
         const args = node.args.map((id) => this.slot(id));
@@ -228,9 +244,10 @@ export class JavascriptWriter {
 
   /** A loop whose exits are ended by `sink`. */
   private loop(node: Extract<Node, { kind: "loop" }>, calls: Calls, sink: Sink): void {
-    const { body, initial } = node;
+    const { body, initial, outputs } = node;
     const label = `loop${this.labels++}`;
-    const exits = (results: readonly ValueId[]) => results.slice(1 + initial.length);
+    const exits = (results: readonly ValueId[]) =>
+      results.slice(1 + initial.length, 1 + initial.length + outputs.length);
     const write = (results: readonly ValueId[]) => {
       const flag = this.constants.get(results[0]);
       if (flag === 0) {
@@ -238,6 +255,7 @@ export class JavascriptWriter {
         return;
       }
       if (flag === undefined) this.block(`if (${this.slot(results[0])} === 0)`, () => sink.write(exits(results)));
+      this.tape.save(node, results);
       this.assign(body.parameters, results.slice(1, 1 + initial.length));
       this.line(`continue ${label};`);
     };
@@ -246,6 +264,7 @@ export class JavascriptWriter {
     for (const [i, id] of body.parameters.entries()) this.line(`let s${id} = ${this.slot(initial[i])};`);
     this.block(`${label}: for (;;)`, () => {
       this.line("if (--left < 0) h.outOfIterations();");
+      this.tape.iteration(node);
       this.ending(body, calls, { write, returned });
     });
   }

@@ -1,42 +1,28 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { AnfProgram, CoreProgram } from "../scheme/index.js";
-import {
-  type Budget,
-  checkNames,
-  describeShape,
-  printAnf,
-  printCore,
-  type Shape,
-  SoftmachineError,
-  withinStack,
-} from "../scheme/index.js";
+import { type Budget, checkNames, describeShape, type Shape, SoftmachineError, withinStack } from "../scheme/index.js";
+import { tensorFlow } from "../tensor/index.js";
 import { BatchRunner, newFloats } from "./batch-runner.js";
+import { bindInputs } from "./bound-inputs.js";
 import { composePrograms } from "./compose.js";
+import type { Definition } from "./definition.js";
 import { hessianGraph, jacobianGraph, jvpGraph, vjpGraph } from "./derivative-graphs.js";
-import { emitDot } from "./emit-dot.js";
-import { emitJavascript } from "./emit-javascript.js";
-import { emitOnnx } from "./emit-onnx.js";
-import { emitPython } from "./emit-python.js";
+import { type BinaryForm, binaryForms, type EmitForm, type EmitOptions, emitForms, emitProgram } from "./emit.js";
 import { explainGraph } from "./explain-graph.js";
 import type { Explanation, Ranges } from "./explanation.js";
 import { type Fit, type FitOptions, fit as leastSquares } from "./fit.js";
 import type { FitData } from "./fit-problem.js";
 import type { Arithmetic, Graph } from "./graph.js";
+import { GraphProgram } from "./graph-program.js";
 import { checkRecord, describe } from "./inputs.js";
 import { type PreparedBatch, preparedBatch } from "./prepared-batch.js";
+import { checkTrainable, type LayerOptions, programLayer } from "./program-layer.js";
 import { selectResults } from "./reverse-mode.js";
 import { flatten, type GivenValue, givenShape, type NestedNumbers, nest, sizeOf } from "./shaped-values.js";
 import { type BatchInputs, hessianRecord, type Inputs, jacobianRecord, Signature, toRows } from "./signature.js";
-import { compileSingle, type Floats, printSlots } from "./slots.js";
+import { compileSingle, type Floats } from "./slots.js";
+import { records } from "./tape.js";
 import { applyToTensors } from "./tensors.js";
-
-/** The text forms of a program that `emit` gives: its stages, then languages that run it. */
-export const emitForms = ["ast", "anf", "graph", "slots", "js", "torch", "jax"] as const;
-export type EmitForm = (typeof emitForms)[number];
-
-/** Forms that are bytes: an ONNX model. */
-export const binaryForms = ["onnx"] as const;
-export type BinaryForm = (typeof binaryForms)[number];
 
 /** What a module was made from. */
 export interface Compiled {
@@ -50,8 +36,10 @@ export interface Compiled {
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, number>>;
   readonly budget: Budget;
-  /** Whether the graph is a derivative of the program, and not the program itself. */
-  readonly isDerivative?: boolean;
+  /** The same for execution alone, where that is another: see `LoopMode`. */
+  readonly executed?: Graph;
+  /** How the program was made, or the derivative of it that the graph is. */
+  readonly definition: Definition;
   readonly undeclared?: Undeclared | undefined;
 }
 
@@ -85,8 +73,11 @@ export class DirectModule {
   private batchValue: BatchRunner | undefined;
   private batchValueAndSlopes: BatchRunner | undefined;
   private slopes: Graph | undefined;
+  private forwardSlopes: Graph | undefined;
   private readonly runs = new Map<(graph: Graph) => Graph, Run>();
   private readonly derivatives = new Map<string, DirectModule>();
+  /** What runs on tensors, by the inputs that are given. */
+  private readonly programs = new Map<string, GraphProgram>();
 
   constructor(compiled: Compiled) {
     this.compiled = compiled;
@@ -106,7 +97,8 @@ export class DirectModule {
     return this.graph && this.signature.record((_, shape) => shape);
   }
 
-  private get graph(): Graph {
+  /** The program's value as data flow: what runs, and what is differentiated. */
+  get graph(): Graph {
     return this.compiled.graph;
   }
 
@@ -119,7 +111,7 @@ export class DirectModule {
     const module = this.suiting(inputs);
     if (module !== this) return module.evaluate(inputs);
     const row = this.signature.row(inputs);
-    this.value ??= this.generate(() => compileSingle(this.graph, this.compiled.budget));
+    this.value ??= this.generate(() => compileSingle(this.executed, this.compiled.budget));
     const value = this.value(...row);
     const numbers = typeof value === "number" ? [value] : value;
     return (this.compiled.shape.length === 0 ? value : nest(this.compiled.shape, numbers)) as Result;
@@ -257,11 +249,59 @@ export class DirectModule {
   }
 
   /**
-   * The program as a differentiable TensorFlow.js operation: elementwise over tensors that broadcast together. Its
-   * derivative is such an operation again, so derivatives of any order exist.
+   * The program as a differentiable TensorFlow.js operation, row by row: an input of shape s takes a tensor of shape
+   * [...batch, ...s], where the batch axes of all inputs broadcast together, and the value has shape [...batch, ...shape].
+   * Its derivative is such an operation again, so derivatives of any order exist. Parameters that are not given are
+   * constants of the program: frozen. Arithmetic is float32, as the tensors are.
+   *
+   * On the wasm backend it runs in the tensors' own memory and copies nothing; on others as tensor operations, or on copies
+   * where the program has loops, recursion, `gcd`, `lcm`, an index that is computed, or strict mode's checks.
+   *
+   * @throws SoftmachineError for missing, extra or unsuitable inputs; DomainError and BudgetError as `batch`.
    */
   apply(tensors: Readonly<Record<string, TensorFlow.Tensor>>): TensorFlow.Tensor {
-    return applyToTensors(this, tensors);
+    return applyToTensors(this.signature, this.shape, tensors, (given) => this.program(given));
+  }
+
+  /**
+   * The program as a layer for `tf.sequential` and `tf.model`. It takes a list of tensors, one for each of its inputs, as
+   * `apply` does; or one tensor whose last axis holds them all, where all are numbers. The value has the shape that `apply`
+   * gives it, with a last axis of 1 where a layer's value would otherwise be of rank 1, or where the inputs came in one
+   * tensor: [batch, 1]. Parameters are frozen, unless they are named as trainable. Models with such layers can be saved and
+   * loaded; see `registerProgramLayers`.
+   *
+   * @throws SoftmachineError for options that don't fit the program.
+   */
+  toLayer(options: LayerOptions = {}): TensorFlow.layers.Layer {
+    return programLayer(this, this.compiled.definition, options);
+  }
+
+  /**
+   * Parameters, all unless named, as TensorFlow.js variables that hold their values, to be given to `apply` and trained. They
+   * are the caller's to dispose.
+   * @throws SoftmachineError for a name that is no parameter.
+   */
+  variables(names: readonly string[] = Object.keys(this.parameters)): Record<string, TensorFlow.Variable> {
+    checkTrainable(this, names);
+    const tf = tensorFlow();
+    return tf.tidy(() =>
+      Object.fromEntries(names.map((name) => [name, tf.variable(tf.scalar(this.parameters[name], "float32"))])),
+    );
+  }
+
+  /** The program on the inputs named, parameters that are not among them being constants. */
+  private program(given: readonly string[]): GraphProgram {
+    const key = given.join(" ");
+    let program = this.programs.get(key);
+    if (!program) {
+      const frozen = Object.entries(this.parameters).filter(([name]) => !given.includes(name));
+      const graph = this.generate(() => bindInputs(this.graph, new Map(frozen), "float32"));
+      const { shapes } = this.signature;
+      const sizes = given.map((name) => sizeOf(shapes[this.inputs.indexOf(name)]));
+      program = new GraphProgram(graph, sizes, [sizeOf(this.compiled.shape)], this.compiled.budget);
+      this.programs.set(key, program);
+    }
+    return program;
   }
 
   /** The slope in one input as a module of the same inputs; see `derivative`. */
@@ -284,12 +324,14 @@ export class DirectModule {
       const places = Array.from({ length: size }, (_, i) =>
         Array.from({ length: sizeOf(shapes[at]) }, (_, k) => size + i * width + offsets[at] + k),
       );
-      const graph = selectResults(this.slopeGraph(), places.flat());
+      // What is differentiated again takes loops forwards, but has no cause to run so.
+      const executed = selectResults(this.slopeGraph(), places.flat());
       module = new DirectModule({
         ...this.compiled,
-        graph,
+        graph: selectResults(this.differentiableSlopes(), places.flat()),
+        executed,
         shape: [...shape, ...shapes[at]],
-        isDerivative: true,
+        definition: { derivative: name, of: this.compiled.definition },
         undeclared: undefined,
       });
       this.derivatives.set(name, module);
@@ -325,48 +367,25 @@ export class DirectModule {
     return explainGraph(this.graph, ranges, this.parameters, elements);
   }
 
-  /** The program in one of its stages, as text, or in another language or format. */
-  emit(form: EmitForm): string;
-  emit(form: BinaryForm): Uint8Array<ArrayBuffer>;
-  emit(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer>;
-  emit(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer> {
+  /**
+   * The program in one of its stages, as text, or in another language or format: see `emitProgram`.
+   * @throws SoftmachineError for a form there is none of, and for what a form can't say.
+   */
+  emit(form: EmitForm, options?: EmitOptions): string;
+  emit(form: BinaryForm, options?: EmitOptions): Uint8Array<ArrayBuffer>;
+  emit(form: EmitForm | BinaryForm, options?: EmitOptions): string | Uint8Array<ArrayBuffer>;
+  emit(form: EmitForm | BinaryForm, options?: EmitOptions): string | Uint8Array<ArrayBuffer> {
     const forms: readonly string[] = [...emitForms, ...binaryForms];
     if (!forms.includes(form))
       throw new SoftmachineError(`a program is printed as ${forms.join(", ")}, not as ${describe(form)}`);
-    return this.generate(() => this.emitted(form));
-  }
-
-  private emitted(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer> {
-    const { budget, shape } = this.compiled;
-    const face = { names: this.inputs, shapes: this.signature.shapes, parameters: this.parameters, shape };
-    switch (form) {
-      case "ast":
-        return printCore(this.compiled.core);
-      case "anf":
-        return printAnf(this.compiled.anf);
-      case "graph":
-        return emitDot(this.graph);
-      case "slots":
-        return printSlots(this.graph);
-      case "js":
-        return emitJavascript(this.graph, shape.length === 0 ? this.slopeGraph() : undefined, face, budget);
-      case "torch":
-      case "jax":
-        return emitPython(this.numberGraph(form), form, this.parameters, budget);
-      case "onnx":
-        return emitOnnx(this.numberGraph(form), budget.iterations);
-    }
-  }
-
-  /** The graph, for a form of programs on numbers. */
-  private numberGraph(form: string): Graph {
-    const { graph, inputShapes, shape } = this;
-    const [array] = Object.entries(inputShapes).find(([, one]) => one.length > 0) ?? [];
-    if (array !== undefined || shape.length > 0)
-      throw new SoftmachineError(
-        `the form ${form} is of programs on numbers; ${array === undefined ? "the value" : `input "${array}"`} is ${describeShape(array === undefined ? shape : inputShapes[array])}`,
-      );
-    return graph;
+    const { compiled } = this;
+    return withinStack(compiled.core.source, () =>
+      emitProgram(
+        form,
+        { compiled, slopes: () => this.slopeGraph(), forwardSlopes: () => this.differentiableSlopes() },
+        options,
+      ),
+    );
   }
 
   private generate<T>(make: () => T): T {
@@ -378,8 +397,20 @@ export class DirectModule {
     return this.slopes;
   }
 
+  private differentiableSlopes(): Graph {
+    this.forwardSlopes ??= records(this.slopeGraph().main)
+      ? this.generate(() => jacobianGraph(this.graph, "forward"))
+      : this.slopeGraph();
+    return this.forwardSlopes;
+  }
+
+  /** The graph that gives the value, where it need not be differentiated. */
+  private get executed(): Graph {
+    return this.compiled.executed ?? this.graph;
+  }
+
   private batchRunner(): BatchRunner {
-    this.batchValue ??= this.generate(() => new BatchRunner(this.graph, this.compiled.budget));
+    this.batchValue ??= this.generate(() => new BatchRunner(this.executed, this.compiled.budget));
     return this.batchValue;
   }
 

@@ -169,6 +169,14 @@ function instruction(node: Node, indent: string): string[] {
       ];
     case "loop":
       return [`${indent}${target} = loop from ${slots(node.initial)}`, ...listing(node.body, [], `${indent}  `)];
+    case "reverse":
+      return [
+        `${indent}${target} = back over ${slots([node.tape])} from ${slots(node.seeds)}`,
+        ...[node.step, ...node.phases].flatMap((region, i) => [
+          `${indent}${i === 0 ? "step" : `phase ${i}`}`,
+          ...listing(region, [], `${indent}  `),
+        ]),
+      ];
   }
 }
 

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import type { Tensor } from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type TensorFlowModule, useBackend } from "../tensor/index.js";
 import { compile } from "./index.js";
 
@@ -69,6 +70,207 @@ describe.each(["cpu", "wasm"] as const)("apply on %s", (backend) => {
     }
   });
 
+  test("runs and differentiates loops and recursion, whose rows part", () => {
+    const power = compile("(let loop ((i 0) (p 1)) (if (< i n) (loop (+ i 1) (* p x)) p))");
+    const halves = compile("(define (f x) (if (< x 1) x (+ 1 (f (/ x 2))))) (f x)");
+    for (const rows of [3, 100]) {
+      const x = tf.linspace(1.5, 4, rows);
+      const n = tf.range(0, rows).mod(5);
+      const [value, slope] = tf.tidy(() => {
+        const both = tf.valueAndGrad((at) => power.apply({ n, x: at }))(x, tf.onesLike(x));
+        return [both.value.dataSync(), both.grad.dataSync()];
+      });
+      const [xs, ns] = [x.dataSync(), n.dataSync()];
+      for (const [i, k] of ns.entries()) {
+        expect(value[i] / xs[i] ** k).toBeCloseTo(1, 5);
+        expect(slope[i]).toBeCloseTo(k === 0 ? 0 : k * xs[i] ** (k - 1), 2);
+      }
+      const slopes = tf
+        .grad((at) => halves.apply({ x: at }))(x)
+        .dataSync();
+      for (const [i, at] of xs.entries()) expect(slopes[i]).toBeCloseTo(0.5 ** (Math.floor(Math.log2(at)) + 1), 5);
+    }
+  });
+
+  test("goes back over loops that depend on much, and differentiates that again", () => {
+    const program = compile("(loop ((i 0) (s x)) (if (= i 7) s (recur (+ i 1) (+ (* a s) (* b (sin (* c s)))))))");
+    const scalars = { a: 0.9, b: 0.3, c: 1.1 };
+    for (const rows of [3, 100]) {
+      const x = tf.linspace(0.2, 1.5, rows);
+      const given = Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, tf.scalar(value)]));
+      const slope = tf.grad((at) => program.apply({ ...given, x: at }).sum());
+      const [first, second] = tf.tidy(() => [
+        slope(x).dataSync(),
+        tf
+          .grad((at) => slope(at).sum())(x)
+          .dataSync(),
+      ]);
+      for (const [i, at] of x.dataSync().entries()) {
+        const exact = program.partial("x").gradient({ ...scalars, x: at });
+        expect(first[i]).toBeCloseTo(exact.value, 4);
+        expect(second[i]).toBeCloseTo(exact.gradient.x, 3);
+      }
+    }
+  });
+
+  test("one value for every row is not spread out, and its slope is the sum of theirs", () => {
+    const rows = 1000;
+    const law = compile("(* a (+ (* x x) b))");
+    const [a, b] = [tf.tensor([[1.5]]), tf.scalar(0.25)];
+    const x = tf.linspace(-1, 1, rows);
+    const kernels = vi.spyOn(tf.engine(), "runKernel");
+    const { value, grads } = tf.valueAndGrads((p, q, r) => law.apply({ a: p, b: q, x: r }).sum())([a, b, x]);
+    expect(kernels.mock.calls.map(([kernel]) => kernel)).not.toContain("Tile");
+    kernels.mockClear();
+    law.apply({ a: tf.ones([2, 1]), b, x });
+    expect(kernels.mock.calls.map(([kernel]) => kernel)).toContain("Tile");
+    kernels.mockRestore();
+    expect(law.apply({ a, b, x }).shape).toEqual([1, rows]);
+    expect(grads.map(({ shape }) => shape)).toEqual([[1, 1], [], [rows]]);
+    const xs = [...x.dataSync()];
+    const sum = (f: (x: number) => number) => xs.reduce((total, at) => total + f(at), 0);
+    expect(value.dataSync()[0]).toBeCloseTo(
+      sum((at) => 1.5 * (at * at + 0.25)),
+      1,
+    );
+    expect(grads[0].dataSync()[0]).toBeCloseTo(
+      sum((at) => at * at + 0.25),
+      1,
+    );
+    expect(grads[1].dataSync()[0]).toBeCloseTo(1.5 * rows, 2);
+    expect(grads[2].dataSync()[0]).toBeCloseTo(-3, 5);
+  });
+
+  test("parameters that are not given are constants of the program; given, they are inputs", () => {
+    const law = compile("(if (> mode 0) (* g x) (log (- x 100)))", { params: { g: 9.81, mode: 1 } });
+    const x = tf.tensor1d(xs);
+    expect([...law.apply({ x }).dataSync()]).toEqual(xs.map((at) => Math.fround(Math.fround(9.81) * Math.fround(at))));
+    expect([
+      ...tf
+        .grad((at) => law.apply({ x: at }))(x)
+        .dataSync(),
+    ]).toEqual(xs.map(() => Math.fround(9.81)));
+    const g = law.variables(["g"]);
+    const { grads } = tf.variableGrads(() => law.apply({ x, ...g }).sum<TensorFlowScalar>());
+    expect(Object.keys(grads)).toEqual([g.g.name]);
+    expect(grads[g.g.name].dataSync()[0]).toBeCloseTo(
+      xs.reduce((sum, at) => sum + at, 0),
+      5,
+    );
+    expect(Object.keys(law.variables())).toEqual(["g", "mode"]);
+    expect(() => law.variables(["x"])).toThrow('option trainable has "x", which is not a parameter');
+  });
+
+  test("a slope that nothing depends on spoils no second derivative, were it infinite", () => {
+    // At x = 0 the slope in x is infinite; only that in y is differentiated again.
+    const root = compile("(* y (sqrt x))");
+    const x = tf.tensor1d([0, 4]);
+    const y = tf.tensor1d([3, 3]);
+    const slope = (at: Tensor) => tf.grad((other: Tensor) => root.apply({ x: other, y: at }))(tf.tensor1d([1, 4]));
+    expect([
+      ...tf
+        .grad((at: Tensor) => slope(at).sum())(y)
+        .dataSync(),
+    ]).toEqual([0.5, 0.25]);
+    const inY = (at: Tensor) => tf.grad((other: Tensor) => root.apply({ x, y: other }))(at);
+    expect([
+      ...tf
+        .grad((at: Tensor) => inY(at).sum())(y)
+        .dataSync(),
+    ]).toEqual([0, 0]);
+  });
+
+  test("the branch not taken leaks into neither value nor slopes", () => {
+    const safe = compile("(if (> x 0) (* y (log x)) (sqrt (- y x)))");
+    for (const rows of [4, 100]) {
+      const x = tf.tensor1d(Array.from({ length: rows }, (_, i) => (i % 2 === 0 ? 0 : 2)));
+      const y = tf.fill([rows], -1).add(tf.equal(x, 0).toFloat().mul(2));
+      const slopes = tf.grads((p, q) => safe.apply({ x: p, y: q }))([x, y]);
+      expect([...safe.apply({ x, y }).dataSync().slice(0, 2)]).toEqual([1, -Math.fround(Math.log(2))]);
+      expect([...slopes[0].dataSync().slice(0, 2)]).toEqual([-0.5, -0.5]);
+      expect([...slopes[1].dataSync().slice(0, 2)]).toEqual([0.5, Math.fround(Math.log(2))]);
+    }
+  });
+
+  test("what stops a run leaves no tensor behind", () => {
+    const endless = compile("(let loop ((i x)) (if (> i 0) (loop (+ i 1)) i))", { iterations: 1000 });
+    const strict = compile("(sqrt x)", { domain: "strict" });
+    for (const rows of [3, 100]) {
+      const x = tf.linspace(1, 2, rows);
+      const before = [tf.memory().numTensors, tf.backend().numDataIds()];
+      expect(() => endless.apply({ x })).toThrow("1,000 iterations");
+      expect(() => tf.tidy(() => strict.apply({ x: x.sub(tf.scalar(1.99)) }))).toThrow(
+        "square root of a negative number",
+      );
+      expect([tf.memory().numTensors, tf.backend().numDataIds()]).toEqual(before);
+    }
+    expect(tf.tidy(() => strict.apply({ x: tf.tensor1d([4, 9]) }).dataSync())).toEqual(Float32Array.of(2, 3));
+  });
+
+  describe("of programs on arrays", () => {
+    const plane = compile("(dot v (matvec m v))", { inputs: { v: [3], m: [3, 3] } });
+    const turn = compile("(scale k (cross v [x 0 1]))", { inputs: { v: [3] }, params: { k: 2 } });
+
+    test("the last axes are the input's own, and those before are the batch, whatever their sizes", () => {
+      for (const batch of [[], [1], [3], [3, 3], [2, 1, 50], [100]]) {
+        const v = tf.randomUniform([...batch, 3], -1, 1, "float32", 1);
+        const m = tf.randomUniform([...batch, 3, 3], -1, 1, "float32", 2);
+        const y = plane.apply({ v, m });
+        expect(y.shape).toEqual(batch);
+        const [vs, ms] = [v.dataSync<"float32">(), m.dataSync<"float32">()];
+        const { value, gradient } = plane.batchGradient({ v: vs, m: ms });
+        for (const [i, found] of y.dataSync().entries()) expect(found).toBeCloseTo(value[i], 5);
+        const slopes = tf.grads((p, q) => plane.apply({ v: p, m: q }))([v, m]);
+        for (const [i, name] of ["v", "m"].entries()) {
+          expect(slopes[i].shape).toEqual([v, m][i].shape);
+          for (const [k, found] of slopes[i].dataSync().entries()) expect(found).toBeCloseTo(gradient[name][k], 5);
+        }
+      }
+    });
+
+    test("inputs broadcast over the batch, and the value is an array for each row", () => {
+      const v = tf.tensor1d([1, 2, 3]);
+      for (const rows of [2, 100]) {
+        const x = tf.linspace(-1, 1, rows);
+        const y = turn.apply({ v, x });
+        expect(y.shape).toEqual([rows, 3]);
+        for (const [i, row] of (y.arraySync() as number[][]).entries()) {
+          const exact = turn.evaluate<number[]>({ v: [1, 2, 3], x: x.dataSync()[i] });
+          for (const [k, item] of row.entries()) expect(item).toBeCloseTo(exact[k], 5);
+        }
+        const weights = tf.tensor2d([[1, 10, 100]]);
+        const [slope, along] = tf.grads((p, q) => turn.apply({ v: p, x: q }).mul(weights).sum())([v, x]);
+        // Of 2 (v × [x 0 1]) weighted: 2 (v₁ + 10 (v₂ x - v₀) - 100 v₁ x), summed over x from -1 to 1.
+        expect([...slope.dataSync()].map((s) => Math.round(s))).toEqual([-20 * rows, 2 * rows, 0]);
+        expect(along.dataSync()[0]).toBeCloseTo(2 * (30 - 200), 3);
+        expect(turn.apply({ v: tf.ones([4, 1, 3]), x }).shape).toEqual([4, rows, 3]);
+      }
+      expect(turn.apply({ v: tf.zeros([0, 3]), x: tf.scalar(1) }).shape).toEqual([0, 3]);
+    });
+
+    test("has second derivatives", () => {
+      const v = tf.tensor2d([
+        [1, 2, 3],
+        [0.5, -1, 0.25],
+      ]);
+      const m = tf.randomUniform([3, 3], -1, 1, "float32", 3);
+      const slope = (at: Tensor) => tf.grad((p: Tensor) => plane.apply({ v: p, m }))(at);
+      const second = tf.grad((at: Tensor) => slope(at).sum())(v);
+      // The second derivative is m + mᵀ; its rows' sums are the slopes' slopes.
+      const expected = m.add(m.transpose()).sum(0).dataSync();
+      for (const [i, found] of second.dataSync().entries()) expect(found).toBeCloseTo(expected[i % 3], 5);
+    });
+
+    test.each([
+      ["too few axes", () => plane.apply({ v: tf.scalar(1), m: tf.eye(3) }), 'input "v" is a vector of 3, so its'],
+      ["axes in another order", () => plane.apply({ v: tf.ones([3, 2]), m: tf.eye(3) }), "its shape is [3,2]"],
+      ["batches that differ", () => turn.apply({ v: tf.ones([4, 3]), x: tf.ones([3]) }), 'input "x" of shape [3]'],
+      ["shapes that nobody declared", () => compile("(vsum v)").apply({ v: tf.ones([3]) }), 'shapes of inputs "v"'],
+    ])("refuses %s", (_, run, message) => {
+      expect(run).toThrow(message);
+    });
+  });
+
   test("takes whole numbers, booleans and tensors without elements", () => {
     const product = compile("(* k x y)", { params: { k: 2 } });
     const y = product.apply({ x: tf.tensor1d([1, 2], "int32"), y: tf.tensor1d([true, false], "bool") });
@@ -111,3 +313,76 @@ describe.each(["cpu", "wasm"] as const)("apply on %s", (backend) => {
 });
 
 type TensorFlowScalar = ReturnType<TensorFlowModule["scalar"]>;
+
+describe("on wasm", () => {
+  beforeAll(async () => {
+    tf = await useBackend("wasm");
+  });
+  const law = compile("(if (> x y) (* a (sin x)) (+ y (exp (* b x))))");
+  const given = (rows: number) => [tf.scalar(2), tf.scalar(-0.5), tf.linspace(-3, 3, rows), tf.linspace(1, -1, rows)];
+  const apply = (a: Tensor, b: Tensor, x: Tensor, y: Tensor) => law.apply({ a, b, x, y });
+
+  test("nothing is copied into or out of the backend's memory, for values and slopes", () => {
+    const inputs = given(1000);
+    const one = tf.onesLike(inputs[2]);
+    const backend = tf.backend();
+    const spies = [vi.spyOn(backend, "readSync"), vi.spyOn(backend, "write")] as const;
+    const { value, grads } = tf.valueAndGrads(apply as (...args: Tensor[]) => Tensor)(inputs, one);
+    expect(spies[0]).not.toHaveBeenCalled();
+    // A new tensor is made by a write of nothing.
+    expect(spies[1].mock.calls.map(([values]) => values)).toEqual(spies[1].mock.calls.map(() => null));
+    for (const spy of spies) spy.mockRestore();
+    const { dtype, inputs: names } = law;
+    expect([dtype, names]).toEqual(["float64", ["x", "y", "a", "b"]]);
+    const [x, y] = [inputs[2].dataSync<"float32">(), inputs[3].dataSync<"float32">()];
+    const exact = law.batchGradient({ a: 2, b: -0.5, x, y });
+    for (const [i, found] of value.dataSync().entries()) expect(found).toBeCloseTo(exact.value[i], 5);
+    for (const [i, found] of grads[2].dataSync().entries()) expect(found).toBeCloseTo(exact.gradient.x[i], 5);
+    expect(grads[0].dataSync()[0]).toBeCloseTo(
+      [...exact.gradient.a].reduce((sum, slope) => sum + slope, 0),
+      2,
+    );
+  });
+
+  test("tensors stay whole while the memory grows", () => {
+    const rows = 500_000;
+    const pages = () => (Reflect.get(tf.backend(), "wasm") as { HEAPU8: Uint8Array }).HEAPU8.length;
+    const before = pages();
+    const [a, b, x, y] = given(rows);
+    const results = Array.from({ length: 12 }, () => apply(a, b, x, y));
+    expect(pages()).toBeGreaterThan(before);
+    const exact = law.batch({ a: 2, b: -0.5, x: x.dataSync<"float32">(), y: y.dataSync<"float32">() });
+    for (const result of results) {
+      const found = result.dataSync();
+      for (let i = 0; i < rows; i += 9973) expect(found[i]).toBeCloseTo(exact[i], 5);
+    }
+    tf.dispose([a, b, x, y, ...results]);
+  });
+
+  test("tensors that another backend made are moved", async () => {
+    await useBackend("cpu");
+    const inputs = given(100);
+    const onCpu = [...apply(inputs[0], inputs[1], inputs[2], inputs[3]).dataSync()];
+    await useBackend("wasm");
+    const onWasm = apply(inputs[0], inputs[1], inputs[2], inputs[3]).dataSync();
+    for (const [i, found] of onWasm.entries()) expect(found).toBeCloseTo(onCpu[i], 5);
+  });
+});
+
+test("elsewhere straight-line programs and branches run as tensor operations, values and slopes; others on copies", async () => {
+  tf = await useBackend("cpu");
+  const read = vi.spyOn(tf.Tensor.prototype, "dataSync");
+  const x = tf.tensor1d([1, 2, 3]);
+  const slope = (module: ReturnType<typeof compile>) => tf.grad((at) => module.apply({ x: at }))(x);
+  for (const source of ["(* x (tanh x))", "(if (> x 1.5) (log x) (square x))", "(modulo (floor (* 3 x)) 2)"]) {
+    slope(compile(source));
+    tf.grad((at: Tensor) => tf.grad((p: Tensor) => compile(source).apply({ x: p }))(at))(x);
+  }
+  expect(read).not.toHaveBeenCalled();
+  for (const source of ["(gcd x 6)", "(let loop ((i 0)) (if (< i x) (loop (+ i 1)) i))"]) {
+    read.mockClear();
+    slope(compile(source));
+    expect(read).toHaveBeenCalled();
+  }
+  read.mockRestore();
+});

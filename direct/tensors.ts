@@ -1,77 +1,93 @@
-import { createRequire } from "node:module";
-import type * as TensorFlow from "@tensorflow/tfjs";
-import { checkNames, SoftmachineError } from "../scheme/index.js";
+import type { Tensor } from "@tensorflow/tfjs";
+import { describeShape, type Shape, SoftmachineError } from "../scheme/index.js";
+import { type ColumnProgram, runColumns, type TensorFlowModule, tensorFlow } from "../tensor/index.js";
 import { checkRecord } from "./inputs.js";
-import type { DirectModule } from "./module.js";
+import { sizeOf } from "./shaped-values.js";
+import type { Signature } from "./signature.js";
 
-type Tensor = TensorFlow.Tensor;
-
-/** The same TensorFlow.js that the caller's tensors came from, loaded only when there are tensors. */
-const load = createRequire(import.meta.url);
-let loaded: typeof TensorFlow | undefined;
-
-function tensorFlow(): typeof TensorFlow {
-  loaded ??= load("@tensorflow/tfjs") as typeof TensorFlow;
-  return loaded;
-}
-
-/** The shape that shapes broadcast to, by NumPy's rule. */
-function broadcastShape(named: readonly (readonly [string, readonly number[]])[]): number[] {
+/**
+ * The shape that shapes broadcast to, by NumPy's rule; a size of null is one that is not known yet.
+ * @throws SoftmachineError naming the first that does not fit those before it.
+ */
+export function broadcastShape<Size extends number | null>(
+  named: readonly (readonly [string, readonly Size[]])[],
+): (Size | 1)[] {
   const rank = Math.max(0, ...named.map(([, shape]) => shape.length));
-  const result = new Array<number>(rank).fill(1);
+  const result = new Array<Size | 1>(rank).fill(1);
   for (const [name, shape] of named)
     for (const [i, size] of shape.entries()) {
       const at = rank - shape.length + i;
       if (size === 1 || size === result[at]) continue;
-      if (result[at] !== 1)
+      if (result[at] === 1 || result[at] === null) result[at] = size;
+      else if (size !== null)
         throw new SoftmachineError(
           `input "${name}" of shape [${shape}] does not broadcast with the others, [${result}]`,
         );
-      result[at] = size;
     }
   return result;
 }
 
-/** A module elementwise over tensors, as an operation with a gradient. */
-export function applyToTensors(module: DirectModule, tensors: Readonly<Record<string, Tensor>>): Tensor {
+/**
+ * The batch axes of what is given for an input: those before the input's own.
+ * @throws SoftmachineError if its own are not the last.
+ */
+export function batchAxes<Size extends number | null>(name: string, given: readonly Size[], shape: Shape): Size[] {
+  const rank = given.length - shape.length;
+  if (rank < 0 || shape.some((length, i) => given[rank + i] !== length))
+    throw new SoftmachineError(
+      `input "${name}" is ${describeShape(shape)}, so its tensor's last axes are [${shape}]; its shape is [${given}]`,
+    );
+  return given.slice(0, rank);
+}
+
+function checkTensor(tf: TensorFlowModule, name: string, tensor: unknown): void {
+  if (!(tensor instanceof tf.Tensor)) throw new SoftmachineError(`input "${name}" must be a tensor`);
+  if (tensor.isDisposed) throw new SoftmachineError(`input "${name}" is a tensor that was disposed`);
+  if (tensor.dtype === "string" || tensor.dtype === "complex64")
+    throw new SoftmachineError(`input "${name}" must be a tensor of real numbers, not of ${tensor.dtype}`);
+}
+
+/**
+ * A program on tensors, as an operation with a gradient. Inputs that are not given must have a value of their own.
+ * @param shape of the program's value.
+ * @param program takes the inputs named, in float32, and gives the value.
+ */
+export function applyToTensors(
+  signature: Signature,
+  shape: Shape,
+  tensors: Readonly<Record<string, Tensor>>,
+  program: (given: readonly string[]) => ColumnProgram,
+): Tensor {
   checkRecord(tensors);
-  if ([module.shape, ...Object.values(module.inputShapes)].some((shape) => shape.length > 0))
-    throw new SoftmachineError("tensors are for programs on numbers, element by element; this one is on arrays");
+  signature.checkGiven(Object.keys(tensors));
   const tf = tensorFlow();
-  const names = module.inputs;
-  const isParameter = (name: string) => Object.hasOwn(module.parameters, name) && !Object.hasOwn(tensors, name);
-  checkNames(names, [...Object.keys(tensors), ...names.filter(isParameter)]);
-  for (const [name, tensor] of Object.entries(tensors)) {
-    if (!(tensor instanceof tf.Tensor)) throw new SoftmachineError(`input "${name}" must be a tensor`);
-    if (tensor.isDisposed) throw new SoftmachineError(`input "${name}" is a tensor that was disposed`);
-    if (tensor.dtype === "string" || tensor.dtype === "complex64")
-      throw new SoftmachineError(`input "${name}" must be a tensor of real numbers, not of ${tensor.dtype}`);
-  }
+  const inputs = signature.names.flatMap((name, i) => {
+    if (!Object.hasOwn(tensors, name)) return [];
+    const tensor = tensors[name];
+    checkTensor(tf, name, tensor);
+    return [{ name, tensor, shape: signature.shapes[i], batch: batchAxes(name, tensor.shape, signature.shapes[i]) }];
+  });
+  const batch = broadcastShape(inputs.map((input) => [input.name, input.batch] as const));
+  const rows = sizeOf(batch);
   return tf.tidy(() => {
-    const given = names.map((name) => (isParameter(name) ? tf.scalar(module.parameters[name]) : tensors[name]));
-    const shape = broadcastShape(given.map((tensor, i) => [names[i], tensor.shape] as const));
-    // Broadcasting is outside the operation, so that its own gradient sums over what was spread out.
-    const spread = given.map((tensor) => {
+    // All that is done to tensors before and after the program is TensorFlow.js's own, so that its gradients hold.
+    const columns = inputs.map(({ tensor, shape: own, batch: axes }) => {
       const floats = tensor.dtype === "float32" ? tensor : tensor.toFloat();
-      if (floats.shape.length === shape.length && floats.shape.every((size, i) => size === shape[i])) return floats;
-      // TensorFlow.js cannot broadcast to a shape without elements by its own operation for it.
-      return shape.includes(0) ? floats.add(tf.zeros(shape)) : tf.broadcastTo(floats, shape);
+      // One value for every row needs no copies.
+      const isSpread = [1, rows].includes(sizeOf(axes));
+      const spread = isSpread ? floats : broadcastTo(tf, floats, [...batch, ...own]);
+      const size = sizeOf(own);
+      return size === 1 || spread.size === size ? spread : spread.reshape([rows, size]).transpose();
     });
-    return elementwise(tf, module, spread, shape);
+    const size = sizeOf(shape);
+    const full = [...batch, ...shape];
+    const [value] = runColumns(tf, program(inputs.map(({ name }) => name)), columns, rows, [
+      size === 1 ? full : [size, rows],
+    ]);
+    return size === 1 ? value : value.transpose().reshape(full);
   });
 }
 
-function elementwise(tf: typeof TensorFlow, module: DirectModule, tensors: readonly Tensor[], shape: number[]): Tensor {
-  if (tensors.length === 0) return tf.scalar(module.evaluate({}));
-  const op = tf.customGrad((...saved) => {
-    const save = saved.pop() as TensorFlow.GradSaveFunc;
-    const inputs = saved as Tensor[];
-    save(inputs);
-    const columns = Object.fromEntries(inputs.map((x, i) => [module.inputs[i], x.dataSync() as Float32Array]));
-    const value = tf.tensor(Float32Array.from(module.batch(columns)), shape, "float32");
-    const gradFunc = (dy: Tensor, kept: Tensor[]) =>
-      module.inputs.map((name) => dy.mul(elementwise(tf, module.partial(name), kept, shape)));
-    return { value, gradFunc: gradFunc as (dy: Tensor, kept: Tensor[]) => Tensor | Tensor[] };
-  });
-  return op(...tensors);
-}
+/** TensorFlow.js can't broadcast to a shape without elements by its own operation for it. */
+const broadcastTo = (tf: TensorFlowModule, tensor: Tensor, shape: number[]): Tensor =>
+  shape.includes(0) ? tensor.add(tf.zeros(shape)) : tf.broadcastTo(tensor, shape);

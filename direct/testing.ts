@@ -1,4 +1,5 @@
 import { type CoreProgram, type Expression, type OpName, printNumber, specOf, type Value } from "../scheme/index.js";
+import type { NestedNumbers } from "./shaped-values.js";
 import { WasmExecutor } from "./wasm-executor.js";
 
 /** A value of a run, and the name or literal that stands for it in the trace. */
@@ -93,21 +94,71 @@ export function trace(
   return `(let* (${bindings.join(" ")}) ${result.text})`;
 }
 
+const M = [
+  [2, -1, 0.5],
+  [0.25, 3, 1],
+  [-1.5, 0.75, 1.25],
+];
+const values = { v: [0.5, -1.25, 2], M, x: 1.5 };
+
+/** Those of the names that a program uses. */
+const used = <T>(source: string, all: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => new RegExp(`\\b${name}\\b`).test(source)));
+
+/** Programs on vectors and matrices, every operation on them among them, with the shapes of their inputs and values for these. */
+export const arrayPrograms: readonly {
+  readonly source: string;
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly inputs: Readonly<Record<string, NestedNumbers>>;
+}[] = [
+  "(dot v (vec x 2 -1))",
+  "(norm v)",
+  "(vsum (* v [x 1 2]))",
+  "(ref v 2)",
+  "(ref (ref M 1) 0)",
+  "(trace (matmul M M))",
+  "(det M)",
+  "(vsum (matvec (inv M) v))",
+  "(trace (outer v (normalize v)))",
+  "(dot (cross v [1 x 2]) v)",
+  "(+ (vlen v) (vsum (scale x v)))",
+  "(trace (transpose (+ M (mat v v v))))",
+  "(+ (vsum (zeros 2)) (trace (* x (eye 2))) (vsum (* x (ones 2))))",
+  "(if (> x 0) (dot v v) (vsum v))",
+  "(do ((i 0 (+ i 1)) (s 0 (+ s (* x (square (ref v i)))))) ((= i (vlen v)) s))",
+  "(loop ((i 0) (u v)) (if (< i 3) (recur (+ i 1) (matvec M (tanh u))) (norm u)))",
+  "(* (ref v (modulo (floor x) 3)) (ref (ref M (floor x)) 1))",
+  "(scale x v)",
+  "(vec 1 2 x)",
+  "(- (outer v v) (scale x M))",
+  "(transpose (matmul M (mat v [1 2 x] v)))",
+  "(if (> x 0) (cross v [1 2 3]) v)",
+  "(sin M)",
+].map((source) => ({ source, shapes: used(source, { v: [3], M: [3, 3], x: [] }), inputs: used(source, values) }));
+
+/** Whether a program gives the same operations for all inputs, so that it takes a batch where branches decide for one row. */
+export const isStraight = (source: string): boolean => !/\((if|do|loop|det|inv)\b|ref \S+ \(/.test(source);
 /** What `run` gives, and how many runs of kernels it made that ended, and that gave up. */
 export function watchKernels<T>(run: () => T): { readonly value: T; readonly ended: number; readonly gaveUp: number } {
-  const { runInMemory } = WasmExecutor.prototype;
+  const { run: through, runInMemory } = WasmExecutor.prototype;
   let ended = 0;
   let gaveUp = 0;
-  WasmExecutor.prototype.runInMemory = function (...args) {
-    const done = runInMemory.apply(this, args);
+  const noted = (done: boolean): boolean => {
     if (done) ended++;
     else gaveUp++;
     return done;
+  };
+  WasmExecutor.prototype.run = function (...args) {
+    return noted(through.apply(this, args));
+  };
+  WasmExecutor.prototype.runInMemory = function (...args) {
+    return noted(runInMemory.apply(this, args));
   };
   try {
     const value = run();
     return { value, ended, gaveUp };
   } finally {
+    WasmExecutor.prototype.run = through;
     WasmExecutor.prototype.runInMemory = runInMemory;
   }
 }

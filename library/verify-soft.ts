@@ -69,8 +69,8 @@ export function verifyGradient(
   const { tape } = softForward(soft, initialState(image, name, uniform, 1), { steps });
   const cotangent = new Float64Array(registers * n);
   for (let value = 0; value < n; value++) cotangent[value] = value;
-  const { program, ...state } = softBackward(tape, { registers: cotangent });
-  for (const [part, gradient] of Object.entries({ ...state, ...program })) {
+  const { program, registers: first, memory, counter } = softBackward(tape, { registers: cotangent });
+  for (const [part, gradient] of Object.entries({ registers: first, memory, counter, ...program })) {
     if (gradient.every(Number.isFinite)) continue;
     throw new VerificationFailure("gradient", `"${name}": the gradient with respect to "${part}" is not finite`);
   }

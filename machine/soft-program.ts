@@ -27,7 +27,17 @@ export interface SoftProgram extends SoftFields {
   readonly lines: number;
   /** Value to line, for jumps. */
   readonly labels: Int32Array;
+  /** [n, lines]: for each value a distribution over the lines that it may name, in place of `labels`. */
+  readonly labelTable?: Float64Array;
+  /**
+   * What the counter mixes: the lines' distributions (default); or, where the fields hold logits, those, so that the
+   * instruction executed is the softmax of the mixture, as in "Adaptive Neural Compilation" (Bunel et al., 2016).
+   */
+  readonly mixing?: "distributions" | "logits";
 }
+
+/** Parts of a program, by field: [lines], true or 1 for the lines whose field is meant; none where a field is absent. */
+export type SoftMask = { readonly [Field in keyof SoftFields]?: ArrayLike<boolean | number> };
 
 export const fieldNames = ["op", "a", "b", "out", "k"] as const;
 

@@ -21,6 +21,15 @@ const NATIVE_PACKAGES = {
   tensorflow: "@tensorflow/tfjs-node",
 } as const;
 
+const require = createRequire(import.meta.url);
+let loaded: TensorFlowModule | undefined;
+
+/** TensorFlow.js, the same that the caller's tensors come from, on whatever backend runs; loaded when first asked for. */
+export function tensorFlow(): TensorFlowModule {
+  loaded ??= require("@tensorflow/tfjs") as TensorFlowModule;
+  return loaded;
+}
+
 /** True when `name` can be given to `useBackend`. */
 export function isBackendName(name: string): name is BackendName {
   return BACKEND_NAMES.some((known) => known === name);
@@ -83,7 +92,7 @@ async function loadNative(name: "tensorflow-gpu" | "tensorflow"): Promise<void> 
 async function loadWasm(): Promise<void> {
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   // Resolved from this file, so that the binaries are found whatever the working directory is.
-  const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
+  const entry = require.resolve("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(`${path.dirname(entry)}${path.sep}`);
 }
 

@@ -4,8 +4,10 @@ export {
   type BackendName,
   isBackendName,
   type TensorFlowModule,
+  tensorFlow,
   useBackend,
 } from "./backend.js";
+export { type ColumnProgram, runColumns } from "./column-program.js";
 export { registerMissingKernels } from "./kernels.js";
 export {
   decodeSafetensors,

@@ -41,6 +41,18 @@ describe.each(["wasm", "cpu"] as const)("kernels on %s", (backend) => {
     expect(tf.getBackend()).toBe(backend);
   });
 
+  it("clones share their numbers, which last as long as any of them", () => {
+    const before = tf.backend().numDataIds();
+    const original = tf.tensor1d([1, 2, 3]);
+    const clone = original.clone();
+    expect(clone.dataId).toBe(original.dataId);
+    original.dispose();
+    expect([...clone.dataSync()]).toEqual([1, 2, 3]);
+    clone.dispose();
+    expect(tf.backend().numDataIds()).toBe(before);
+    expect(tf.tensor1d(["a", "b"]).clone().arraySync()).toEqual(["a", "b"]);
+  });
+
   for (const transposeA of [false, true]) {
     for (const transposeB of [false, true]) {
       it(`differentiates matMul, transposeA ${transposeA}, transposeB ${transposeB}`, () => {

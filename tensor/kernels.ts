@@ -1,12 +1,13 @@
 /**
  * What TensorFlow.js's backends lack. On wasm `UnsortedSegmentSum` is missing, without which nothing gathered from can
- * train; and a matrix product with a transpose flag runs about ten times slower there than a transpose followed by a
- * plain product, so the gradient of a product does that.
+ * train; clones, which a gradient makes of all that it saves, copy their numbers; and a matrix product with a transpose flag
+ * runs about ten times slower there than a transpose followed by a plain product, so the gradient of a product does that.
  */
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { isMemory, scatterAdd, type WebAssemblyMemory } from "../kernel/index.js";
+import { scatterAdd } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { heapOf } from "./heap.js";
 
 type TensorFlowModule = typeof TensorFlow;
 
@@ -15,6 +16,7 @@ export function registerMissingKernels(tf: TensorFlowModule, backend: string): v
   if (backend === "wasm" && tf.getKernel("UnsortedSegmentSum", "wasm") === undefined) {
     tf.registerKernel(unsortedSegmentSum);
     replaceGather(tf);
+    replaceIdentity(tf);
   }
   tf.unregisterGradient("BatchMatMul");
   tf.registerGradient(batchMatMulGradient(tf));
@@ -49,13 +51,6 @@ const unsortedSegmentSum: TensorFlow.KernelConfig = {
   },
 };
 
-/** The memory that the backend keeps its tensors in. Its type declarations leave it out. */
-function heapOf(backend: BackendWasm): WebAssemblyMemory {
-  const { asm } = backend.wasm as { asm?: { memory?: unknown } };
-  if (!isMemory(asm?.memory)) throw new SoftmachineError("the wasm backend does not show its memory");
-  return asm.memory;
-}
-
 /** Takes whole rows by copying them; leaves any other gather to the kernel that was there. */
 function replaceGather(tf: TensorFlowModule): void {
   const original = tf.getKernel("GatherV2", "wasm");
@@ -79,6 +74,21 @@ function replaceGather(tf: TensorFlowModule): void {
         rows.set(values.subarray(id * width, (id + 1) * width), row * width);
       }
       return output;
+    },
+  });
+}
+
+/** A clone shares the numbers of the tensor, as on other backends; the kernel that was there copies all that a gradient saves. */
+function replaceIdentity(tf: TensorFlowModule): void {
+  const original = tf.getKernel("Identity", "wasm");
+  tf.unregisterKernel("Identity", "wasm");
+  tf.registerKernel({
+    ...original,
+    kernelFunc: (call) => {
+      const { x } = call.inputs as { x: TensorFlow.TensorInfo };
+      if (x.dtype === "string") return original.kernelFunc(call);
+      (call.backend as BackendWasm).incRef(x.dataId);
+      return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
     },
   });
 }
