@@ -98,6 +98,8 @@ sum.then:
 describe("what the machine can't run", () => {
   it.each([
     ["(+ 1 (sin x))", '<program>:1:6: "sin" has no instruction on the machine; the exact path (compile) runs it'],
+    ["(+ a (derivative (* a a) a))", '1:6: "derivative" has no instruction on the machine; the exact path (compile)'],
+    ["(define (f x n) (if (= n 0) x (f (derivative (* x x) x) (- n 1)))) (f a b)", '1:34: "derivative" has no'],
     ["(/ a b)", '<program>:1:1: "/" has no instruction on the machine; the exact path (compile) runs it'],
     ["(ref [a b] 0)", '<program>:1:6: "vec" has no instruction on the machine; the exact path (compile) runs it'],
     [

@@ -55,7 +55,7 @@ function hasElementary(graph: Graph): boolean {
 const names = ["x", "y", "z"];
 
 const randomCase = fc.record({
-  source: randomProgram({ inputs: names }),
+  source: randomProgram({ inputs: names, derivatives: true }),
   dtype: fc.constantFrom(...dtypes),
   kind: fc.constantFrom("value" as const, "gradient" as const),
   rows: fc.array(

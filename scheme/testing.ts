@@ -41,6 +41,8 @@ export interface RandomProgramOptions {
   readonly shape?: Shape;
   /** Whether to iterate, by loop, named let and do; true if not given. */
   readonly loops?: boolean;
+  /** Whether to take derivatives, with respect to whatever is in scope; false if not given. */
+  readonly derivatives?: boolean;
   /** Whether to define functions and call them, some of them recursive; true if not given. */
   readonly calls?: boolean;
 }
@@ -131,7 +133,7 @@ function applications(op: OpName, shapes: ReadonlyMap<ShapeKey, Shape>): Map<Sha
 
 /** Arbitrary pieces of each shape. */
 function expressions(options: RandomProgramOptions): (shape: ShapeKey) => fc.Arbitrary<Piece> {
-  const { integer = false, inputs, arrays = {}, loops = true, calls = true } = options;
+  const { integer = false, inputs, arrays = {}, loops = true, calls = true, derivatives = false } = options;
   const free = [...inputs, ...Object.keys(arrays)];
   const [next, outer, local] = ["next", "around", "local"].map((name) => unlike(free, name));
   // Locals share the inputs' names, so that programs shadow.
@@ -295,7 +297,19 @@ function expressions(options: RandomProgramOptions): (shape: ShapeKey) => fc.Arb
           );
           return combination(name, ...(counted ? [String(count)] : []), ...given);
         });
+      // The dimensions of the expression, then those of the variable.
+      const of = get(shapes, key);
+      const derivative: fc.Arbitrary<Piece> = fc.nat({ max: of.length }).chain((rank) =>
+        fc.tuple(fc.nat(), tie(keyOf(of.slice(0, rank))), tie(key)).map(([pick, body, otherwise]) => (s: Scope) => {
+          const candidates = s.variables.filter((one) => one.shape === keyOf(of.slice(rank)));
+          if (candidates.length === 0) return otherwise(s);
+          const { name } = candidates[pick % candidates.length];
+          // An input that nothing else is said of can't be one.
+          return combination("begin", name, combination("derivative", body(s), name));
+        }),
+      );
       const forms = [...new Array<fc.Arbitrary<Piece>>(8).fill(operation), conditional, letting];
+      if (derivatives) forms.push(derivative, derivative);
       if (loops) forms.push(iteration, nested);
       if (calls) forms.push(closure, call, call);
       if (loops && calls) forms.push(recursion);
@@ -372,3 +386,27 @@ export function sampleArguments(op: OpName): fc.Arbitrary<number[]> {
   };
   return fc.tuple(...Array.from({ length: count }, (_, i) => argument(i)));
 }
+
+/** Programs on `x`, a value of it that is outside the domain of one of their operations, and what strict mode says. */
+export const outsideDomain: readonly (readonly [source: string, x: number, message: string])[] = [
+  ["(sqrt x)", -1, '"sqrt" at 1:1: square root of a negative number, in (sqrt -1)'],
+  ["(+ 1 (log x))", 0, '"log" at 1:6: logarithm of a number that is not positive, in (log 0)'],
+  ["(/ 3 x)", 0, '"/" at 1:1: division by zero, in (/ 3 0)'],
+  ["(/ 8 2 x)", 0, '"/" at 1:1: division by zero, in (/ 4 0)'],
+  ["(/ x)", 0, '"/" at 1:1: division by zero, in (/ 1 0)'],
+  ["(modulo 1 x)", 0, '"modulo" at 1:1: division by zero, in (modulo 1 0)'],
+  ["(remainder 1 x)", 0, '"remainder" at 1:1: division by zero, in (remainder 1 0)'],
+  ["(quotient 1 x)", 0, '"quotient" at 1:1: division by zero, in (quotient 1 0)'],
+  ["(expt x 0.5)", -2, '"expt" at 1:1: fractional power of a negative number, in (expt -2 0.5)'],
+  ["(pow x -1)", 0, '"expt" at 1:1: negative power of zero, in (expt 0 -1)'],
+  ["(asin x)", 1.5, '"asin" at 1:1: argument outside [-1, 1], in (asin 1.5)'],
+  ["(acos x)", -2, '"acos" at 1:1: argument outside [-1, 1], in (acos -2)'],
+  ["(gcd x 2)", 1.5, '"gcd" at 1:1: arguments must be whole numbers, in (gcd 1.5 2)'],
+  ["(lcm 2 x)", 1.5, '"lcm" at 1:1: arguments must be whole numbers, in (lcm 2 1.5)'],
+  ["(normalize [0 x])", 0, '"normalize" at 1:1: a vector of length 0 has no direction'],
+  ["(+ (inv (mat [1 2] [2 x])) 1)", 4, '"inv" at 1:4: singular matrix'],
+  ["(inv (mat [x 1] [0 1]))", 0, '"inv" at 1:1: singular matrix'],
+  ["(inv (mat [x]))", 0, '"inv" at 1:1: singular matrix'],
+  ["(sqrt [4 x])", -1, '"sqrt" at 1:1: square root of a negative number, in (sqrt -1)'],
+  ["(log 2 x)", 1, '"/" at 1:1: division by zero, in (/ 0.6931471805599453 0)'],
+];
