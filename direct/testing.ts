@@ -142,19 +142,25 @@ export const arrayPrograms: readonly {
 export const isStraight = (source: string): boolean => !/\((if|do|loop|det|inv)\b|ref \S+ \(/.test(source);
 /** What `run` gives, and how many runs of kernels it made that ended, and that gave up. */
 export function watchKernels<T>(run: () => T): { readonly value: T; readonly ended: number; readonly gaveUp: number } {
-  const { runInMemory } = WasmExecutor.prototype;
+  const { run: through, runInMemory } = WasmExecutor.prototype;
   let ended = 0;
   let gaveUp = 0;
-  WasmExecutor.prototype.runInMemory = function (...args) {
-    const done = runInMemory.apply(this, args);
+  const noted = (done: boolean): boolean => {
     if (done) ended++;
     else gaveUp++;
     return done;
+  };
+  WasmExecutor.prototype.run = function (...args) {
+    return noted(through.apply(this, args));
+  };
+  WasmExecutor.prototype.runInMemory = function (...args) {
+    return noted(runInMemory.apply(this, args));
   };
   try {
     const value = run();
     return { value, ended, gaveUp };
   } finally {
+    WasmExecutor.prototype.run = through;
     WasmExecutor.prototype.runInMemory = runInMemory;
   }
 }

@@ -200,10 +200,11 @@ const hessian: Check = ({ fuzzCase, double, single, rows, count, skip }) => {
       skip("slopes that rounding decides");
       continue;
     }
+    const least = floor(Math.max(Math.abs(found.value), ...found.lines.flat().filter(Number.isFinite).map(Math.abs)));
     for (let i = 0; i < found.lines.length; i++) {
       for (let j = 0; j < i; j++) {
         const [a, b] = [found.lines[i][j], found.lines[j][i]];
-        const scale = Math.max(Math.abs(a), Math.abs(b)) + floor(0);
+        const scale = Math.max(Math.abs(a), Math.abs(b)) + least;
         const tolerance = allowance(scale, a, rough.lines[i][j]) + allowance(scale, b, rough.lines[j][i]);
         if (!Number.isFinite(a) || !Number.isFinite(b)) skip("slopes that are not finite");
         else if (!Number.isFinite(tolerance)) skip("slopes that rounding decides");
