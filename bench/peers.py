@@ -75,10 +75,40 @@ def pendulum_step(m, state, _, g, L, theta, omega):
     return t + 0.01 / 6 * (w1 + 2 * (w2 + w3) + w4), w + 0.01 / 6 * (a1 + 2 * (a2 + a3) + a4)
 
 
-# The state at first, a step, what each step is given, and the place of the result in the last state.
+UNITS = 4
+
+
+def units(weights):
+    """The weights of each unit: out, in, bias, and from each unit."""
+    return [weights[i * (3 + UNITS) : (i + 1) * (3 + UNITS)] for i in range(UNITS)]
+
+
+def network_step(m, state, x, *weights):
+    return tuple(
+        m.tanh(u * x + (b + sum(w * h for w, h in zip(others, state)))) for _, u, b, *others in units(weights)
+    )
+
+
+# The state at first, a step, what each step is given, and the result, by the last state and the inputs.
 LOOPS = {
-    "kalman": (lambda x, v, p, q, r: (x, v, p, 0 * x, p, 0 * x), kalman_step, OBSERVATIONS, 5),
-    "rk4_pendulum": (lambda g, L, theta, omega: (theta, omega), pendulum_step, [0.0] * 1000, 0),
+    "kalman": (
+        lambda x, v, p, q, r: (x, v, p, 0 * x, p, 0 * x),
+        kalman_step,
+        OBSERVATIONS,
+        lambda state, inputs: state[5],
+    ),
+    "rk4_pendulum": (
+        lambda g, L, theta, omega: (theta, omega),
+        pendulum_step,
+        [0.0] * 1000,
+        lambda state, inputs: state[0],
+    ),
+    "network": (
+        lambda *weights: (0 * weights[0],) * UNITS,
+        network_step,
+        [float(x) for x in np.sin(np.arange(100) / 10)],
+        lambda state, inputs: sum(unit[0] * h for unit, h in zip(units(inputs), state)),
+    ),
 }
 
 
@@ -98,12 +128,12 @@ class Eager:
     def column(self, numbers):
         return self.module.from_numpy(numbers)
 
-    def loop(self, first, step, given, place):
+    def loop(self, first, step, given, result):
         def f(*inputs):
             state = first(*inputs)
             for item in given:
                 state = step(self.module, state, item, *inputs)
-            return state[place]
+            return result(state, inputs)
 
         return f
 
@@ -169,13 +199,13 @@ class Jit:
     def column(self, numbers):
         return self.module.asarray(numbers)
 
-    def loop(self, first, step, given, place):
+    def loop(self, first, step, given, result):
         def f(*inputs):
             items = self.module.asarray(given, dtype=inputs[0].dtype)
             last, _ = self.jax.lax.scan(
                 lambda state, item: (step(self.module, state, item, *inputs), None), first(*inputs), items
             )
-            return last[place]
+            return result(last, inputs)
 
         return f
 

@@ -98,8 +98,29 @@ const rungeKuttaPendulum: BenchProgram = {
   inputs: { g: [9.7, 9.9], L: [0.8, 1.2], theta: [0.1, 1.5], omega: [-0.5, 0.5] },
 };
 
+/** How many units the network below has. */
+const units = 4;
+const unitNames = Array.from({ length: units }, (_, i) => `h${i}`);
+
+/** What a recurrent network of 4 units gives after 100 steps, fed sin(k/10): 28 weights. */
+const network: BenchProgram = {
+  name: "network",
+  source: `
+    (loop ((k 0) ${unitNames.map((name) => `(${name} 0)`).join(" ")})
+      (if (= k 100) (+ ${unitNames.map((name, i) => `(* o${i} ${name})`).join(" ")})
+        (let ((x (sin (/ k 10))))
+          (recur (+ k 1)
+            ${unitNames.map((_, i) => `(tanh (+ (* u${i} x) (+ b${i} (+ ${unitNames.map((name, j) => `(* w${i}${j} ${name})`).join(" ")}))))`).join("\n            ")}))))`,
+  inputs: Object.fromEntries(
+    unitNames.flatMap((_, i) => [
+      ...["o", "u", "b"].map((name) => [`${name}${i}`, [-1, 1]] as const),
+      ...unitNames.map((_, j) => [`w${i}${j}`, [-0.6, 0.6]] as const),
+    ]),
+  ),
+};
+
 /** Programs that iterate. The peers have them in their own words, by these names. */
-export const loopPrograms: readonly BenchProgram[] = [kalman, rungeKuttaPendulum];
+export const loopPrograms: readonly BenchProgram[] = [kalman, rungeKuttaPendulum, network];
 
 /** `rows` numbers evenly over a range, in an order that differs from input to input. The peers draw the same. */
 export function spread([low, high]: readonly [number, number], rows: number, input: number): Float64Array {

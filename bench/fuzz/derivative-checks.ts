@@ -100,7 +100,10 @@ const moved = (value: Value, by: Value, h: number): Value =>
 function hasFineSteps(program: CoreProgram, row: Row, slope: number): boolean {
   let found = false;
   trace(program, usedBy(program, row), (op, args) => {
-    const size = Math.max(Math.abs(slope), ...args.flatMap((arg) => flat(arg as NestedNumbers)).map(Math.abs));
+    const sizes = args.map((arg) => Math.max(...flat(arg as NestedNumbers).map(Math.abs)));
+    const least = Math.min(...flat(args[args.length - 1] as NestedNumbers).map(Math.abs));
+    // Remainders and quotients have a kink or step wherever the ratio is whole.
+    const size = Math.max(Math.abs(slope), ...sizes, args.length === 2 ? sizes[0] / least : 0);
     if (specOf(op).derivative !== "smooth" && !(size < 2 ** 12)) found = true;
   });
   return found;

@@ -38,22 +38,25 @@ function* smaller(tree: Tree, leaves: readonly string[]): Generator<Tree> {
  *
  * @param leaves what may stand in the place of an expression.
  * @param most how many programs to try.
+ * @param seconds how long to try.
  */
 export function shrink(
   source: string,
   leaves: readonly string[],
   fails: (source: string) => boolean,
   most = 3000,
+  seconds = 60,
 ): string {
   let best: Tree = ["program", ...parse(source)];
   let tries = 0;
+  const end = performance.now() + 1000 * seconds;
   const text = (tree: Tree) => (typeof tree === "string" ? tree : tree.slice(1).map(print).join("\n"));
-  for (let found = true; found && tries < most; ) {
+  for (let found = true; found; ) {
     found = false;
     for (const candidate of smaller(best, leaves)) {
       if (typeof candidate === "string" || candidate[0] !== "program" || text(candidate).length >= text(best).length)
         continue;
-      if (++tries > most) break;
+      if (++tries > most || performance.now() > end) return text(best);
       if (!fails(text(candidate))) continue;
       best = candidate;
       found = true;
