@@ -28,8 +28,9 @@ export function newFloats(dtype: Arithmetic["dtype"], rows: number): Floats {
 export function prepareColumns(count: number, rows: number, graph: Graph): PreparedColumns {
   const { dtype } = graph.arithmetic;
   if (rows >= leastKernelRows) {
+    const shared = mayShare(graph, rows);
     try {
-      const { memory, addresses, arrays } = newColumns(count, rows, dtype, mayShare(graph, rows));
+      const { memory, addresses, arrays } = newColumns(count, rows, dtype, shared);
       return { rows, arrays, inMemory: { memory, addresses } };
     } catch (error) {
       if (!(error instanceof SoftmachineError)) throw error;
