@@ -4,13 +4,21 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
-import { setThreads } from "../kernel/index.js";
+import { setThreads, workersAreReady } from "../kernel/index.js";
 import { compile, type DirectModule } from "./index.js";
 
 afterEach(() => setThreads(1));
 
 const dtypes = ["float64", "float32"] as const;
 type Dtype = (typeof dtypes)[number];
+
+/** Makes so many threads, and waits until they are there. */
+function startThreads(threads: number): void {
+  setThreads(threads);
+  const { run } = compile("(exp (sin x))").prepare(1_000_000);
+  for (const end = performance.now() + 60_000; !workersAreReady() && performance.now() < end; ) run();
+  expect(workersAreReady()).toBe(true);
+}
 
 const column = (dtype: Dtype, rows: number, seed: number) => {
   const numbers = Array.from({ length: rows }, (_, i) => 0.25 + (((i + 1) * (2 * seed + 7)) % 1009) / 300);
@@ -57,7 +65,7 @@ describe("threads sharing a batch change no bit of it", () => {
     test.each(programs)(`${dtype}: %s`, (source, rows) => {
       setThreads(1);
       const [alone] = results(compile(source, { dtype }), rows);
-      setThreads(3);
+      startThreads(3);
       for (const shared of results(compile(source, { dtype }), rows)) expect(shared).toEqual(alone);
     });
 
@@ -69,7 +77,7 @@ describe("threads sharing a batch change no bit of it", () => {
     const inputs = batchOf(module, rows);
     const slopes = () => Object.values(module.batchGradient(inputs).gradient).map(bits);
     const alone = slopes();
-    setThreads(3);
+    startThreads(3);
     for (let k = 0; k < 30; k++) expect(slopes()).toEqual(alone);
   });
 });
@@ -94,7 +102,8 @@ describe("what can't be computed is the same error", () => {
     ["strict mode", "(log (- a 2))", { domain: "strict" as const }, { a: column(3, 1) }, "row 19900"],
   ])("%s", (_, source, options, inputs, expected) => {
     const errors = [1, 3].flatMap((threads) => {
-      setThreads(threads);
+      if (threads > 1) startThreads(threads);
+      else setThreads(1);
       const module = compile(source, options);
       return Array.from({ length: 3 }, () => message(() => module.batch(inputs)));
     });
@@ -142,7 +151,7 @@ test("a process ends by itself, and has workers only if it needs them", async ()
 });
 
 test("many modules share the workers", () => {
-  setThreads(3);
+  startThreads(3);
   const rows = 60_000;
   const x = column("float32", rows, 5);
   const modules = Array.from({ length: 40 }, (_, k) => compile(`(* ${k} (sqrt (+ x ${k})))`, { dtype: "float32" }));
