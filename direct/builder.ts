@@ -1,5 +1,5 @@
 import { SoftmachineError, type Span } from "../scheme/index.js";
-import type { Arithmetic, Node, Region, ValueId } from "./graph.js";
+import type { Arithmetic, Node, Origin, Region, ValueId } from "./graph.js";
 import { checkOf, type GraphOp, meaningOf } from "./graph-ops.js";
 import type { Shaped } from "./shaped-values.js";
 
@@ -15,6 +15,10 @@ export class GraphContext {
   readonly constants = new Map<ValueId, number>();
   /** Slopes that may be 0 because control passes elsewhere, whatever they are multiplied with. */
   readonly conditional = new Set<ValueId>();
+  /** The operation on arrays whose parts are being written. */
+  origin: Origin | undefined;
+  /** Values that derivatives negate, by the negated ones. */
+  readonly negated = new Map<ValueId, ValueId>();
   private next = 0;
 
   constructor(arithmetic: Arithmetic) {
@@ -92,7 +96,7 @@ export class RegionBuilder {
   }
 
   /** The value of an operation, which stands at `span` in the program, or is a derivative's. */
-  op(op: GraphOp, args: readonly ValueId[], span?: Span): ValueId {
+  op(op: GraphOp, args: readonly ValueId[], span?: Span, origin = this.context.origin): ValueId {
     const check = checkOf(this.context.arithmetic, op, span);
     const simple = this.simplified(op, args, span);
     if (simple !== undefined) return simple;
@@ -100,7 +104,7 @@ export class RegionBuilder {
     const found = this.find(key);
     if (found !== undefined) return found;
     const output = this.context.fresh();
-    this.add(key, { kind: "op", op, args, output, span }, output);
+    this.add(key, { kind: "op", op, args, output, span, origin }, output);
     return output;
   }
 

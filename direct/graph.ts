@@ -1,4 +1,4 @@
-import type { Source, Span } from "../scheme/index.js";
+import type { OpName, Source, Span } from "../scheme/index.js";
 import type { GraphOp } from "./graph-ops.js";
 
 /** A number computed by the graph, by the index of its slot. */
@@ -17,6 +17,8 @@ export type Node =
       readonly output: ValueId;
       /** Where the program has it; undefined for what derivatives add. */
       readonly span: Span | undefined;
+      /** The operation on arrays that it is a part of, and where the program has that. */
+      readonly origin?: Origin | undefined;
     }
   | {
       readonly kind: "if";
@@ -61,6 +63,12 @@ export type Node =
       readonly args: readonly ValueId[];
       readonly outputs: readonly ValueId[];
     };
+
+/** An operation on arrays, which a graph has as operations on their elements. */
+export interface Origin {
+  readonly op: OpName;
+  readonly span: Span;
+}
 
 /** Nodes in the order of evaluation. */
 export interface Region {
@@ -148,6 +156,16 @@ export function captured(region: Region): Set<ValueId> {
 /** Values that some nodes of one region take, those of their inner regions included. */
 export function usedBy(nodes: readonly Node[]): Set<ValueId> {
   return new Set(nodes.flatMap((node) => [...operandsOf(node), ...regionsOf(node).flatMap((r) => [...captured(r)])]));
+}
+
+/** How many values a region has, its parameters and those within its regions included, constants left out. */
+export function countValues({ parameters, nodes }: Region): number {
+  let count = parameters.length;
+  for (const node of nodes) {
+    if (node.kind !== "constant") count += outputsOf(node).length;
+    for (const inner of regionsOf(node)) count += countValues(inner);
+  }
+  return count;
 }
 
 /** How many nodes a region has, those within its regions included. */

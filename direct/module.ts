@@ -1,25 +1,13 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { AnfProgram, CoreProgram } from "../scheme/index.js";
-import {
-  type Budget,
-  checkNames,
-  describeShape,
-  printAnf,
-  printCore,
-  type Shape,
-  SoftmachineError,
-  withinStack,
-} from "../scheme/index.js";
+import { type Budget, checkNames, describeShape, type Shape, SoftmachineError, withinStack } from "../scheme/index.js";
 import { tensorFlow } from "../tensor/index.js";
 import { BatchRunner, newResults } from "./batch-runner.js";
 import { bindInputs } from "./bound-inputs.js";
 import { composePrograms } from "./compose.js";
 import type { Definition } from "./definition.js";
 import { hessianGraph, jacobianGraph, jvpGraph, vjpGraph } from "./derivative-graphs.js";
-import { emitDot } from "./emit-dot.js";
-import { emitJavascript } from "./emit-javascript.js";
-import { emitOnnx } from "./emit-onnx.js";
-import { emitPython } from "./emit-python.js";
+import { type BinaryForm, binaryForms, type EmitForm, type EmitOptions, emitForms, emitProgram } from "./emit.js";
 import { explainGraph } from "./explain-graph.js";
 import type { Explanation, Ranges } from "./explanation.js";
 import { type Fit, type FitOptions, fit as leastSquares } from "./fit.js";
@@ -32,17 +20,9 @@ import { checkTrainable, type LayerOptions, programLayer } from "./program-layer
 import { selectResults } from "./reverse-mode.js";
 import { flatten, type GivenValue, givenShape, type NestedNumbers, nest, sizeOf } from "./shaped-values.js";
 import { type BatchInputs, hessianRecord, type Inputs, jacobianRecord, Signature, toRows } from "./signature.js";
-import { compileSingle, type Floats, printSlots } from "./slots.js";
+import { compileSingle, type Floats } from "./slots.js";
 import { records } from "./tape.js";
 import { applyToTensors } from "./tensors.js";
-
-/** The text forms of a program that `emit` gives: its stages, then languages that run it. */
-export const emitForms = ["ast", "anf", "graph", "slots", "js", "torch", "jax"] as const;
-export type EmitForm = (typeof emitForms)[number];
-
-/** Forms that are bytes: an ONNX model. */
-export const binaryForms = ["onnx"] as const;
-export type BinaryForm = (typeof binaryForms)[number];
 
 /** What a module was made from. */
 export interface Compiled {
@@ -117,7 +97,8 @@ export class DirectModule {
     return this.graph && this.signature.record((_, shape) => shape);
   }
 
-  private get graph(): Graph {
+  /** The program's value as data flow: what runs, and what is differentiated. */
+  get graph(): Graph {
     return this.compiled.graph;
   }
 
@@ -386,48 +367,25 @@ export class DirectModule {
     return explainGraph(this.graph, ranges, this.parameters, elements);
   }
 
-  /** The program in one of its stages, as text, or in another language or format. */
-  emit(form: EmitForm): string;
-  emit(form: BinaryForm): Uint8Array<ArrayBuffer>;
-  emit(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer>;
-  emit(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer> {
+  /**
+   * The program in one of its stages, as text, or in another language or format: see `emitProgram`.
+   * @throws SoftmachineError for a form there is none of, and for what a form can't say.
+   */
+  emit(form: EmitForm, options?: EmitOptions): string;
+  emit(form: BinaryForm, options?: EmitOptions): Uint8Array<ArrayBuffer>;
+  emit(form: EmitForm | BinaryForm, options?: EmitOptions): string | Uint8Array<ArrayBuffer>;
+  emit(form: EmitForm | BinaryForm, options?: EmitOptions): string | Uint8Array<ArrayBuffer> {
     const forms: readonly string[] = [...emitForms, ...binaryForms];
     if (!forms.includes(form))
       throw new SoftmachineError(`a program is printed as ${forms.join(", ")}, not as ${describe(form)}`);
-    return this.generate(() => this.emitted(form));
-  }
-
-  private emitted(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer> {
-    const { budget, shape } = this.compiled;
-    const face = { names: this.inputs, shapes: this.signature.shapes, parameters: this.parameters, shape };
-    switch (form) {
-      case "ast":
-        return printCore(this.compiled.core);
-      case "anf":
-        return printAnf(this.compiled.anf);
-      case "graph":
-        return emitDot(this.graph);
-      case "slots":
-        return printSlots(this.graph);
-      case "js":
-        return emitJavascript(this.graph, shape.length === 0 ? this.slopeGraph() : undefined, face, budget);
-      case "torch":
-      case "jax":
-        return emitPython(this.numberGraph(form), form, this.parameters, budget);
-      case "onnx":
-        return emitOnnx(this.numberGraph(form), budget.iterations);
-    }
-  }
-
-  /** The graph, for a form of programs on numbers. */
-  private numberGraph(form: string): Graph {
-    const { graph, inputShapes, shape } = this;
-    const [array] = Object.entries(inputShapes).find(([, one]) => one.length > 0) ?? [];
-    if (array !== undefined || shape.length > 0)
-      throw new SoftmachineError(
-        `the form ${form} is of programs on numbers; ${array === undefined ? "the value" : `input "${array}"`} is ${describeShape(array === undefined ? shape : inputShapes[array])}`,
-      );
-    return graph;
+    const { compiled } = this;
+    return withinStack(compiled.core.source, () =>
+      emitProgram(
+        form,
+        { compiled, slopes: () => this.slopeGraph(), forwardSlopes: () => this.differentiableSlopes() },
+        options,
+      ),
+    );
   }
 
   private generate<T>(make: () => T): T {

@@ -2,7 +2,7 @@ import { type Graph, type Node, operandsOf, outputsOf, type Region, regionsOf, t
 import { checkOf } from "./graph-ops.js";
 
 /** Whether a node may end the run, so that it stays even where nothing uses its value. */
-function mayEndRun(graph: Graph, node: Node): boolean {
+export function mayEndRun(graph: Graph, node: Node): boolean {
   if (node.kind === "loop" || node.kind === "call") return true;
   // What goes back over a loop computes again what has been computed before.
   if (node.kind === "reverse") return false;

@@ -8,6 +8,14 @@ export interface Shaped {
   readonly elements: readonly ValueId[];
 }
 
+/** What a program takes and gives: the inputs' names and shapes, values of parameters, and the value's shape. */
+export interface Interface {
+  readonly names: readonly string[];
+  readonly shapes: readonly Shape[];
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly shape: Shape;
+}
+
 /** A number, or arrays of numbers within arrays; a derivative may nest deeper than a matrix. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
@@ -18,6 +26,16 @@ export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => s
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((length, i) => length === b[i]);
+
+/** Numbers one after another as values of the given shapes. */
+export function divide(shapes: readonly Shape[], ids: readonly ValueId[]): Shaped[] {
+  let start = 0;
+  return shapes.map((shape) => {
+    const elements = ids.slice(start, start + sizeOf(shape));
+    start += elements.length;
+    return { shape, elements };
+  });
+}
 
 /** The names of an input's elements, as `v[0]`: no name in a program has brackets. */
 export function elementNames(name: string, shape: Shape): string[] {

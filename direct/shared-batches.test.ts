@@ -22,6 +22,8 @@ function startThreads(threads: number): void {
 
 const column = (dtype: Dtype, rows: number, seed: number) => {
   const numbers = Array.from({ length: rows }, (_, i) => 0.25 + (((i + 1) * (2 * seed + 7)) % 1009) / 300);
+  // Where elementary functions go rare ways.
+  for (const [i, value] of [Number.NaN, -0, 1e-310, 40, -3].entries()) numbers[Math.floor((rows * (2 * i + 1)) / 10) + seed] = value;
   return dtype === "float32" ? Float32Array.from(numbers) : Float64Array.from(numbers);
 };
 

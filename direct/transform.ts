@@ -21,7 +21,7 @@ export function copyNode(builder: RegionBuilder, node: Node, names: Renaming): v
       names.set(node.output, builder.constant(node.value));
       break;
     case "op":
-      names.set(node.output, builder.op(node.op, node.args.map(of), node.span));
+      names.set(node.output, builder.op(node.op, node.args.map(of), node.span, node.origin));
       break;
     case "if": {
       const { test, consequent, alternative, outputs } = node;

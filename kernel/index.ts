@@ -1,5 +1,12 @@
 /** WebAssembly written at run time: a module builder, and the kernels made with it. */
-export { type ElementaryName, elementary, elementaryInline, elementaryNames } from "./elementary/elementary.js";
+export { disassemble } from "./disassembler.js";
+export {
+  type ElementaryName,
+  elementary,
+  elementaryInline,
+  elementaryNames,
+  elementaryUsual,
+} from "./elementary/elementary.js";
 export {
   FunctionBuilder,
   type FunctionReference,
