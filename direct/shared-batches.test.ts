@@ -23,7 +23,8 @@ function startThreads(threads: number): void {
 const column = (dtype: Dtype, rows: number, seed: number) => {
   const numbers = Array.from({ length: rows }, (_, i) => 0.25 + (((i + 1) * (2 * seed + 7)) % 1009) / 300);
   // Where elementary functions go rare ways.
-  for (const [i, value] of [Number.NaN, -0, 1e-310, 40, -3].entries()) numbers[Math.floor((rows * (2 * i + 1)) / 10) + seed] = value;
+  for (const [i, value] of [Number.NaN, -0, 1e-310, 40, -3].entries())
+    numbers[Math.floor((rows * (2 * i + 1)) / 10) + seed] = value;
   return dtype === "float32" ? Float32Array.from(numbers) : Float64Array.from(numbers);
 };
 
@@ -59,7 +60,7 @@ const programs: readonly (readonly [string, number])[] = [
   ["(+ (* a (* b b)) c)", 100_001],
   ["(if (> a b) (log a) (tanh (* b c)))", 30_000],
   ["(let loop ((i 0) (s a)) (if (< i (* 4 b)) (loop (+ i 1) (+ (* 0.5 s) (sin (* c s)))) s))", 9_001],
-  ["(define (f n x) (if (< n 1) x (+ x (f (- n 1) (* x 0.5))))) (f (floor (* 3 a)) (+ b c))", 9_001],
+  ["(define (f n x) (if (>= n 1) (+ x (f (- n 1) (* x 0.5))) x)) (f (floor (* 3 a)) (+ b c))", 9_001],
 ];
 
 describe("threads sharing a batch change no bit of it", () => {
