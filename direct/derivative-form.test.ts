@@ -201,7 +201,7 @@ test("random programs on arrays that take derivatives: slots give the reference'
     }),
     { numRuns: 200 },
   );
-  expect(compared).toBeGreaterThan(100);
+  expect(compared).toBeGreaterThan(50);
 });
 
 test("random programs: the derivative of a program's expression is the program's slope", () => {

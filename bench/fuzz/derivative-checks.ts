@@ -96,11 +96,11 @@ const moved = (value: Value, by: Value, h: number): Value =>
     ? value + h * (by as number)
     : (value.map((item: Value, i) => moved(item, (by as readonly Value[])[i], h)) as Value);
 
-/** Whether a run takes steps or kinks of large numbers: they may be closer to one another than differences see. */
-function hasFineSteps(program: CoreProgram, row: Row): boolean {
+/** Whether a run takes steps or kinks of large numbers, or with a large slope: they may be closer together than differences see. */
+function hasFineSteps(program: CoreProgram, row: Row, slope: number): boolean {
   let found = false;
   trace(program, usedBy(program, row), (op, args) => {
-    const size = Math.max(...args.flatMap((arg) => flat(arg as NestedNumbers)).map(Math.abs));
+    const size = Math.max(Math.abs(slope), ...args.flatMap((arg) => flat(arg as NestedNumbers)).map(Math.abs));
     if (specOf(op).derivative !== "smooth" && !(size < 2 ** 12)) found = true;
   });
   return found;
@@ -130,7 +130,7 @@ const reverseAndDifferences: Check = (subject) => {
       skip("differences that tell nothing");
       continue;
     }
-    if (Math.abs(along - estimate.slope) > estimate.error && hasFineSteps(program, row)) {
+    if (Math.abs(along - estimate.slope) > estimate.error && hasFineSteps(program, row, along)) {
       skip("steps finer than differences see");
       continue;
     }
