@@ -23,6 +23,7 @@ export {
   type Ranges,
   rungeKutta4,
 } from "./direct/index.js";
+export { setThreads, threads } from "./kernel/index.js";
 export {
   buildLibrary,
   Library,

@@ -12,12 +12,33 @@ export interface PreparedColumns {
   readonly inMemory?: { readonly memory: WebAssemblyMemory; readonly addresses: readonly number[] };
 }
 
+const noRoom = (rows: number) => `${rows} rows are more than memory holds`;
+
 /** @throws SoftmachineError if memory doesn't hold so many. */
 export function newFloats(dtype: Arithmetic["dtype"], rows: number): Floats {
   try {
     return dtype === "float32" ? new Float32Array(rows) : new Float64Array(rows);
   } catch {
-    throw new SoftmachineError(`${rows} rows are more than memory holds`);
+    throw new SoftmachineError(noRoom(rows));
+  }
+}
+
+/** Bytes of an array from which zeroes cost more than they are worth, and past which no buffer is so long. */
+const manyBytes = 2 ** 18;
+const mostBytes = 2 ** 30;
+
+/**
+ * Arrays that are written whole before anyone sees them; large ones start with anything in them, where that can be had.
+ * @throws SoftmachineError if memory doesn't hold so many.
+ */
+export function newResults(dtype: Arithmetic["dtype"], rows: number): Floats {
+  const bytes = rows * (dtype === "float32" ? 4 : 8);
+  if (bytes < manyBytes || bytes > mostBytes || typeof Buffer === "undefined") return newFloats(dtype, rows);
+  try {
+    const { buffer } = Buffer.allocUnsafeSlow(bytes);
+    return dtype === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
+  } catch {
+    throw new SoftmachineError(noRoom(rows));
   }
 }
 
@@ -28,8 +49,9 @@ export function newFloats(dtype: Arithmetic["dtype"], rows: number): Floats {
 export function prepareColumns(count: number, rows: number, graph: Graph): PreparedColumns {
   const { dtype } = graph.arithmetic;
   if (rows >= leastKernelRows) {
+    const shared = mayShare(graph, rows);
     try {
-      const { memory, addresses, arrays } = newColumns(count, rows, dtype, mayShare(graph, rows));
+      const { memory, addresses, arrays } = newColumns(count, rows, dtype, shared);
       return { rows, arrays, inMemory: { memory, addresses } };
     } catch (error) {
       if (!(error instanceof SoftmachineError)) throw error;

@@ -25,10 +25,12 @@ export class FasterWay {
   private alone = Number.POSITIVE_INFINITY;
   private total = 0;
   private readonly ready: () => boolean;
+  private readonly now: () => number;
 
-  /** `ready` tells whether the other threads are there yet. `together` is the way to begin with. */
-  constructor(ready: () => boolean, together: boolean) {
+  /** `ready` tells whether the other threads are there yet, `now` the time in milliseconds. `together` is the way to begin with. */
+  constructor(ready: () => boolean, together: boolean, now = () => performance.now()) {
     this.ready = ready;
+    this.now = now;
     this.together = together;
     if (together) this.begin("settled");
   }
@@ -42,9 +44,9 @@ export class FasterWay {
       if (this.runs >= this.pause) this.begin("alone");
       return result;
     }
-    const start = performance.now();
+    const start = this.now();
     const result = action(phase !== "alone");
-    const time = performance.now() - start;
+    const time = this.now() - start;
     if (phase === "alone") this.ranAlone(time);
     else if (this.ready()) this.ranTogether(time);
     return result;

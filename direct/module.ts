@@ -2,7 +2,7 @@ import type * as TensorFlow from "@tensorflow/tfjs";
 import type { AnfProgram, CoreProgram } from "../scheme/index.js";
 import { type Budget, checkNames, describeShape, type Shape, SoftmachineError, withinStack } from "../scheme/index.js";
 import { tensorFlow } from "../tensor/index.js";
-import { BatchRunner, newFloats } from "./batch-runner.js";
+import { BatchRunner, newResults } from "./batch-runner.js";
 import { bindInputs } from "./bound-inputs.js";
 import { composePrograms } from "./compose.js";
 import type { Definition } from "./definition.js";
@@ -419,8 +419,9 @@ export class DirectModule {
     return this.batchValueAndSlopes;
   }
 
+  /** An array to be written whole. */
   private floats(length: number): Floats {
-    return newFloats(this.dtype, length);
+    return newResults(this.dtype, length);
   }
 
   /** The module for the shapes of these inputs: this one, unless arrays are given for inputs whose shape is not declared. */

@@ -7,7 +7,8 @@ import type { Floats } from "./slots.js";
 
 /**
  * Arrays that a prepared batch reads and writes, and the functions that run it on them; a training loop copies nothing,
- * unless inputs or value are arrays: their rows lie after one another, as in `batch`.
+ * unless inputs or value are arrays: their rows lie after one another, as in `batch`. Arrays of large batches are on a
+ * SharedArrayBuffer, where threads share the work: see `setThreads`.
  */
 export interface PreparedBatch {
   readonly inputs: Readonly<Record<string, Floats>>;

@@ -70,6 +70,8 @@ export class WasmExecutor {
   private suitable: boolean;
   /** The scratch columns of the last batch, which the next is likely to need again. */
   private block: Columns | undefined;
+  /** The kernel that the last batch ran in scratch memory, likewise. */
+  private last: { readonly strides: readonly number[]; readonly kernel: SharedKernel } | undefined;
   /** Alone or together, by the binary logarithm of the number of rows. */
   private readonly ways: (FasterWay | undefined)[] = [];
 
@@ -127,16 +129,17 @@ export class WasmExecutor {
     const kernel = this.kernel(memory, strides);
     if (!kernel) return false;
     const vectors = Math.floor(rows / this.lanes);
+    const all = tape.length === 0 ? addresses : [...addresses, ...tape];
     if (together) {
       const operands = {
-        addresses: [...addresses, ...tape],
+        addresses: all,
         pitches: [...addresses.map((_, i) => (strides[i] === 0 ? 0 : 16)), ...tape.map(() => 0)],
         spacings: [...addresses.map(() => 0), ...tape.map(() => tape[1] - tape[0])],
       };
       if (!runTogether(kernel, vectors, operands)) return false;
     }
     try {
-      if (!together) kernel.run(vectors, ...addresses, ...tape);
+      if (!together) kernel.run(vectors, ...all);
       if (vectors * this.lanes < rows) {
         // The last vector overlaps the one before.
         const skipped = (rows - this.lanes) * this.elementBytes;
@@ -220,6 +223,8 @@ export class WasmExecutor {
   }
 
   private kernel(memory: WebAssemblyMemory, strides: readonly number[]): SharedKernel | undefined {
+    const { last } = this;
+    if (last?.kernel.memory === memory && isEqual(last.strides, strides)) return last.kernel;
     let kernels = this.bound.get(memory);
     if (!kernels) {
       kernels = new Map();
@@ -227,7 +232,11 @@ export class WasmExecutor {
     }
     const pattern = strides.join("");
     const found = kernels.get(pattern);
-    if (found) return found;
+    if (found) {
+      // Other memories are their owner's, not to be held here.
+      if (memory === this.block?.memory) this.last = { strides, kernel: found };
+      return found;
+    }
     let module: WebAssemblyModule;
     try {
       module = compiledKernel(this.graph, {
@@ -246,4 +255,10 @@ export class WasmExecutor {
     kernels.set(pattern, kernel);
     return kernel;
   }
+}
+
+function isEqual(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return a.length === b.length;
 }

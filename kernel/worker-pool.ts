@@ -61,7 +61,7 @@ class Pool {
   }
 
   get ready(): boolean {
-    return Atomics.load(this.control, word.ready) === this.workers.length;
+    return this.alive && Atomics.load(this.control, word.ready) === this.workers.length;
   }
 
   end(): void {
