@@ -272,6 +272,8 @@ describe("inputs and options", () => {
   const module = compile("(* mass (square speed))");
   test.each<[string, () => unknown, string]>([
     ["missing", () => module.evaluate({ mass: 1 }), 'missing input "speed"'],
+    ["a slope in what is no input", () => module.partial("sped"), 'unknown input "sped" (did you mean "speed"?)'],
+    ["a hole", () => module.evaluate({ mass: new Array<number>(3), speed: 1 }), 'input "mass" must be a number'],
     ["misspelt", () => module.evaluate({ mass: 1, sped: 2 }), 'unknown input "sped" (did you mean "speed"?)'],
     ["extra", () => module.evaluate({ mass: 1, speed: 2, time: 3 }), 'unknown input "time"'],
     [

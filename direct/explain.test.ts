@@ -248,3 +248,17 @@ test("programs on arrays: values and slopes lie where it is said", () => {
     );
   }
 });
+
+test("a module says the same as its source, strict or not", () => {
+  const ranges = { M: [1, 2] } as const;
+  const options = { inputs: { M: [2, 2] } };
+  const source = "(let ((unused (sqrt (trace (- M))))) (det (inv M)))";
+  const module = compile(source, options);
+  expect(module.explain(ranges)).toEqual(explain(source, { ...options, ranges }));
+  expect(module.explain(ranges).faults.map(({ op }) => op)).toEqual(["sqrt", "inv"]);
+  const composed = compile("(* d d)").compose({ d: module });
+  expect(composed.explain(ranges).faults.map(({ op }) => op)).toContain("inv");
+  expect(compile("(normalize v)", { inputs: { v: [2] } }).explain({ v: [0, 1] }).faults).toMatchObject([
+    { op: "normalize" },
+  ]);
+});

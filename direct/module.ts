@@ -5,7 +5,7 @@ import { tensorFlow } from "../tensor/index.js";
 import { BatchRunner, newResults } from "./batch-runner.js";
 import { bindInputs } from "./bound-inputs.js";
 import { composePrograms } from "./compose.js";
-import type { Definition } from "./definition.js";
+import { type Definition, moduleOf, strictly } from "./definition.js";
 import { hessianGraph, jacobianGraph, jvpGraph, vjpGraph } from "./derivative-graphs.js";
 import { type BinaryForm, binaryForms, type EmitForm, type EmitOptions, emitForms, emitProgram } from "./emit.js";
 import { explainGraph } from "./explain-graph.js";
@@ -314,7 +314,7 @@ export class DirectModule {
    * the input's. It has derivatives in turn, of any order.
    */
   derivative(name: string): DirectModule {
-    checkNames([name], this.inputs.includes(name) ? [name] : [], "input");
+    if (!this.inputs.includes(name)) checkNames(this.inputs, [...this.inputs, name]);
     let module = this.derivatives.get(name);
     if (!module) {
       const { shape } = this.compiled;
@@ -363,6 +363,8 @@ export class DirectModule {
    * range is that of each element.
    */
   explain(ranges: Ranges = {}): Explanation {
+    // Strict mode's graph has all that may be outside its domain: a pivot or a length of 0, and what no result depends on.
+    if (this.graph.arithmetic.domain !== "strict") return moduleOf(strictly(this.compiled.definition)).explain(ranges);
     const elements = this.signature.record((offset, shape) => this.graph.inputs.slice(offset, offset + sizeOf(shape)));
     return explainGraph(this.graph, ranges, this.parameters, elements);
   }

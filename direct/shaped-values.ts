@@ -65,7 +65,8 @@ export function givenShape(name: string, value: unknown): Shape {
   if (!Array.isArray(value))
     throw new SoftmachineError(`input "${name}" must be a number, a vector or a matrix, not ${describe(value)}`);
   if (value.length === 0 || isFloats(value)) throw new SoftmachineError(`input "${name}" is an empty array`);
-  const rows = value.map((item) => givenShape(name, item));
+  // Array.from, for map would pass over elements that are not there.
+  const rows = Array.from(value, (item) => givenShape(name, item));
   const odd = rows.findIndex((row) => !sameShape(row, rows[0]));
   if (odd >= 0)
     throw new SoftmachineError(

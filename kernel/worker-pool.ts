@@ -164,20 +164,24 @@ const load = createRequire(import.meta.url);
 let pool: Pool | undefined;
 let count: number | undefined;
 
-function checkedThreads(threads: number, what: string): number {
-  if (Number.isInteger(threads) && threads >= 1) return threads;
-  throw new SoftmachineError(`${what} must be a whole number from 1, not ${threads}`);
+/** Threads at most: each takes megabytes and some milliseconds to start. */
+const mostThreads = 1024;
+
+function checkedThreads(given: unknown, what: string): number {
+  const threads = Number(given);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads;
+  throw new SoftmachineError(`${what} must be a whole number from 1 to ${mostThreads}, not ${given}`);
 }
 
 /**
  * How many threads share a large batch: the environment's SOFTMACHINE_THREADS, or as many as the machine has for this
  * process; 1 where there are no workers, or where `setThreads` says so.
- * @throws SoftmachineError if SOFTMACHINE_THREADS is no whole number from 1.
+ * @throws SoftmachineError if SOFTMACHINE_THREADS is no whole number from 1 to 1,024.
  */
 export function threads(): number {
   if (count === undefined) {
     const asked = process.env.SOFTMACHINE_THREADS;
-    if (asked !== undefined && asked !== "") count = checkedThreads(Number(asked), "SOFTMACHINE_THREADS");
+    if (asked !== undefined && asked !== "") count = checkedThreads(asked, "SOFTMACHINE_THREADS");
     else count = (load("node:os") as typeof Os).availableParallelism();
   }
   return count;
@@ -185,7 +189,7 @@ export function threads(): number {
 
 /**
  * Sets how many threads, this one included, share a large batch. 1 ends the workers.
- * @throws SoftmachineError for anything but a whole number from 1.
+ * @throws SoftmachineError for anything but a whole number from 1 to 1,024.
  */
 export function setThreads(threads: number): void {
   count = checkedThreads(threads, "the number of threads");
