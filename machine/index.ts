@@ -1,3 +1,16 @@
+export { type Choose, everyOutcome, type Outcome, randomly } from "./adaptive/choices.js";
+export type { LossParts, LossWeights } from "./adaptive/loss.js";
+export { discretise, genericProgram, type Trained, trainedMask } from "./adaptive/parameters.js";
+export { type Counterexample, type ProofOptions, prove, type Verdict } from "./adaptive/proof.js";
+export type { AdaptationTask, Example, HardProgram, Range } from "./adaptive/task.js";
+export {
+  Adaptation,
+  type AdaptationOptions,
+  type AdaptationProgress,
+  type AdaptationState,
+  defaultAdaptation,
+  type Found,
+} from "./adaptive/training.js";
 export {
   defaultStepBudget,
   ExactMachine,

@@ -125,6 +125,8 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
     });
     k.call(counter, context, state, isWanted(k, context, all, "jump", "jez", "call", "ret"));
     k.when(isWanted(k, context, all, "halt"), () => k.call(halting, context, state));
+    const { gHalted, gRunning } = k.fields(context, "gHalted", "gRunning");
+    k.accumulate(gHalted, k.and(k.load(state, stateOffsets.active), k.load(gRunning)));
     k.call(alu.backward, context, all);
     const w = k.vector(weightOf(k, op, "const", "call", "store"));
     const value = k.dot(immediate, gO, n);

@@ -132,7 +132,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     "run",
     ["i32", "i32", "i32", "i32"],
     (k, context, state, stride, steps) => {
-      const { done } = k.fields(context, "done");
+      const { done, expectedSteps } = k.fields(context, "done", "expectedSteps");
       const count = k.int(0);
       const active = k.vector();
       const goOn = () => {
@@ -142,6 +142,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
       k.when(goOn(), () => {
         k.loop((again) => {
           k.accumulate(done, k.and(active, k.one));
+          k.accumulate(expectedSteps, k.and(active, k.sub(k.one, k.load(state, stateOffsets.halted))));
           k.call(step, context, state, k.plus(state, stride));
           k.advance(state, stride).advance(count, 1);
           k.againIf(again, goOn());

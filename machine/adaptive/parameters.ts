@@ -1,0 +1,168 @@
+/** A program as parameters: logits of each field of each line, and of the constants in its registers. */
+import { type Image, instructionCount, instructions, type Mnemonic } from "../../assembler/index.js";
+import { SoftmachineError } from "../../scheme/index.js";
+import { entryOf } from "../exact.js";
+import {
+  fieldNames,
+  fieldWidth,
+  flashLogits,
+  logitsGradient,
+  programFromLogits,
+  type SoftFields,
+  type SoftMask,
+  type SoftProgram,
+  softmaxRows,
+} from "../soft-program.js";
+import { type AdaptationTask, checkTask, type HardProgram } from "./task.js";
+
+/** Logits, all in one array that an optimizer works on, and views of its parts. */
+export interface AdaptiveParameters {
+  readonly all: Float64Array;
+  readonly fields: SoftFields;
+  /** [constants, n] */
+  readonly constants: Float64Array;
+}
+
+/** Distributions, of the shape of the logits. */
+export interface AdaptiveDistributions {
+  readonly program: SoftProgram;
+  /** [constants, n] */
+  readonly constants: Float64Array;
+}
+
+function layOut(image: Image, constants: number): AdaptiveParameters {
+  const { lines, n } = image;
+  const sizes = fieldNames.map((field) => lines * fieldWidth(field, image));
+  const all = new Float64Array(sizes.reduce((sum, size) => sum + size, constants * n));
+  let at = 0;
+  const take = (size: number) => all.subarray(at, (at += size));
+  const [op, a, b, out, k] = sizes.map(take);
+  return { all, fields: { op, a, b, out, k }, constants: take(constants * n) };
+}
+
+/**
+ * Logits that favour a task's program: `sharpness` at its choices, 0 at others, and minus infinity at operations that it
+ * may not come to use.
+ *
+ * @throws SoftmachineError when the task is impossible.
+ */
+export function flashParameters(task: AdaptationTask, sharpness: number): AdaptiveParameters {
+  checkTask(task);
+  const { image, constants, operations } = task;
+  const parameters = layOut(image, constants.length);
+  const logits = flashLogits(image, sharpness);
+  for (const field of fieldNames) parameters.fields[field].set(logits[field]);
+  constants.forEach((value, i) => {
+    parameters.constants[i * image.n + value] = sharpness;
+  });
+  if (operations !== undefined) allowOnly(task, operations, parameters.fields.op);
+  return parameters;
+}
+
+function allowOnly({ image, program }: AdaptationTask, operations: readonly Mnemonic[], op: Float64Array): void {
+  const allowed = new Set(operations.map((name) => instructions[name].number));
+  for (const used of image.instructions.op) {
+    if (!allowed.has(used as never))
+      throw new SoftmachineError(`"${program}" uses an operation that its task does not allow`);
+  }
+  op.forEach((_, i) => {
+    if (!allowed.has((i % instructionCount) as never)) op[i] = Number.NEGATIVE_INFINITY;
+  });
+}
+
+/** The distributions of logits. */
+export function distributionsOf({ image }: AdaptationTask, parameters: AdaptiveParameters): AdaptiveDistributions {
+  const constants = new Float64Array(parameters.constants.length);
+  softmaxRows(parameters.constants, constants, image.n);
+  return { program: programFromLogits(image, parameters.fields), constants };
+}
+
+/** The gradient with respect to the logits, in the order of `all`, from that with respect to the distributions. */
+export function parametersGradient(
+  { image }: AdaptationTask,
+  { program, constants }: AdaptiveDistributions,
+  gradient: { readonly fields: SoftFields; readonly constants: Float64Array },
+): Float64Array {
+  const { n } = image;
+  const result = layOut(image, constants.length / n);
+  const fields = logitsGradient(program, gradient.fields);
+  for (const field of fieldNames) result.fields[field].set(fields[field]);
+  for (let row = 0; row < constants.length; row += n) {
+    let mean = 0;
+    for (let i = row; i < row + n; i++) mean += constants[i] * gradient.constants[i];
+    for (let i = row; i < row + n; i++) result.constants[i] = constants[i] * (gradient.constants[i] - mean);
+  }
+  return result.all;
+}
+
+/** The likeliest choice of each of the rows of logits or probabilities; of several, the first. */
+export function likeliest(rows: Float64Array, width: number): number[] {
+  return Array.from({ length: rows.length / width }, (_, row) => {
+    let best = 0;
+    for (let i = 1; i < width; i++) if (rows[row * width + i] > rows[row * width + best]) best = i;
+    return best;
+  });
+}
+
+/** The program that takes the likeliest choice everywhere. */
+export function discretise({ image }: AdaptationTask, { fields, constants }: AdaptiveParameters): HardProgram {
+  const of = (field: keyof SoftFields) => likeliest(fields[field], fieldWidth(field, image));
+  return {
+    image: {
+      ...image,
+      instructions: {
+        op: Uint8Array.from(of("op")),
+        a: Uint8Array.from(of("a")),
+        b: Uint8Array.from(of("b")),
+        out: Uint8Array.from(of("out")),
+        k: Uint16Array.from(of("k")),
+      },
+      comments: image.comments.map(() => ""),
+    },
+    constants: likeliest(constants, image.n),
+  };
+}
+
+/** The program that a task starts from. */
+export const genericProgram = ({ image, constants }: AdaptationTask): HardProgram => ({ image, constants });
+
+/** What is trained of a program; the rest is frozen. */
+export interface Trained {
+  /** Programs of the image; all, if absent. */
+  readonly programs?: readonly string[];
+  /** Lines of the image, counted from 0; all, if absent. */
+  readonly lines?: readonly number[];
+  /** Fields of lines; all, if absent. */
+  readonly fields?: readonly (keyof SoftFields)[];
+  /** Whether the constants are (default true). */
+  readonly constants?: boolean;
+}
+
+/**
+ * The mask of what is trained, for the soft machine: what is frozen costs no gradient.
+ *
+ * @throws SoftmachineError for a program or a line that is not there.
+ */
+export function trainedMask(image: Image, { programs, lines, fields = fieldNames }: Trained): SoftMask {
+  const chosen = new Uint8Array(image.lines).fill(programs === undefined ? 1 : 0);
+  for (const name of programs ?? []) {
+    const { end } = entryOf(image, name);
+    chosen.fill(1, firstLine(image, name), end);
+  }
+  for (const line of lines ?? []) {
+    if (!Number.isInteger(line) || line < 0 || line >= image.lines)
+      throw new SoftmachineError(`there is no line ${line} to train: the image has ${image.lines} lines`);
+  }
+  if (lines !== undefined) chosen.forEach((on, line) => (chosen[line] = on && lines.includes(line) ? 1 : 0));
+  return Object.fromEntries(fields.map((field) => [field, chosen]));
+}
+
+/** Where a program begins: where the one before it ends. */
+function firstLine(image: Image, name: string): number {
+  let start = 0;
+  for (const entry of image.entries.values()) {
+    if (entry.name === name) break;
+    start = entry.end;
+  }
+  return start;
+}
