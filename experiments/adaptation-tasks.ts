@@ -1,5 +1,5 @@
 import { link, parseAssembly } from "../assembler/index.js";
-import type { AdaptationTask, Choose, Example } from "../machine/index.js";
+import type { AdaptationOptions, AdaptationTask, Choose, Example } from "../machine/index.js";
 
 /** The instructions of the paper's machine. */
 const operations = ["halt", "zero", "inc", "add", "sub", "dec", "min", "max", "read", "write", "jez"] as const;
@@ -7,6 +7,8 @@ const operations = ["halt", "zero", "inc", "add", "sub", "dec", "min", "max", "r
 /** A task of "Adaptive Neural Compilation" (Bunel et al., 2016), and what the paper has found. */
 export interface PaperTask extends AdaptationTask {
   readonly description: string;
+  /** How the descent is set, where not by the defaults. */
+  readonly training: AdaptationOptions;
   /** The paper's figures, as remembered from its table: it counts the states of a run, one more than its steps. */
   readonly paper: { readonly generic: number; readonly learned: number; readonly success: number };
 }
@@ -21,6 +23,7 @@ export const adaptationTasks: readonly PaperTask[] = [
     constants: [0, 0, 0],
     text: ["read r1, r0", "inc r1, r1", "read r1, r1", "write r0, r1", "halt"],
     steps: 10,
+    training: {},
     example: () => ({
       memory: [3, ...Array.from({ length: 9 }, () => ({ low: 0, high: 9 }))],
       cells: [[0, { of: 4 }]],
@@ -34,6 +37,7 @@ export const adaptationTasks: readonly PaperTask[] = [
     constants: [0, 0, 6, 0, 0, 0],
     text: ["read r1, r0", "jez r1, r2", "inc r1, r1", "write r0, r1", "inc r0, r0", "jez r4, r3", "halt"],
     steps: 50,
+    training: {},
     example: (choose) => {
       const value = choose(1, 5);
       const list = (each: number) => [...Array.from({ length: 6 }, () => each), 0];
@@ -52,6 +56,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["write r0, r3", "write r1, r2", "halt"],
     ],
     steps: 15,
+    training: {},
     example: (choose) => {
       const list = Array.from({ length: choose(3, 7) }, () => ({ low: 1, high: 9 }));
       return {
@@ -74,6 +79,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["inc r0, r0", "read r0, r0", "write r2, r0", "halt"],
     ],
     steps: 40,
+    training: {},
     example: linkedList,
   }),
   task({
@@ -87,6 +93,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["write r2, r4", "halt"],
     ],
     steps: 65,
+    training: {},
     example: (choose) => {
       const first = choose(0, 12);
       const second = choose(0, 13 - first);
@@ -105,6 +112,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["zero r7", "jez r6, r6", "jez r7, r0", "halt", "zero r8", "inc r7, r7", "jez r6, r6"],
     ],
     steps: 75,
+    training: {},
     example: (choose) => {
       const [first, second] = [choose(1, 10), choose(1, 10)];
       const [low, high] = [Math.min(first, second), Math.max(first, second)];
@@ -124,6 +132,7 @@ function linkedList(choose: Choose): Example {
 interface TaskText {
   readonly program: string;
   readonly description: string;
+  readonly training: AdaptationOptions;
   readonly paper: PaperTask["paper"];
   readonly n: number;
   readonly constants: readonly number[];

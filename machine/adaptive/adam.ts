@@ -1,10 +1,3 @@
-/** What Adam keeps between steps, as plain numbers. */
-export interface AdamState {
-  readonly steps: number;
-  readonly mean: readonly number[];
-  readonly square: readonly number[];
-}
-
 const [firstDecay, secondDecay, epsilon] = [0.9, 0.999, 1e-8];
 
 /** Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015) on gradients that are estimates. */
@@ -19,16 +12,6 @@ export class Adam {
   ) {
     this.mean = new Float64Array(parameters);
     this.square = new Float64Array(parameters);
-  }
-
-  get state(): AdamState {
-    return { steps: this.steps, mean: [...this.mean], square: [...this.square] };
-  }
-
-  restore({ steps, mean, square }: AdamState): void {
-    this.steps = steps;
-    this.mean.set(mean);
-    this.square.set(square);
   }
 
   /** Moves the parameters against the gradient, in place; one whose gradient has always been 0 stays as it is. */

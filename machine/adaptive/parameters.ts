@@ -153,12 +153,12 @@ export function trainedMask(image: Image, { programs, lines, fields = fieldNames
     if (!Number.isInteger(line) || line < 0 || line >= image.lines)
       throw new SoftmachineError(`there is no line ${line} to train: the image has ${image.lines} lines`);
   }
-  if (lines !== undefined) chosen.forEach((on, line) => (chosen[line] = on && lines.includes(line) ? 1 : 0));
-  return Object.fromEntries(fields.map((field) => [field, chosen]));
+  const mask = lines === undefined ? chosen : chosen.map((on, line) => (lines.includes(line) ? on : 0));
+  return Object.fromEntries(fields.map((field) => [field, mask]));
 }
 
 /** Where a program begins: where the one before it ends. */
-function firstLine(image: Image, name: string): number {
+export function firstLine(image: Image, name: string): number {
   let start = 0;
   for (const entry of image.entries.values()) {
     if (entry.name === name) break;

@@ -1,12 +1,12 @@
 /** Gradient descent on a program's logits, from one start. */
-import { checkWholeNumber, type Image } from "../../assembler/index.js";
+import { checkWholeNumber } from "../../assembler/index.js";
 import { SoftmachineError } from "../../scheme/index.js";
 import { entryOf } from "../exact.js";
 import { seededRandom } from "../random-soft-program.js";
 import type { SoftDtype } from "../soft-layout.js";
 import { SoftMachine } from "../soft-machine.js";
 import { fieldNames, type SoftFields, type SoftMask } from "../soft-program.js";
-import { Adam, type AdamState } from "./adam.js";
+import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
 import { type LossParts, type LossWeights, lossOf, totalLoss } from "./loss.js";
 import {
@@ -19,6 +19,7 @@ import {
   type Trained,
   trainedMask,
 } from "./parameters.js";
+import { numbersOf, type ProgramNumbers, programFromNumbers } from "./program-numbers.js";
 import { prove, runner, type Verdict } from "./proof.js";
 import { type AdaptationTask, type DrawnExample, drawExample, type HardProgram } from "./task.js";
 
@@ -27,11 +28,24 @@ export interface AdaptationOptions {
   /** Examples drawn for each iteration. */
   readonly batch?: number;
   readonly learningRate?: number;
-  /** Of the logits to start from: the odds of a choice of the generic program against another are its exponential. */
-  readonly sharpness?: number;
-  /** Standard deviation of what is added to the logits at the start, so that starts differ. */
+  /**
+   * Iterations until the fastest right program so far, at first the generic one, is flashed again and descent begins anew
+   * from there: basin hopping (Wales and Doye, 1997) with gradients.
+   */
+  readonly cycle?: number;
+  /**
+   * Of the logits that a cycle begins with, drawn from a range for each: the odds of a choice of the program against
+   * another are its exponential.
+   */
+  readonly sharpness?: readonly [low: number, high: number];
+  /** Standard deviation of what is added to the logits then. */
   readonly noise?: number;
+  /** Steps of a run in training; a cycle draws its own number. Default from 5 to those of the task. */
+  readonly horizon?: readonly [low: number, high: number];
+  /** Of the loss; that of time is multiplied by `hurry`. */
   readonly weights?: Partial<LossWeights>;
+  /** Factors of the weight of time, of which a cycle draws one: its logarithm is uniform. */
+  readonly hurry?: readonly [low: number, high: number];
   /** Weight of the squared distance from the generic program, and how it falls: weight / (1 + decay · iteration). */
   readonly prior?: { readonly weight: number; readonly decay: number };
   readonly trained?: Trained;
@@ -46,9 +60,12 @@ export const defaultAdaptation = {
   iterations: 2000,
   batch: 8,
   learningRate: 0.1,
-  sharpness: 4,
-  noise: 0.5,
+  cycle: 250,
+  sharpness: [1.5, 6],
+  horizon: [5, Number.POSITIVE_INFINITY],
+  noise: 0.7,
   weights: { correctness: 1, confidence: 1, halting: 5, time: 0.05 },
+  hurry: [0.2, 5],
   prior: { weight: 0, decay: 0 },
   trained: {},
   checkEvery: 5,
@@ -71,20 +88,13 @@ export interface AdaptationProgress {
   readonly best: Found | undefined;
 }
 
-/** Where a start is, as plain numbers: `Adaptation.from` goes on with it to the same end. */
+/** Where a start is, as plain data: `Adaptation.from` goes on with it to the same end. */
 export interface AdaptationState {
   readonly start: number;
+  /** The iteration that the cycle under way began with: a cycle that was stopped is done again. */
   readonly iteration: number;
-  /** The logits; null is minus infinity, which JSON does not have. */
-  readonly logits: readonly (number | null)[];
-  readonly optimizer: AdamState;
-  readonly best:
-    | {
-        readonly fields: Record<keyof SoftFields, readonly number[]>;
-        readonly constants: readonly number[];
-        readonly iteration: number;
-      }
-    | undefined;
+  /** The fastest right program when it began. */
+  readonly best: (ProgramNumbers & { readonly iteration: number }) | undefined;
 }
 
 /** Runs drawn for a look at a program, before a proof. */
@@ -96,12 +106,17 @@ const quickProof = { mostRuns: 20_000, samples: 2000 };
 /** One start: a generic program's logits, disturbed, and their descent. */
 export class Adaptation {
   readonly options: Required<AdaptationOptions> & { readonly weights: LossWeights };
-  readonly parameters: AdaptiveParameters;
+  parameters: AdaptiveParameters;
   iteration = 0;
   /** The fastest program seen that is right. */
   best: Found | undefined;
-  private readonly flashed: AdaptiveDistributions;
-  private readonly adam: Adam;
+  /** What `best` was when the cycle under way began. */
+  private base: Found | undefined;
+  private flashed: AdaptiveDistributions;
+  private adam: Adam;
+  /** The weights of the cycle under way. */
+  private weights: LossWeights;
+  private steps: number;
   private readonly mask: SoftMask;
   private readonly machine: SoftMachine;
   private readonly line: number;
@@ -116,64 +131,57 @@ export class Adaptation {
     const weights = { ...defaultAdaptation.weights, ...options.weights };
     this.options = { ...defaultAdaptation, ...options, weights };
     checkOptions(this.options);
-    const { sharpness, noise, batch, dtype, trained, learningRate } = this.options;
-    this.parameters = flashParameters(task, sharpness);
+    const { batch, dtype, trained, learningRate } = this.options;
+    this.parameters = flashParameters(task, 0);
     this.flashed = distributionsOf(task, this.parameters);
     this.mask = trainedMask(task.image, trained);
-    this.disturb(noise);
     this.adam = new Adam(this.parameters.all.length, learningRate);
+    this.weights = weights;
+    this.steps = task.steps;
     this.line = entryOf(task.image, task.program).line;
-    const first = distributionsOf(task, this.parameters).program;
-    this.machine = new SoftMachine(first, { batch, gradientSteps: task.steps, dtype });
+    this.machine = new SoftMachine(this.flashed.program, { batch, gradientSteps: task.steps, dtype });
+    this.beginCycle();
   }
 
-  /** Goes on with a start. */
-  static from(task: AdaptationTask, options: AdaptationOptions, state: AdaptationState): Adaptation {
-    const adaptation = new Adaptation(task, options, state.start);
-    const { parameters } = adaptation;
-    if (state.logits.length !== parameters.all.length)
-      throw new SoftmachineError(`the state is of another program than "${task.program}"`);
-    parameters.all.set(state.logits.map((x) => x ?? Number.NEGATIVE_INFINITY));
-    adaptation.adam.restore(state.optimizer);
-    adaptation.iteration = state.iteration;
-    if (state.best !== undefined) {
-      const { fields, constants, iteration } = state.best;
-      const { op, a, b, out, k } = fields;
-      const program = {
-        image: {
-          ...task.image,
-          instructions: {
-            op: Uint8Array.from(op),
-            a: Uint8Array.from(a),
-            b: Uint8Array.from(b),
-            out: Uint8Array.from(out),
-            k: Uint16Array.from(k),
-          },
-        },
-        constants,
-      };
-      adaptation.best = { program, iteration, verdict: prove(task, program, quickProof) };
+  /** Flashes the fastest right program, more or less sharply, and disturbs it. */
+  private beginCycle(): void {
+    const { task, options, best } = this;
+    const { cycle, sharpness, horizon, hurry, weights, noise } = options;
+    this.base = best;
+    this.lastLook = "";
+    const random = this.random(-1 - Math.floor(this.iteration / cycle));
+    const between = ([low, high]: readonly [number, number]) => low + (high - low) * random();
+    this.parameters = flashParameters({ ...task, ...best?.program }, between(sharpness));
+    this.flashed = distributionsOf(task, this.parameters);
+    const factor = Math.exp(between([Math.log(hurry[0]), Math.log(hurry[1])]));
+    this.weights = { ...weights, time: weights.time * factor };
+    this.steps = Math.floor(between([horizon[0], Math.min(horizon[1], task.steps) + 1]));
+    this.disturb(noise, random);
+    this.adam = new Adam(this.parameters.all.length, options.learningRate);
+  }
+
+  /** Goes on with a start, on the same task and with the same options, to the same end as if it had not stopped. */
+  static from(
+    task: AdaptationTask,
+    options: AdaptationOptions,
+    { start, iteration, best }: AdaptationState,
+  ): Adaptation {
+    const adaptation = new Adaptation(task, options, start);
+    adaptation.iteration = iteration;
+    if (best !== undefined) {
+      const program = programFromNumbers(task, best);
+      adaptation.best = { program, iteration: best.iteration, verdict: prove(task, program, quickProof) };
     }
+    adaptation.beginCycle();
     return adaptation;
   }
 
   get state(): AdaptationState {
-    const { start, iteration, parameters, adam, best } = this;
-    const fields = (image: Image) =>
-      Object.fromEntries(fieldNames.map((name) => [name, [...image.instructions[name]]])) as Record<
-        keyof SoftFields,
-        number[]
-      >;
+    const { start, base, options, iteration } = this;
     return {
       start,
-      iteration,
-      logits: [...parameters.all].map((x) => (Number.isFinite(x) ? x : null)),
-      optimizer: adam.state,
-      best: best && {
-        fields: fields(best.program.image),
-        constants: best.program.constants,
-        iteration: best.iteration,
-      },
+      iteration: options.cycle * Math.max(0, Math.ceil(iteration / options.cycle) - 1),
+      best: base && { ...numbersOf(base.program), iteration: base.iteration },
     };
   }
 
@@ -183,14 +191,15 @@ export class Adaptation {
 
   /** One iteration of descent. */
   step(): AdaptationProgress {
-    const { task, options, machine, parameters } = this;
+    if (this.iteration > 0 && this.iteration % this.options.cycle === 0) this.beginCycle();
+    const { task, options, machine, parameters, weights } = this;
     const distributions = distributionsOf(task, parameters);
     machine.load(distributions.program);
     const choose = randomly(this.random(1 + this.iteration));
     const examples = Array.from({ length: options.batch }, () => drawExample(task, choose));
     this.setInputs(examples, distributions.constants);
-    machine.forward({ steps: task.steps }, true);
-    const { parts, expectedSteps } = lossOf(machine, examples, options.weights);
+    machine.forward({ steps: this.steps }, true);
+    const { parts, expectedSteps } = lossOf(machine, examples, weights);
     machine.backward({ program: this.mask, expectedSteps });
     const gradient = {
       fields: machine.takeProgramGradient() ?? distributions.program,
@@ -200,12 +209,11 @@ export class Adaptation {
     this.adam.step(parameters.all, parametersGradient(task, distributions, gradient));
     this.iteration++;
     if (this.iteration % options.checkEvery === 0 || this.done) this.look();
-    return { iteration: this.iteration, loss: totalLoss(options.weights, parts), parts, best: this.best };
+    return { iteration: this.iteration, loss: totalLoss(weights, parts), parts, best: this.best };
   }
 
-  private disturb(noise: number): void {
+  private disturb(noise: number, random: () => number): void {
     const { parameters, options, task } = this;
-    const random = this.random(0);
     const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     for (const name of fieldNames) {
       const field = parameters.fields[name];
@@ -282,8 +290,7 @@ export class Adaptation {
   /** Keeps the program of the likeliest choices, if it is right, and faster than any before. */
   private look(): void {
     const program = discretise(this.task, this.parameters);
-    const { op, a, b, out, k } = program.image.instructions;
-    const key = [op, a, b, out, k, program.constants].join(";");
+    const key = JSON.stringify(numbersOf(program));
     if (key === this.lastLook) return;
     this.lastLook = key;
     const run = runner(this.task, program);
@@ -304,9 +311,12 @@ export class Adaptation {
 function checkOptions(options: Required<AdaptationOptions>): void {
   checkWholeNumber("the iterations", options.iterations, 1);
   checkWholeNumber("the batch", options.batch, 1);
+  checkWholeNumber("the iterations of a cycle", options.cycle, 1);
   checkWholeNumber("the iterations between looks", options.checkEvery, 1);
   for (const [what, value] of Object.entries({
-    ...{ "learning rate": options.learningRate, sharpness: options.sharpness, noise: options.noise },
+    ...{ "learning rate": options.learningRate, noise: options.noise },
+    ...{ "least sharpness": options.sharpness[0], "greatest sharpness": options.sharpness[1] },
+    ...{ "least hurry": options.hurry[0], "greatest hurry": options.hurry[1] },
     ...options.weights,
   })) {
     if (!Number.isFinite(value) || value < 0)

@@ -1,0 +1,31 @@
+import { SoftmachineError } from "../../scheme/index.js";
+import { fieldNames, type SoftFields } from "../soft-program.js";
+import type { AdaptationTask, HardProgram } from "./task.js";
+
+/** A hard program's numbers, for a file: those of each field, by line, and its constants. */
+export interface ProgramNumbers {
+  readonly fields: { readonly [Field in keyof SoftFields]: readonly number[] };
+  readonly constants: readonly number[];
+}
+
+export function numbersOf({ image, constants }: HardProgram): ProgramNumbers {
+  const { op, a, b, out, k } = image.instructions;
+  return { fields: { op: [...op], a: [...a], b: [...b], out: [...out], k: [...k] }, constants };
+}
+
+/** @throws SoftmachineError when the numbers are not of a program like the task's. */
+export function programFromNumbers(
+  { image, program, constants: own }: AdaptationTask,
+  { fields, constants }: ProgramNumbers,
+): HardProgram {
+  const fits = fieldNames.every((name) => fields[name].length === image.lines) && constants.length === own.length;
+  if (!fits) throw new SoftmachineError(`these are the numbers of another program than "${program}"`);
+  const instructions = {
+    op: Uint8Array.from(fields.op),
+    a: Uint8Array.from(fields.a),
+    b: Uint8Array.from(fields.b),
+    out: Uint8Array.from(fields.out),
+    k: Uint16Array.from(fields.k),
+  };
+  return { image: { ...image, instructions, comments: image.comments.map(() => "") }, constants };
+}
