@@ -42,3 +42,13 @@ export type {
   SoftRunSection,
   TrainingSection,
 } from "./report-content.js";
+export {
+  type AccuracyRow,
+  type AluKind,
+  type LearningCurve,
+  type TablesAndCircuitsOptions,
+  type TablesAndCircuitsResult,
+  type Training,
+  tablesAndCircuits,
+} from "./tables-and-circuits.js";
+export { tablesAndCircuitsChart } from "./tables-and-circuits-chart.js";

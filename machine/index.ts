@@ -13,6 +13,26 @@ export {
   defaultAdaptation,
   type Found,
 } from "./adaptive/training.js";
+export { aluCircuit } from "./alu-circuits.js";
+export {
+  type BinaryProgram,
+  type BinaryState,
+  flashBinary,
+  initialBinaryState,
+} from "./binary-program.js";
+export { type BinaryTape, binaryBackward, binaryForward, binaryRun, binaryTrace } from "./binary-run.js";
+export type { BinaryStates } from "./binary-step.js";
+export { type Circuit, type Gate, gateNames, gates } from "./circuit.js";
+export { CircuitAlu, mostBits } from "./circuit-alu.js";
+export {
+  binaryToUnit,
+  binaryToUnitGradient,
+  bitsOf,
+  certainBits,
+  likeliestValue,
+  unitToBinary,
+  unitToBinaryGradient,
+} from "./encodings.js";
 export {
   defaultStepBudget,
   ExactMachine,
@@ -20,10 +40,12 @@ export {
   type ExactResult,
   type ExactStep,
   entryOf,
+  type MachineValues,
   runExact,
   traceExact,
 } from "./exact.js";
 export { randomDistributions, randomSoftProgram, seededRandom } from "./random-soft-program.js";
+export { aluMnemonics, type SoftAlu, type SoftAluGradient } from "./soft-alu.js";
 export { type SoftCotangents, type SoftGradients, softBackward } from "./soft-backward.js";
 export { type SoftOptions, type SoftResult, type SoftTape, softForward, softRun } from "./soft-forward.js";
 export type { SoftDtype } from "./soft-layout.js";
@@ -46,5 +68,6 @@ export { initialState, oneHot, type SoftState } from "./soft-state.js";
 export { type SoftFieldTensors, type SoftTensors, softRunTensors } from "./soft-tensors.js";
 export { entropies, type SoftTraceStep, softTrace, type TracePair, tracePair } from "./soft-trace.js";
 export type { SoftViews } from "./soft-workspace.js";
+export { TableAlu } from "./table-alu.js";
 export { mostAnswers, type TabulatedProgram, type TabulateOptions, tabulate } from "./tabulate.js";
 export { type Floats, tabulatedCall, tabulatedCallGradient } from "./tabulated-call.js";

@@ -35,7 +35,10 @@ function layOut(image: Image, constants: number): AdaptiveParameters {
   const sizes = fieldNames.map((field) => lines * fieldWidth(field, image));
   const all = new Float64Array(sizes.reduce((sum, size) => sum + size, constants * n));
   let at = 0;
-  const take = (size: number) => all.subarray(at, (at += size));
+  const take = (size: number) => {
+    at += size;
+    return all.subarray(at - size, at);
+  };
   const [op, a, b, out, k] = sizes.map(take);
   return { all, fields: { op, a, b, out, k }, constants: take(constants * n) };
 }
