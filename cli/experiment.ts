@@ -7,6 +7,7 @@ import {
   tablesAndCircuits,
   tablesAndCircuitsChart,
 } from "../experiments/index.js";
+import { configureAdaptation } from "./experiment-adaptation.js";
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
 import { showProgress } from "./progress.js";
@@ -40,6 +41,7 @@ export function configureExperiment(command: Command): void {
     .addOption(jsonOption())
     .addHelpText("after", examples("softmachine experiment tables-and-circuits --quick --seeds 1"))
     .action(runTablesAndCircuits);
+  configureAdaptation(command.command("adaptation"));
 }
 
 async function runTablesAndCircuits({ seeds, quick, out, json }: ExperimentOptions): Promise<void> {

@@ -132,7 +132,7 @@ function startOf(task: PaperTask, { best, start }: Adaptation, genericStates: nu
   const states = 1 + verdict.meanSteps;
   // Means of the same steps over the same inputs differ by rounding alone.
   const success = verdict.proved && states < genericStates - 1e-6;
-  return { start, success, states, iteration: best?.iteration ?? 0, verdict, program: numbersOf(program) };
+  return { start, success, states, iteration: best?.iteration ?? 0, verdict, program: numbersOf(task, program) };
 }
 
 /** A task's figures. */

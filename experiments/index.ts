@@ -11,6 +11,7 @@ export {
   adaptTasks,
   newAdaptationRun,
 } from "./adaptation.js";
+export { readAdaptationRun } from "./adaptation-file.js";
 export { adaptationTasks, type PaperTask } from "./adaptation-tasks.js";
 export { type BarChartOptions, barChart, type LineChartOptions, type LineSeries, lineChart } from "./charts.js";
 export {

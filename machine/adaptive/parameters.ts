@@ -1,4 +1,4 @@
-/** A program as parameters: logits of each field of each line, and of the constants in its registers. */
+/** A program as parameters: logits of each field of each line, of the constants in its registers, and of its first line. */
 import { type Image, instructionCount, instructions, type Mnemonic } from "../../assembler/index.js";
 import { SoftmachineError } from "../../scheme/index.js";
 import { entryOf } from "../exact.js";
@@ -21,6 +21,8 @@ export interface AdaptiveParameters {
   readonly fields: SoftFields;
   /** [constants, n] */
   readonly constants: Float64Array;
+  /** [lines]: where a run begins. */
+  readonly entry: Float64Array;
 }
 
 /** Distributions, of the shape of the logits. */
@@ -28,24 +30,29 @@ export interface AdaptiveDistributions {
   readonly program: SoftProgram;
   /** [constants, n] */
   readonly constants: Float64Array;
+  /** [lines] */
+  readonly entry: Float64Array;
 }
+
+/** The gradient with respect to distributions. */
+export interface AdaptiveGradient extends Pick<AdaptiveParameters, "fields" | "constants" | "entry"> {}
 
 function layOut(image: Image, constants: number): AdaptiveParameters {
   const { lines, n } = image;
   const sizes = fieldNames.map((field) => lines * fieldWidth(field, image));
-  const all = new Float64Array(sizes.reduce((sum, size) => sum + size, constants * n));
+  const all = new Float64Array(sizes.reduce((sum, size) => sum + size, constants * n + lines));
   let at = 0;
   const take = (size: number) => {
     at += size;
     return all.subarray(at - size, at);
   };
   const [op, a, b, out, k] = sizes.map(take);
-  return { all, fields: { op, a, b, out, k }, constants: take(constants * n) };
+  return { all, fields: { op, a, b, out, k }, constants: take(constants * n), entry: take(lines) };
 }
 
 /**
  * Logits that favour a task's program: `sharpness` at its choices, 0 at others, and minus infinity at operations that it
- * may not come to use.
+ * may not come to use, and at lines of other programs where it would begin.
  *
  * @throws SoftmachineError when the task is impossible.
  */
@@ -58,6 +65,10 @@ export function flashParameters(task: AdaptationTask, sharpness: number): Adapti
   constants.forEach((value, i) => {
     parameters.constants[i * image.n + value] = sharpness;
   });
+  parameters.entry.fill(Number.NEGATIVE_INFINITY);
+  const { line, end } = entryOf(image, task.program);
+  parameters.entry.fill(0, firstLine(image, task.program), end);
+  parameters.entry[line] = sharpness;
   if (operations !== undefined) allowOnly(task, operations, parameters.fields.op);
   return parameters;
 }
@@ -77,25 +88,32 @@ function allowOnly({ image, program }: AdaptationTask, operations: readonly Mnem
 export function distributionsOf({ image }: AdaptationTask, parameters: AdaptiveParameters): AdaptiveDistributions {
   const constants = new Float64Array(parameters.constants.length);
   softmaxRows(parameters.constants, constants, image.n);
-  return { program: programFromLogits(image, parameters.fields), constants };
+  const entry = new Float64Array(image.lines);
+  softmaxRows(parameters.entry, entry, image.lines);
+  return { program: programFromLogits(image, parameters.fields), constants, entry };
 }
 
 /** The gradient with respect to the logits, in the order of `all`, from that with respect to the distributions. */
 export function parametersGradient(
   { image }: AdaptationTask,
-  { program, constants }: AdaptiveDistributions,
-  gradient: { readonly fields: SoftFields; readonly constants: Float64Array },
+  { program, constants, entry }: AdaptiveDistributions,
+  gradient: AdaptiveGradient,
 ): Float64Array {
-  const { n } = image;
+  const { n, lines } = image;
   const result = layOut(image, constants.length / n);
   const fields = logitsGradient(program, gradient.fields);
   for (const field of fieldNames) result.fields[field].set(fields[field]);
-  for (let row = 0; row < constants.length; row += n) {
-    let mean = 0;
-    for (let i = row; i < row + n; i++) mean += constants[i] * gradient.constants[i];
-    for (let i = row; i < row + n; i++) result.constants[i] = constants[i] * (gradient.constants[i] - mean);
-  }
+  softmaxGradient(constants, gradient.constants, result.constants, n);
+  softmaxGradient(entry, gradient.entry, result.entry, lines);
   return result.all;
+}
+
+function softmaxGradient(p: Float64Array, gradient: Float64Array, to: Float64Array, width: number): void {
+  for (let row = 0; row < p.length; row += width) {
+    let mean = 0;
+    for (let i = row; i < row + width; i++) mean += p[i] * gradient[i];
+    for (let i = row; i < row + width; i++) to[i] = p[i] * (gradient[i] - mean);
+  }
 }
 
 /** The likeliest choice of each of the rows of logits or probabilities; of several, the first. */
@@ -108,7 +126,10 @@ export function likeliest(rows: Float64Array, width: number): number[] {
 }
 
 /** The program that takes the likeliest choice everywhere. */
-export function discretise({ image }: AdaptationTask, { fields, constants }: AdaptiveParameters): HardProgram {
+export function discretise(
+  { image, program }: AdaptationTask,
+  { fields, constants, entry }: AdaptiveParameters,
+): HardProgram {
   const of = (field: keyof SoftFields) => likeliest(fields[field], fieldWidth(field, image));
   return {
     image: {
@@ -121,10 +142,15 @@ export function discretise({ image }: AdaptationTask, { fields, constants }: Ada
         k: Uint16Array.from(of("k")),
       },
       comments: image.comments.map(() => ""),
+      entries: beginningAt(image, program, likeliest(entry, image.lines)[0]),
     },
     constants: likeliest(constants, image.n),
   };
 }
+
+/** The entries of an image, one of whose programs begins at another line. */
+export const beginningAt = (image: Image, program: string, line: number): Image["entries"] =>
+  new Map(image.entries).set(program, { ...entryOf(image, program), line });
 
 /** The program that a task starts from. */
 export const genericProgram = ({ image, constants }: AdaptationTask): HardProgram => ({ image, constants });
@@ -139,6 +165,8 @@ export interface Trained {
   readonly fields?: readonly (keyof SoftFields)[];
   /** Whether the constants are (default true). */
   readonly constants?: boolean;
+  /** Whether the line is where the program begins (default true). */
+  readonly entry?: boolean;
 }
 
 /**

@@ -1,16 +1,16 @@
 /** Gradient descent on a program's logits, from one start. */
 import { checkWholeNumber } from "../../assembler/index.js";
 import { SoftmachineError } from "../../scheme/index.js";
-import { entryOf } from "../exact.js";
 import { seededRandom } from "../random-soft-program.js";
 import type { SoftDtype } from "../soft-layout.js";
 import { SoftMachine } from "../soft-machine.js";
-import { fieldNames, type SoftFields, type SoftMask } from "../soft-program.js";
+import { fieldNames, type SoftMask } from "../soft-program.js";
 import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
 import { type LossParts, type LossWeights, lossOf, totalLoss } from "./loss.js";
 import {
   type AdaptiveDistributions,
+  type AdaptiveGradient,
   type AdaptiveParameters,
   discretise,
   distributionsOf,
@@ -119,7 +119,6 @@ export class Adaptation {
   private steps: number;
   private readonly mask: SoftMask;
   private readonly machine: SoftMachine;
-  private readonly line: number;
   private lastLook = "";
 
   /** @throws SoftmachineError when the task or the options are impossible. */
@@ -138,7 +137,6 @@ export class Adaptation {
     this.adam = new Adam(this.parameters.all.length, learningRate);
     this.weights = weights;
     this.steps = task.steps;
-    this.line = entryOf(task.image, task.program).line;
     this.machine = new SoftMachine(this.flashed.program, { batch, gradientSteps: task.steps, dtype });
     this.beginCycle();
   }
@@ -181,7 +179,7 @@ export class Adaptation {
     return {
       start,
       iteration: options.cycle * Math.max(0, Math.ceil(iteration / options.cycle) - 1),
-      best: base && { ...numbersOf(base.program), iteration: base.iteration },
+      best: base && { ...numbersOf(this.task, base.program), iteration: base.iteration },
     };
   }
 
@@ -197,13 +195,14 @@ export class Adaptation {
     machine.load(distributions.program);
     const choose = randomly(this.random(1 + this.iteration));
     const examples = Array.from({ length: options.batch }, () => drawExample(task, choose));
-    this.setInputs(examples, distributions.constants);
+    this.setInputs(examples, distributions);
     machine.forward({ steps: this.steps }, true);
     const { parts, expectedSteps } = lossOf(machine, examples, weights);
     machine.backward({ program: this.mask, expectedSteps });
     const gradient = {
       fields: machine.takeProgramGradient() ?? distributions.program,
       constants: this.constantsGradient(examples),
+      entry: this.entryGradient(),
     };
     this.addPrior(distributions, gradient);
     this.adam.step(parameters.all, parametersGradient(task, distributions, gradient));
@@ -223,9 +222,14 @@ export class Adaptation {
         if (this.mask[name]?.[Math.floor(i / width)]) field[i] += disturbance;
       });
     }
-    if (options.trained.constants === false) return;
-    parameters.constants.forEach((_, i) => {
-      parameters.constants[i] += noise * normal();
+    if (options.trained.constants !== false) {
+      parameters.constants.forEach((_, i) => {
+        parameters.constants[i] += noise * normal();
+      });
+    }
+    if (options.trained.entry === false) return;
+    parameters.entry.forEach((_, i) => {
+      parameters.entry[i] += noise * normal();
     });
   }
 
@@ -237,7 +241,7 @@ export class Adaptation {
     );
   }
 
-  private setInputs(examples: readonly DrawnExample[], constants: Float64Array): void {
+  private setInputs(examples: readonly DrawnExample[], { constants, entry }: AdaptiveDistributions): void {
     const { inputs, layout } = this.machine;
     const { n, registers, memorySize, lines } = layout.shape;
     inputs.registers.fill(0);
@@ -253,7 +257,7 @@ export class Adaptation {
       memory.forEach((value, cell) => {
         inputs.memory[(row * memorySize + cell) * n + value] = 1;
       });
-      inputs.counter[row * lines + this.line] = 1;
+      inputs.counter.set(entry, row * lines);
     });
   }
 
@@ -269,10 +273,17 @@ export class Adaptation {
     return sum;
   }
 
-  private addPrior(
-    { program, constants }: AdaptiveDistributions,
-    gradient: { readonly fields: SoftFields; readonly constants: Float64Array },
-  ): void {
+  private entryGradient(): Float64Array {
+    const { gradients, layout } = this.machine;
+    const { lines } = layout.shape;
+    const sum = new Float64Array(lines);
+    if (this.options.trained.entry !== false) gradients.counter.forEach((g: number, i: number) => {
+        sum[i % lines] += g;
+      });
+    return sum;
+  }
+
+  private addPrior({ program, constants, entry }: AdaptiveDistributions, gradient: AdaptiveGradient): void {
     const { prior, trained } = this.options;
     const weight = prior.weight / (1 + prior.decay * this.iteration);
     if (weight === 0) return;
@@ -285,12 +296,13 @@ export class Adaptation {
       pull(gradient.fields[name], program[name], this.flashed.program[name], isTrained);
     }
     pull(gradient.constants, constants, this.flashed.constants, () => trained.constants !== false);
+    pull(gradient.entry, entry, this.flashed.entry, () => trained.entry !== false);
   }
 
   /** Keeps the program of the likeliest choices, if it is right, and faster than any before. */
   private look(): void {
     const program = discretise(this.task, this.parameters);
-    const key = JSON.stringify(numbersOf(program));
+    const key = JSON.stringify(numbersOf(this.task, program));
     if (key === this.lastLook) return;
     this.lastLook = key;
     const run = runner(this.task, program);
