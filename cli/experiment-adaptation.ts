@@ -133,7 +133,9 @@ function resultText(run: AdaptationRun): string {
       `${successes} of ${starts}`,
       percent(paper.success),
       `${rest.asFewAsThePaper} of ${starts}`,
-      verdict === undefined ? "none" : `${verdict.exhaustive ? "every input" : "inputs at random"}, ${verdict.runs} runs`,
+      verdict === undefined
+        ? "none"
+        : `${verdict.exhaustive ? "every input" : "inputs at random"}, ${verdict.runs} runs`,
     ]),
   );
   const programs = summaries.map(({ text }) => text.trimEnd());

@@ -14,7 +14,11 @@ export interface ProgramNumbers {
 
 export function numbersOf({ program }: AdaptationTask, { image, constants }: HardProgram): ProgramNumbers {
   const { op, a, b, out, k } = image.instructions;
-  return { fields: { op: [...op], a: [...a], b: [...b], out: [...out], k: [...k] }, constants, entry: entryOf(image, program).line };
+  return {
+    fields: { op: [...op], a: [...a], b: [...b], out: [...out], k: [...k] },
+    constants,
+    entry: entryOf(image, program).line,
+  };
 }
 
 /** @throws SoftmachineError when the numbers are not of a program like the task's. */
@@ -23,7 +27,8 @@ export function programFromNumbers(
   { fields, constants, entry }: ProgramNumbers,
 ): HardProgram {
   const fits = fieldNames.every((name) => fields[name].length === image.lines) && constants.length === own.length;
-  if (!fits || entry >= image.lines) throw new SoftmachineError(`these are the numbers of another program than "${program}"`);
+  if (!fits || entry >= image.lines)
+    throw new SoftmachineError(`these are the numbers of another program than "${program}"`);
   const instructions = {
     op: Uint8Array.from(fields.op),
     a: Uint8Array.from(fields.a),

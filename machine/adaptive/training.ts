@@ -7,7 +7,8 @@ import { SoftMachine } from "../soft-machine.js";
 import { fieldNames, type SoftMask } from "../soft-program.js";
 import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
-import { type LossParts, type LossWeights, lossOf, totalLoss } from "./loss.js";
+import { type LossParts, type LossWeights, totalLoss } from "./loss.js";
+import { lossGradient } from "./loss-gradient.js";
 import {
   type AdaptiveDistributions,
   type AdaptiveGradient,
@@ -21,7 +22,7 @@ import {
 } from "./parameters.js";
 import { numbersOf, type ProgramNumbers, programFromNumbers } from "./program-numbers.js";
 import { prove, runner, type Verdict } from "./proof.js";
-import { type AdaptationTask, type DrawnExample, drawExample, type HardProgram } from "./task.js";
+import { type AdaptationTask, drawExample, type HardProgram } from "./task.js";
 
 export interface AdaptationOptions {
   readonly iterations?: number;
@@ -33,12 +34,13 @@ export interface AdaptationOptions {
    * from there: basin hopping (Wales and Doye, 1997) with gradients.
    */
   readonly cycle?: number;
-  /**
-   * Of the logits that a cycle begins with, drawn from a range for each: the odds of a choice of the program against
-   * another are its exponential.
-   */
+  /** Of the logits that a cycle begins with: the odds of a choice of the program against another are its exponential. */
+  readonly hardness?: number;
+  /** The share of lines, constants and first lines that a cycle softens; it draws its own. */
+  readonly share?: readonly [low: number, high: number];
+  /** Of the logits of these, less than the hardness; a cycle draws its own. */
   readonly sharpness?: readonly [low: number, high: number];
-  /** Standard deviation of what is added to the logits then. */
+  /** Standard deviation of what is added to the logits of these. */
   readonly noise?: number;
   /** Steps of a run in training; a cycle draws its own number. Default from 5 to those of the task. */
   readonly horizon?: readonly [low: number, high: number];
@@ -61,7 +63,9 @@ export const defaultAdaptation = {
   batch: 8,
   learningRate: 0.1,
   cycle: 250,
-  sharpness: [1.5, 6],
+  hardness: 6,
+  share: [0.1, 1],
+  sharpness: [0.5, 4],
   horizon: [5, Number.POSITIVE_INFINITY],
   noise: 0.7,
   weights: { correctness: 1, confidence: 1, halting: 5, time: 0.05 },
@@ -144,18 +148,43 @@ export class Adaptation {
   /** Flashes the fastest right program, more or less sharply, and disturbs it. */
   private beginCycle(): void {
     const { task, options, best } = this;
-    const { cycle, sharpness, horizon, hurry, weights, noise } = options;
+    const { cycle, sharpness, hardness, share, horizon, hurry, weights } = options;
     this.base = best;
     this.lastLook = "";
     const random = this.random(-1 - Math.floor(this.iteration / cycle));
     const between = ([low, high]: readonly [number, number]) => low + (high - low) * random();
-    this.parameters = flashParameters({ ...task, ...best?.program }, between(sharpness));
+    this.parameters = flashParameters({ ...task, ...best?.program }, hardness);
     this.flashed = distributionsOf(task, this.parameters);
+    this.soften(between(sharpness) / hardness, between(share), random);
     const factor = Math.exp(between([Math.log(hurry[0]), Math.log(hurry[1])]));
     this.weights = { ...weights, time: weights.time * factor };
     this.steps = Math.floor(between([horizon[0], Math.min(horizon[1], task.steps) + 1]));
-    this.disturb(noise, random);
     this.adam = new Adam(this.parameters.all.length, options.learningRate);
+  }
+
+  /**
+   * Makes a share of the lines, of the constants, and perhaps the first line less sharp, and disturbs them; what is around
+   * them stays sharp, so that gradients go through it.
+   */
+  private soften(factor: number, share: number, random: () => number): void {
+    const { parameters, options, task, mask } = this;
+    const { trained, noise } = options;
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const softenRow = (row: Float64Array) => {
+      for (let i = 0; i < row.length; i++) row[i] = row[i] * factor + noise * normal();
+    };
+    for (let line = 0; line < task.image.lines; line++) {
+      if (random() >= share) continue;
+      for (const name of fieldNames) {
+        const width = parameters.fields[name].length / task.image.lines;
+        if (mask[name]?.[line]) softenRow(parameters.fields[name].subarray(line * width, (line + 1) * width));
+      }
+    }
+    const { n } = task.image;
+    for (let row = 0; row < parameters.constants.length; row += n) {
+      if (trained.constants !== false && random() < share) softenRow(parameters.constants.subarray(row, row + n));
+    }
+    if (trained.entry !== false && random() < share) softenRow(parameters.entry);
   }
 
   /** Goes on with a start, on the same task and with the same options, to the same end as if it had not stopped. */
@@ -191,46 +220,21 @@ export class Adaptation {
   step(): AdaptationProgress {
     if (this.iteration > 0 && this.iteration % this.options.cycle === 0) this.beginCycle();
     const { task, options, machine, parameters, weights } = this;
-    const distributions = distributionsOf(task, parameters);
-    machine.load(distributions.program);
     const choose = randomly(this.random(1 + this.iteration));
     const examples = Array.from({ length: options.batch }, () => drawExample(task, choose));
-    this.setInputs(examples, distributions);
-    machine.forward({ steps: this.steps }, true);
-    const { parts, expectedSteps } = lossOf(machine, examples, weights);
-    machine.backward({ program: this.mask, expectedSteps });
-    const gradient = {
-      fields: machine.takeProgramGradient() ?? distributions.program,
-      constants: this.constantsGradient(examples),
-      entry: this.entryGradient(),
-    };
+    const { distributions, gradient, parts } = lossGradient(task, machine, {
+      parameters,
+      examples,
+      weights,
+      steps: this.steps,
+      mask: this.mask,
+      trained: options.trained,
+    });
     this.addPrior(distributions, gradient);
     this.adam.step(parameters.all, parametersGradient(task, distributions, gradient));
     this.iteration++;
     if (this.iteration % options.checkEvery === 0 || this.done) this.look();
     return { iteration: this.iteration, loss: totalLoss(weights, parts), parts, best: this.best };
-  }
-
-  private disturb(noise: number, random: () => number): void {
-    const { parameters, options, task } = this;
-    const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    for (const name of fieldNames) {
-      const field = parameters.fields[name];
-      const width = field.length / task.image.lines;
-      field.forEach((_, i) => {
-        const disturbance = noise * normal();
-        if (this.mask[name]?.[Math.floor(i / width)]) field[i] += disturbance;
-      });
-    }
-    if (options.trained.constants !== false) {
-      parameters.constants.forEach((_, i) => {
-        parameters.constants[i] += noise * normal();
-      });
-    }
-    if (options.trained.entry === false) return;
-    parameters.entry.forEach((_, i) => {
-      parameters.entry[i] += noise * normal();
-    });
   }
 
   /** What is random in an iteration, or at the start: independent of how it was come to. */
@@ -239,48 +243,6 @@ export class Adaptation {
     return seededRandom(
       Math.imul(seed, 0x9e3779b1) ^ Math.imul(this.start + 1, 0x85ebca6b) ^ Math.imul(purpose, 0xc2b2ae35),
     );
-  }
-
-  private setInputs(examples: readonly DrawnExample[], { constants, entry }: AdaptiveDistributions): void {
-    const { inputs, layout } = this.machine;
-    const { n, registers, memorySize, lines } = layout.shape;
-    inputs.registers.fill(0);
-    inputs.memory.fill(0);
-    inputs.counter.fill(0);
-    examples.forEach(({ operands, memory }, row) => {
-      const at = row * registers;
-      operands.forEach((value, r) => {
-        inputs.registers[(at + r) * n + value] = 1;
-      });
-      inputs.registers.set(constants, (at + operands.length) * n);
-      for (let r = operands.length + constants.length / n; r < registers; r++) inputs.registers[(at + r) * n] = 1;
-      memory.forEach((value, cell) => {
-        inputs.memory[(row * memorySize + cell) * n + value] = 1;
-      });
-      inputs.counter.set(entry, row * lines);
-    });
-  }
-
-  private constantsGradient(examples: readonly DrawnExample[]): Float64Array {
-    const { gradients, layout } = this.machine;
-    const { n, registers } = layout.shape;
-    const sum = new Float64Array(this.parameters.constants.length);
-    if (this.options.trained.constants === false) return sum;
-    examples.forEach(({ operands }, row) => {
-      const from = (row * registers + operands.length) * n;
-      for (let i = 0; i < sum.length; i++) sum[i] += gradients.registers[from + i];
-    });
-    return sum;
-  }
-
-  private entryGradient(): Float64Array {
-    const { gradients, layout } = this.machine;
-    const { lines } = layout.shape;
-    const sum = new Float64Array(lines);
-    if (this.options.trained.entry !== false) gradients.counter.forEach((g: number, i: number) => {
-        sum[i % lines] += g;
-      });
-    return sum;
   }
 
   private addPrior({ program, constants, entry }: AdaptiveDistributions, gradient: AdaptiveGradient): void {
@@ -326,7 +288,8 @@ function checkOptions(options: Required<AdaptationOptions>): void {
   checkWholeNumber("the iterations of a cycle", options.cycle, 1);
   checkWholeNumber("the iterations between looks", options.checkEvery, 1);
   for (const [what, value] of Object.entries({
-    ...{ "learning rate": options.learningRate, noise: options.noise },
+    ...{ "learning rate": options.learningRate, noise: options.noise, hardness: options.hardness },
+    ...{ "least share": options.share[0], "greatest share": options.share[1] },
     ...{ "least sharpness": options.sharpness[0], "greatest sharpness": options.sharpness[1] },
     ...{ "least hurry": options.hurry[0], "greatest hurry": options.hurry[1] },
     ...options.weights,
