@@ -23,7 +23,7 @@ export const adaptationTasks: readonly PaperTask[] = [
     constants: [0, 0, 0],
     text: ["read r1, r0", "inc r1, r1", "read r1, r1", "write r0, r1", "halt"],
     steps: 10,
-    training: {},
+    training: { iterations: 6000, learningRate: 0.3 },
     example: () => ({
       memory: [3, ...Array.from({ length: 9 }, () => ({ low: 0, high: 9 }))],
       cells: [[0, { of: 4 }]],
@@ -37,7 +37,7 @@ export const adaptationTasks: readonly PaperTask[] = [
     constants: [0, 0, 6, 0, 0, 0],
     text: ["read r1, r0", "jez r1, r2", "inc r1, r1", "write r0, r1", "inc r0, r0", "jez r4, r3", "halt"],
     steps: 50,
-    training: {},
+    training: { iterations: 20_000, batch: 5 },
     example: (choose) => {
       const value = choose(1, 5);
       const list = (each: number) => [...Array.from({ length: 6 }, () => each), 0];
@@ -56,7 +56,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["write r0, r3", "write r1, r2", "halt"],
     ],
     steps: 15,
-    training: {},
+    training: { learningRate: 0.3 },
     example: (choose) => {
       const list = Array.from({ length: choose(3, 7) }, () => ({ low: 1, high: 9 }));
       return {
@@ -79,7 +79,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["inc r0, r0", "read r0, r0", "write r2, r0", "halt"],
     ],
     steps: 40,
-    training: {},
+    training: { iterations: 15_000 },
     example: linkedList,
   }),
   task({
@@ -93,7 +93,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["write r2, r4", "halt"],
     ],
     steps: 65,
-    training: {},
+    training: { iterations: 20_000, learningRate: 0.3 },
     example: (choose) => {
       const first = choose(0, 12);
       const second = choose(0, 13 - first);

@@ -11,7 +11,10 @@ const image = link([assemble(aNormalForm(readProgram(source, { entry: "gcd" })),
 
 describe("compilation by memorization", () => {
   it("puts a program in a network that then is the program", () => {
-    const { program, exact, confidence, loss, iterations } = memorize(image, { confidence: 0.9999, learningRate: 0.05 });
+    const { program, exact, confidence, loss, iterations } = memorize(image, {
+      confidence: 0.9999,
+      learningRate: 0.05,
+    });
     expect(exact).toBe(true);
     expect(confidence).toBeGreaterThan(0.9999);
     expect(loss).toBeLessThan(1e-3);

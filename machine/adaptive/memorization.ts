@@ -44,7 +44,8 @@ export function memorize(image: Image, options: MemorizationOptions = {}): Memor
   checkWholeNumber("the iterations", iterations, 1);
   const { lines } = image;
   const random = seededRandom(seed);
-  const spread = (count: number, scale: number) => Float64Array.from({ length: count }, () => scale * (2 * random() - 1));
+  const spread = (count: number, scale: number) =>
+    Float64Array.from({ length: count }, () => scale * (2 * random() - 1));
   const inputs = spread(lines * embedding, 1);
   const outputs = fieldNames.reduce((sum, name) => sum + fieldWidth(name, image), 0);
   const network = new Network(embedding, hidden, outputs, spread);

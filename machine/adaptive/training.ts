@@ -59,16 +59,16 @@ export interface AdaptationOptions {
 }
 
 export const defaultAdaptation = {
-  iterations: 2000,
+  iterations: 10_000,
   batch: 8,
-  learningRate: 0.1,
-  cycle: 250,
+  learningRate: 0.2,
+  cycle: 150,
   hardness: 6,
   share: [0.1, 1],
   sharpness: [0.5, 4],
   horizon: [5, Number.POSITIVE_INFINITY],
-  noise: 0.7,
-  weights: { correctness: 1, confidence: 1, halting: 5, time: 0.05 },
+  noise: 1,
+  weights: { correctness: 10, confidence: 0, halting: 10, time: 0.1 },
   hurry: [0.2, 5],
   prior: { weight: 0, decay: 0 },
   trained: {},
@@ -277,7 +277,7 @@ export class Adaptation {
     }
     if (this.best !== undefined && steps / glances > 1.25 * this.best.verdict.meanSteps) return;
     const verdict = prove(this.task, program, quickProof);
-    if (!verdict.proved || (this.best !== undefined && verdict.meanSteps >= this.best.verdict.meanSteps)) return;
+    if (!verdict.proved || (this.best !== undefined && verdict.meanSteps > this.best.verdict.meanSteps - 1e-9)) return;
     this.best = { program, verdict, iteration: this.iteration };
   }
 }
