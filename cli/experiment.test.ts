@@ -24,4 +24,34 @@ describe("experiment", () => {
     expect(await experiment("tables-and-circuits", "--out", "file")).toMatchObject({ code: 2, stdout: "" });
     expect(await experiment("tables-and-circuit")).toMatchObject({ code: 2, stdout: "" });
   });
+
+  it("adapts programs, and goes on with a run", async () => {
+    const words = ["adaptation", "--task", "swap", "--starts", "1", "--iterations", "300", "--out", "adapted"];
+    const { code, stdout } = await experiment(...words);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^swap +10\.00 +\d+\.\d\d +10 to 6 +[01] of 1/m);
+    expect(stdout).toMatch(/^\.program swap$/m);
+    const file = path.join(folder, "adapted", "adaptation.json");
+    const { command, results } = JSON.parse(readFileSync(file, "utf8")) as { command: string; results: unknown };
+    expect(command).toBe("softmachine experiment adaptation --task swap --starts 1 --seed 1 --iterations 300");
+    expect(results).toMatchObject([{ task: "swap", starts: [{ start: 0 }] }]);
+    // A run that has ended has nothing left to do.
+    expect(await experiment("adaptation", "--resume", "--out", "adapted")).toMatchObject({ code: 0, stdout });
+  });
+
+  it("says what is wrong with a call of adaptation", async () => {
+    const wrong = async (...words: string[]) => {
+      const { code, stderr } = await experiment("adaptation", ...words);
+      return [code, stderr];
+    };
+    expect(await wrong("--task", "swop")).toEqual([
+      2,
+      expect.stringContaining('no task "swop" (did you mean "swap"?)'),
+    ]);
+    expect(await wrong("--resume", "--out", "none")).toEqual([
+      1,
+      expect.stringMatching(/there is no run none.*resume/),
+    ]);
+    expect(await wrong("--resume", "--seed", "2")).toEqual([2, expect.stringContaining("leave out --seed")]);
+  });
 });

@@ -7,6 +7,7 @@ import {
   tablesAndCircuits,
   tablesAndCircuitsChart,
 } from "../experiments/index.js";
+import { configureAdaptation } from "./experiment-adaptation.js";
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
 import { showProgress } from "./progress.js";
@@ -42,6 +43,7 @@ export function configureExperiment(command: Command): void {
     .addOption(jsonOption())
     .addHelpText("after", example)
     .action(runTablesAndCircuits);
+  configureAdaptation(command.command("adaptation"));
 }
 
 async function runTablesAndCircuits({ seeds, quick, out, json }: ExperimentOptions): Promise<void> {

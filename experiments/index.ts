@@ -1,5 +1,18 @@
 /** The papers' tables and figures, and the report: pictures as SVG, and a self-contained page. */
 
+export {
+  type AdaptationHooks,
+  type AdaptationResult,
+  type AdaptationRun,
+  type AdaptationSettings,
+  type AdaptationStart,
+  type AdaptationSummary,
+  adaptationSummaries,
+  adaptTasks,
+  newAdaptationRun,
+} from "./adaptation.js";
+export { readAdaptationRun } from "./adaptation-file.js";
+export { adaptationTasks, type PaperTask } from "./adaptation-tasks.js";
 export { type BarChartOptions, barChart, type LineChartOptions, type LineSeries, lineChart } from "./charts.js";
 export {
   type FeynmanOptions,

@@ -207,12 +207,14 @@ export class BinaryStep {
     }
   }
 
-  /** The weight of jumps that are taken when the flag is 1, and of those that always are. */
+  /** The weight of jumps that are taken, as the flag is 1 or 0 for, and of those that always are. */
   #jumps(row: number): { taken: number; always: number } {
     const { op } = this.#instruction;
-    const jump = weightOf(op, row, "jump");
-    const flag = jump === 0 ? 0 : probabilityOf(1, this.#u, row * this.#program.bits, this.#program.bits);
-    return { taken: jump * flag, always: weightOf(op, row, "call", "ret") };
+    const { bits } = this.#program;
+    const whenFlagIs = (value: number, weight: number) =>
+      weight === 0 ? 0 : weight * probabilityOf(value, this.#u, row * bits, bits);
+    const taken = whenFlagIs(1, weightOf(op, row, "jump")) + whenFlagIs(0, weightOf(op, row, "jez"));
+    return { taken, always: weightOf(op, row, "call", "ret") };
   }
 
   #haltBackward(state: BinaryStates, row: number, g: BinaryStates, readOut: ReadOut, gInstruction: Instruction): void {
@@ -274,8 +276,13 @@ export class BinaryStep {
         gV,
         at,
       );
-    add(gInstruction.op, row, "jump", probabilityOf(1, this.#u, at, bits) * ofTaken);
-    addProbabilityGradient(1, this.#u, at, bits, weightOf(this.#instruction.op, row, "jump") * ofTaken, gU, at);
+    for (const [name, value] of [
+      ["jump", 1],
+      ["jez", 0],
+    ] as const) {
+      add(gInstruction.op, row, name, probabilityOf(value, this.#u, at, bits) * ofTaken);
+      addProbabilityGradient(value, this.#u, at, bits, weightOf(this.#instruction.op, row, name) * ofTaken, gU, at);
+    }
   }
 
   #registersBackward(

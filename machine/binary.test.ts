@@ -125,7 +125,8 @@ function denseRun({ program, state }: Case, steps: number) {
       readR = plus(halting, readR, R);
       readM = plus(halting, readM, M);
       h += halting;
-      const taken = weight("jump") * probabilityOf(1, Float64Array.from(u), 0, bits);
+      const flagIs = (value: number): number => probabilityOf(value, Float64Array.from(u), 0, bits);
+      const taken = weight("jump") * flagIs(1) + weight("jez") * flagIs(0);
       const always = weight("call", "ret");
       const before = c;
       c = range(lines).map(

@@ -71,6 +71,7 @@ const JUMP: typeof instructions.jump.number = 21;
 const CALL: typeof instructions.call.number = 22;
 const STORE: typeof instructions.store.number = 23;
 const RET: typeof instructions.ret.number = 24;
+const JEZ: typeof instructions.jez.number = 25;
 
 /**
  * The register machine on integers: the oracle of the soft machine. It may be started any number of times; each start
@@ -210,6 +211,9 @@ export class ExactMachine {
           break;
         case JUMP:
           if (x === 1) c = y < labels.length ? labels[y] : y % lines;
+          break;
+        case JEZ:
+          if (x === 0) c = labels[y];
           break;
         case CALL:
           R[target] = k[line];

@@ -1,3 +1,19 @@
+export { type Choose, everyOutcome, type Outcome, randomly } from "./adaptive/choices.js";
+export { type Decompiled, decompile, hardProgramText } from "./adaptive/decompile.js";
+export type { LossParts, LossWeights } from "./adaptive/loss.js";
+export { type MemorizationOptions, type Memorized, memorize } from "./adaptive/memorization.js";
+export { discretise, genericProgram, type Trained, trainedMask } from "./adaptive/parameters.js";
+export { numbersOf, type ProgramNumbers, programFromNumbers } from "./adaptive/program-numbers.js";
+export { type Counterexample, type ProofOptions, prove, type Verdict } from "./adaptive/proof.js";
+export type { AdaptationTask, Example, HardProgram, Range } from "./adaptive/task.js";
+export {
+  Adaptation,
+  type AdaptationOptions,
+  type AdaptationProgress,
+  type AdaptationState,
+  defaultAdaptation,
+  type Found,
+} from "./adaptive/training.js";
 export { aluCircuit } from "./alu-circuits.js";
 export {
   type BinaryProgram,

@@ -105,9 +105,8 @@ function denseRun(program: SoftProgram, state: SoftState, steps: number): DenseR
       const to = (values: readonly number[]): number[] =>
         next.map((_, line) => sum(values.map((p, value) => p * labelled(value, line))));
       const [L, J] = [to(v), to(u)];
-      const p = u[1];
       const goes = weight("call") + weight("ret");
-      const j = weight("jump");
+      const j = weight("jump") * u[1] + weight("jez") * u[0];
       R = R.map((r, i) => r.map((value, l) => (1 - writing * out[i]) * value + out[i] * o[l]));
       M = M.map((r, i) =>
         r.map(
@@ -115,7 +114,7 @@ function denseRun(program: SoftProgram, state: SoftState, steps: number): DenseR
             (1 - weight("write")) * value + weight("write") * ((1 - address[i]) * value + address[i] * v[l]),
         ),
       );
-      c = next.map((value, line) => (1 - j - goes) * value + j * ((1 - p) * value + p * L[line]) + goes * J[line]);
+      c = next.map((value, line) => (1 - j - goes) * value + j * L[line] + goes * J[line]);
       h += (1 - h) * weight("halt");
     }
     return { registers: add(1 - h, readR, R), memory: add(1 - h, readM, M), counter: c, halted: h };

@@ -64,6 +64,38 @@ describe("gradients of the soft machine", () => {
     );
   });
 
+  it("of the expected number of steps are central differences", () => {
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const { program, state } = randomCase(seed, 5);
+        const run = { steps: 4, stopWhenHalted: false };
+        const machine = new SoftMachine(program, { batch: 2, gradientSteps: 4 });
+        machine.inputs.registers.set(state.registers);
+        machine.inputs.memory.set(state.memory);
+        machine.inputs.counter.set(state.counter);
+        const expected = (): number => {
+          machine.load(program);
+          machine.forward(run, true);
+          return machine.expectedSteps[0] + machine.expectedSteps[1];
+        };
+        expect(expected()).toBeGreaterThan(2);
+        machine.backward({ expectedSteps: 1 });
+        const gradient = machine.takeProgramGradient();
+        for (const part of ["op", "a", "out"] as const)
+          for (const i of [0, 3]) {
+            const value = program[part][i];
+            program[part][i] = value + 1e-5;
+            const above = expected();
+            program[part][i] = value - 1e-5;
+            const slope = (above - expected()) / 2e-5;
+            program[part][i] = value;
+            expect(gradient?.[part][i]).toBeCloseTo(slope, 7);
+          }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   it("in f32 are those in f64, to 1e-5", () => {
     fc.assert(
       fc.property(fc.integer(), fc.constantFrom(5, 8, 16), (seed, n) => {

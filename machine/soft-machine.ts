@@ -37,6 +37,8 @@ export interface SoftBackwardOptions {
   readonly program?: boolean | SoftMask;
   /** Compute the gradient with respect to the label table too (default false). */
   readonly labels?: boolean;
+  /** The gradient of the loss with respect to each row's expected number of steps (default 0). */
+  readonly expectedSteps?: number;
 }
 
 /** How far a group of machines came in a run. */
@@ -55,6 +57,8 @@ export class SoftMachine {
   readonly layout: SoftLayout;
   /** Steps done in the last run, by row. */
   readonly steps: Int32Array;
+  /** The expected number of steps of the last run, by row: the sum over them of the probability of not having halted. */
+  readonly expectedSteps: Float64Array;
   private readonly kernels: SoftKernels;
   private readonly space: SoftWorkspace;
   private progress: Progress[] = [];
@@ -70,6 +74,7 @@ export class SoftMachine {
     this.space = new SoftWorkspace(this.layout, room);
     this.kernels = room.kernels;
     this.steps = new Int32Array(batch);
+    this.expectedSteps = new Float64Array(batch);
     this.space.load(program);
   }
 
@@ -163,7 +168,7 @@ export class SoftMachine {
    *
    * @throws SoftmachineError when there is none.
    */
-  backward({ program = true, labels = false }: SoftBackwardOptions = {}): void {
+  backward({ program = true, labels = false, expectedSteps = 0 }: SoftBackwardOptions = {}): void {
     const { layout, kernels, lastRun } = this;
     if (lastRun === undefined)
       throw new SoftmachineError("backward needs a recorded run of the same program before it");
@@ -176,6 +181,7 @@ export class SoftMachine {
     this.labelGradient = labels;
     this.space.setField("readsOut", 0);
     this.space.setField("wantsLabels", labels ? 1 : 0);
+    this.space.lanesOf("gRunning", 1).fill(-expectedSteps);
     const choices = instructionCount + 3 * layout.shape.registers + n;
     if (this.programGradient) this.space.clear("gProgram", lines * choices);
     if (labels) this.space.clear("gLabels", lines * n);
@@ -294,6 +300,7 @@ export class SoftMachine {
     this.space.clear("readMemory", memorySize * n);
     this.space.clear("pending", 1);
     this.space.clear("done", 1);
+    this.space.clear("expectedSteps", 1);
   }
 
   private end(group: number, state: number): void {
@@ -304,8 +311,11 @@ export class SoftMachine {
     this.space.unpack(state + stateOffsets.counter, results.counter, lines, group);
     this.space.unpack(state + stateOffsets.halted, results.halted, 1, group);
     const done = this.space.floats(this.space.address("done"), lanes);
-    for (let lane = 0; lane < lanes && group * lanes + lane < batch; lane++)
+    const expected = this.space.lanesOf("expectedSteps", 1);
+    for (let lane = 0; lane < lanes && group * lanes + lane < batch; lane++) {
       this.steps[group * lanes + lane] = done[lane];
+      this.expectedSteps[group * lanes + lane] = expected[lane];
+    }
   }
 
   private packCotangents(group: number): void {

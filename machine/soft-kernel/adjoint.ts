@@ -123,8 +123,10 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
       k.clear(gAddress, memorySize);
       k.call(memory, context, state);
     });
-    k.call(counter, context, state, isWanted(k, context, all, "jump", "call", "ret"));
+    k.call(counter, context, state, isWanted(k, context, all, "jump", "jez", "call", "ret"));
     k.when(isWanted(k, context, all, "halt"), () => k.call(halting, context, state));
+    const { gHalted, gRunning } = k.fields(context, "gHalted", "gRunning");
+    k.accumulate(gHalted, k.and(k.load(state, stateOffsets.active), k.load(gRunning)));
     k.call(alu.backward, context, all);
     const w = k.vector(weightOf(k, op, "const", "call", "store"));
     const value = k.dot(immediate, gO, n);
@@ -289,9 +291,9 @@ function defineCounterBackward(kernels: KernelModule): FunctionReference {
       ...(["n", "lines", "op", "u", "v", "labelStarts", "nextCounter", "gCounter"] as const),
     );
     const { gOp, gU, gV } = k.fields(context, "gOp", "gU", "gV");
-    const flag = k.vector(k.load(u, vectorBytes));
-    const jump = k.vector(weightOf(k, op, "jump"));
-    const taken = k.vector(k.mul(jump, flag));
+    const [one, zero] = [k.vector(k.load(u, vectorBytes)), k.vector(k.load(u))];
+    const [jump, jez] = [k.vector(weightOf(k, op, "jump")), k.vector(weightOf(k, op, "jez"))];
+    const taken = k.vector(k.add(k.mul(jump, one), k.mul(jez, zero)));
     const always = k.vector(weightOf(k, op, "call", "ret"));
     const counter = k.int(k.plus(state, stateOffsets.counter));
     const [from, to] = [k.int(), k.int()];
@@ -318,8 +320,8 @@ function defineCounterBackward(kernels: KernelModule): FunctionReference {
         1,
       );
       k.set(jumped, k.sub(jumped, onwards)).set(returned, k.sub(returned, onwards));
-      k.accumulate(gOp, k.mul(flag, jumped), offsetOf("jump"));
-      k.accumulate(gU, k.mul(jump, jumped), vectorBytes);
+      k.accumulate(gOp, k.mul(one, jumped), offsetOf("jump")).accumulate(gOp, k.mul(zero, jumped), offsetOf("jez"));
+      k.accumulate(gU, k.mul(jump, jumped), vectorBytes).accumulate(gU, k.mul(jez, jumped));
       for (const name of ["call", "ret"] as const) k.accumulate(gOp, returned, offsetOf(name));
       k.when(k.both(k.field(context, "wantsLabels"), k.any(k.or(taken, always))), () => {
         const labels = k.int(k.field(context, "gLabels"));

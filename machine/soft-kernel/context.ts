@@ -68,6 +68,8 @@ export const contextFields = [
   "readMemory",
   "pending",
   "done",
+  /** One vector: the sum over steps of the probability of not having halted before. */
+  "expectedSteps",
   /** Where the next memory that is recorded goes. */
   "memoryTop",
   // Cotangents of the read-out; rows that are 0 in all lanes are marked by 0 in an i32 each.
@@ -81,6 +83,8 @@ export const contextFields = [
   "gCounter",
   "gHalted",
   "gPending",
+  /** One vector: minus the cotangent of the expected steps. */
+  "gRunning",
   "gOp",
   "gA",
   "gB",

@@ -132,7 +132,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     "run",
     ["i32", "i32", "i32", "i32"],
     (k, context, state, stride, steps) => {
-      const { done } = k.fields(context, "done");
+      const { done, expectedSteps } = k.fields(context, "done", "expectedSteps");
       const count = k.int(0);
       const active = k.vector();
       const goOn = () => {
@@ -142,6 +142,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
       k.when(goOn(), () => {
         k.loop((again) => {
           k.accumulate(done, k.and(active, k.one));
+          k.accumulate(expectedSteps, k.and(active, k.sub(k.one, k.load(state, stateOffsets.halted))));
           k.call(step, context, state, k.plus(state, stride));
           k.advance(state, stride).advance(count, 1);
           k.againIf(again, goOn());
@@ -233,14 +234,15 @@ function defineWriteMemory(kernels: KernelModule): FunctionReference {
   });
 }
 
-/** (context, state, next): equation 6, with `call` and `ret` as jumps that are always taken, to the first operand's line. */
+/** (context, state, next): equation 6, with a jump on 1 and one on 0, and with `call` and `ret` as jumps that are always taken, to the first operand's line. */
 function defineMoveCounter(kernels: KernelModule): FunctionReference {
   return kernels.define("moveCounter", ["i32", "i32", "i32"], (k, context, state, next) => {
     const { n, lines, op, u, v, labelStarts, nextCounter } = k.fields(
       context,
       ...(["n", "lines", "op", "u", "v", "labelStarts", "nextCounter"] as const),
     );
-    const taken = k.vector(k.mul(weightOf(k, op, "jump"), k.load(u, vectorBytes)));
+    const whenOne = k.mul(weightOf(k, op, "jump"), k.load(u, vectorBytes));
+    const taken = k.vector(k.add(whenOne, k.mul(weightOf(k, op, "jez"), k.load(u))));
     const always = k.vector(weightOf(k, op, "call", "ret"));
     const onwards = k.vector(k.sub(k.one, k.add(taken, always)));
     const counter = k.int(k.plus(state, stateOffsets.counter));
