@@ -1,5 +1,5 @@
 import { printInstruction } from "../assembler/index.js";
-import { type AssemblyLine, type HeatPanel, heatMap, type SoftRunSection } from "../experiments/index.js";
+import { type AssemblyLine, type HeatPanel, heatMap, type SoftRunSection, stacked } from "../experiments/index.js";
 import type { SoftTraceStep } from "../machine/index.js";
 import type { MachineTrace } from "./machine-trace.js";
 
@@ -71,22 +71,4 @@ export async function softRunSvg(run: SoftRunSection): Promise<string> {
     pictures.push(await heatMap({ ...axes, title: name, steps, yTitle: "value", idPrefix: `p${i}` }));
   }
   return stacked(pictures);
-}
-
-/** Space between pictures, in pixels. */
-const gap = 12;
-
-/** Pictures one below another in one. */
-function stacked(pictures: readonly string[]): string {
-  let y = 0;
-  let width = 0;
-  const placed = pictures.map((picture) => {
-    const size = (side: string) => Number(new RegExp(`^<svg[^>]*\\s${side}="([0-9.]+)"`).exec(picture)?.[1] ?? 0);
-    const text = picture.replace("<svg", `<svg y="${y}"`);
-    y += size("height") + gap;
-    width = Math.max(width, size("width"));
-    return text;
-  });
-  const box = `width="${width}" height="${y}" viewBox="0 0 ${width} ${y}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${box}><rect width="100%" height="100%" fill="white"/>${placed.join("\n")}</svg>\n`;
 }
