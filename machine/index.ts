@@ -31,5 +31,18 @@ export { initialState, oneHot, type SoftState } from "./soft-state.js";
 export { type SoftFieldTensors, type SoftTensors, softRunTensors } from "./soft-tensors.js";
 export { entropies, type SoftTraceStep, softTrace, type TracePair, tracePair } from "./soft-trace.js";
 export type { SoftViews } from "./soft-workspace.js";
-export { mostAnswers, type TabulatedProgram, type TabulateOptions, tabulate } from "./tabulate.js";
-export { type Floats, tabulatedCall, tabulatedCallGradient } from "./tabulated-call.js";
+export {
+  type AnswerRow,
+  LazyTable,
+  mostAnswers,
+  type TabulatedProgram,
+  type TabulateOptions,
+  tabulate,
+} from "./tabulate.js";
+export {
+  type AnswerTable,
+  type Floats,
+  type TabulatedGradientOptions,
+  tabulatedCall,
+  tabulatedCallGradient,
+} from "./tabulated-call.js";
