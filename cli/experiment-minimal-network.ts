@@ -23,7 +23,7 @@ interface MinimalNetworkCommandOptions {
 }
 
 /** A small form that shows the same in seconds. */
-const quickForm: MinimalNetworkOptions = { depths: [1, 6], n: 8, trainingSteps: 300, batch: 32 };
+const quickForm: MinimalNetworkOptions = { depths: [1, 6], n: 8, trainingSteps: 300, batch: 32, rate: 0.05 };
 const allDepths = Array.from({ length: 10 }, (_, i) => i + 1);
 
 /** `softmachine experiment minimal-network`: routing learned through a frozen program, by depth. */

@@ -41,4 +41,5 @@ export type {
   SoftRunSection,
   TrainingSection,
 } from "./report-content.js";
+export { softRunPicture } from "./soft-run-picture.js";
 export { stacked } from "./stacked.js";

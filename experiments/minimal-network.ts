@@ -41,10 +41,11 @@ export interface MinimalNetworkOptions {
   readonly seeds?: readonly number[];
   /** Values are 0..n-1, and answers modulo n. Default 16. */
   readonly n?: number;
-  /** Default 1000. */
+  /** Default 800. */
   readonly trainingSteps?: number;
+  /** Questions of a training step. Default 64. */
   readonly batch?: number;
-  /** Adam's rate. Default 0.05. */
+  /** Adam's rate. Default 0.02. */
   readonly rate?: number;
   /** Told of each network when it has been trained. */
   readonly onNetwork?: (row: MinimalNetworkRow) => void;
@@ -210,7 +211,7 @@ function train(
   layer: ProgramLayer,
   { depth, n, answers }: Task,
   seed: number,
-  { trainingSteps = 1000, batch = 64, rate = 0.05 }: MinimalNetworkOptions,
+  { trainingSteps = 800, batch = 64, rate = 0.02 }: MinimalNetworkOptions,
 ): Pick<MinimalNetworkRow, "accuracy" | "loss"> {
   const uniform = seededRandom(seed);
   const order = shuffled(operandCount, uniform);

@@ -28,7 +28,7 @@ export interface Questions {
 export function newNetwork(operands: number, n: number, uniform: () => number): RoutingNetwork {
   const drawn = (length: number, most: number) =>
     withMoments(Float32Array.from({ length }, () => most * (2 * uniform() - 1)));
-  return { operands, n, routing: drawn(operands ** 2, 0.5), weights: drawn(n * n, 0.1), biases: drawn(n, 0) };
+  return { operands, n, routing: drawn(operands ** 2, 0.1), weights: drawn(n * n, 0.1), biases: drawn(n, 0) };
 }
 
 /** The routing [operands, places]: the softmax of its logits. */

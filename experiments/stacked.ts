@@ -1,15 +1,19 @@
 /** Space between pictures, in pixels. */
 const gap = 12;
 
-/** SVG pictures one below another in one, which stands alone as a file. Their id prefixes must differ. */
-export function stacked(pictures: readonly string[]): string {
+const sizeOf = (picture: string, side: "width" | "height") =>
+  Number(new RegExp(`^<svg[^>]*\\s${side}="([0-9.]+)"`).exec(picture)?.[1] ?? 0);
+
+/**
+ * SVG pictures one below another in one, which stands alone as a file; flush left, or right. Their id prefixes must differ.
+ */
+export function stacked(pictures: readonly string[], align: "left" | "right" = "left"): string {
   let y = 0;
-  let width = 0;
+  const width = Math.max(0, ...pictures.map((picture) => sizeOf(picture, "width")));
   const placed = pictures.map((picture) => {
-    const size = (side: string) => Number(new RegExp(`^<svg[^>]*\\s${side}="([0-9.]+)"`).exec(picture)?.[1] ?? 0);
-    const text = picture.replace("<svg", `<svg y="${y}"`);
-    y += size("height") + gap;
-    width = Math.max(width, size("width"));
+    const x = align === "left" ? 0 : width - sizeOf(picture, "width");
+    const text = picture.replace("<svg", `<svg x="${x}" y="${y}"`);
+    y += sizeOf(picture, "height") + gap;
     return text;
   });
   const box = `width="${width}" height="${y}" viewBox="0 0 ${width} ${y}"`;

@@ -1,4 +1,11 @@
 export {
+  type CertaintyLoss,
+  certaintyLosses,
+  exactStates,
+  type StatePart,
+  totalEntropy,
+} from "./certainty.js";
+export {
   defaultStepBudget,
   ExactMachine,
   type ExactOptions,
