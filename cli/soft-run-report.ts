@@ -9,6 +9,8 @@ export function softRunOf(trace: MachineTrace): SoftRunSection {
   const { program, soft, operands, states, losses } = trace;
   const { image, assembly } = program;
   const { n, registers, memorySize } = image;
+  // Of the exact run, what lies within the picture.
+  const shown = states.slice(0, soft.length);
   const lostBy = (kind: StatePart["kind"], index = 0) => {
     return losses.find((loss) => loss.kind === kind && loss.index === index)?.step;
   };
@@ -18,13 +20,13 @@ export function softRunOf(trace: MachineTrace): SoftRunSection {
       return {
         name: partName(program, { kind, index: i }),
         steps: soft.map((step) => distributions(step).subarray(i * n, (i + 1) * n)),
-        exact: states.map((state) => (kind === "register" ? state.registers : state.memory)[i]),
+        exact: shown.map((state) => (kind === "register" ? state.registers : state.memory)[i]),
         ...(lost === undefined ? {} : { lost }),
       };
     });
   const counterLost = lostBy("counter");
   // After its last step the exact run is at no line.
-  const running = states.slice(0, Math.min(soft.length, trace.exactCut ? states.length : states.length - 1));
+  const running = states.slice(0, trace.exactCut ? states.length : -1).slice(0, soft.length);
   const given = operands.map(({ name, distribution, support }) => {
     const values = support.map((v) =>
       support.length === 1 ? `${v}` : `${v} (${Math.round(100 * distribution[v])} %)`,
