@@ -160,6 +160,9 @@ class Lowering implements Emitter {
         this.variables.set(name, register(out));
         break;
       }
+      case "derivative":
+        this.fail('"derivative" has no instruction on the machine; the exact path (compile) runs it', span);
+        break;
       default: {
         const out = this.variable(name);
         const join = this.fresh("join");

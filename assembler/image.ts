@@ -11,13 +11,16 @@ export interface Entry {
   readonly stackPointer?: number;
 }
 
+/** Values of an image: of 16 bits where n allows, else of 32. */
+export type ValueArray = Uint16Array | Uint32Array;
+
 /** The fields of an image's instructions, one typed array for each, all as long as the image has lines. */
 export interface InstructionArrays {
   readonly op: Uint8Array;
   readonly a: Uint8Array;
   readonly b: Uint8Array;
   readonly out: Uint8Array;
-  readonly k: Uint16Array;
+  readonly k: ValueArray;
 }
 
 /** One or more linked programs, as both machines run them. */
@@ -31,8 +34,8 @@ export interface Image {
   readonly lines: number;
   readonly instructions: InstructionArrays;
   /**
-   * Label table: the line that each of the n values names when it is jumped to. Values without a label name the line
-   * `value mod lines`, so that a jump is always defined.
+   * Label table: the line that each value names when it is jumped to. Values without a label, and those beyond the
+   * table's 65,536 entries, name the line `value mod lines`, so that a jump is always defined.
    */
   readonly labels: Int32Array;
   /** The labels that each line carries in the text, for listings; `program.label` where programs share a name. */
@@ -42,7 +45,7 @@ export interface Image {
   /** Program name to entry, in the order linked. */
   readonly entries: ReadonlyMap<string, Entry>;
   /** Memory when a run begins, as long as the memory has rows. */
-  readonly initialMemory: Uint16Array;
+  readonly initialMemory: ValueArray;
   /** Memory cells that a stack may use: those above the initial data. */
   readonly stackCells: number;
 }

@@ -1,4 +1,4 @@
-export { type AluMnemonic, alu } from "./alu.js";
+export { type AluMnemonic, alu, productModulo } from "./alu.js";
 export { type AssembleOptions, assemble } from "./anf-to-assembly.js";
 export {
   type Assembly,
@@ -9,7 +9,7 @@ export {
 } from "./assembly.js";
 export { parseAssembly } from "./assembly-parser.js";
 export { printAssembly, printInstruction } from "./assembly-printer.js";
-export type { Entry, Image, InstructionArrays } from "./image.js";
+export type { Entry, Image, InstructionArrays, ValueArray } from "./image.js";
 export {
   type Field,
   fieldsOf,

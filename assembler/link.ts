@@ -1,17 +1,20 @@
 import { SoftmachineError } from "../scheme/index.js";
-import { type Assembly, mostRegisters, mostValues, registersOf } from "./assembly.js";
-import type { Entry, Image, InstructionArrays } from "./image.js";
+import { type Assembly, mostMemory, mostRegisters, mostValues, registersOf } from "./assembly.js";
+import type { Entry, Image, InstructionArrays, ValueArray } from "./image.js";
 import { instructions } from "./instructions.js";
 import { checkWholeNumber } from "./whole-number.js";
 
 export interface LinkOptions {
-  /** Values are 0..n-1; from 2 to 65536. */
+  /** Values are 0..n-1; from 2 to 2^32. */
   readonly n: number;
   /** Registers of the image. Default 16. */
   readonly registers?: number;
-  /** Memory rows, from 1 to n. Default n. */
+  /** Memory rows, from 1 to n or 65,536, whichever is less. Default the most. */
   readonly memory?: number;
 }
+
+/** Values that a label table has room for; those beyond name the line `value mod lines`. */
+const mostLabels = 65536;
 
 /** Registers of an image when nothing else is asked for. */
 export const defaultRegisters = 16;
@@ -24,13 +27,13 @@ export const defaultRegisters = 16;
  * @throws SoftmachineError when a program does not fit: registers, labels, constants, data.
  */
 export function link(programs: readonly Assembly[], options: LinkOptions): Image {
-  const { n, registers = defaultRegisters, memory = n } = options;
+  const { n, registers = defaultRegisters, memory = Math.min(n, mostMemory) } = options;
   checkSizes(n, registers, memory);
   if (programs.length === 0) throw new SoftmachineError("link needs at least one program");
   const entries = layOut(programs, registers);
   const lines = programs.reduce((sum, program) => sum + program.instructions.length, 0);
   const values = labelValues(programs, entries, lines, n);
-  const labels = Int32Array.from({ length: n }, (_, value) => value % lines);
+  const labels = Int32Array.from({ length: Math.min(n, mostLabels) }, (_, value) => value % lines);
   for (const [line, value] of values) labels[value] = line;
   const { initialMemory, stackCells } = placeData(programs, n, memory);
   return {
@@ -51,7 +54,7 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
 function checkSizes(n: number, registers: number, memory: number): void {
   checkWholeNumber("n", n, 2, mostValues);
   checkWholeNumber("registers", registers, 1, mostRegisters);
-  checkWholeNumber("memory", memory, 1, n);
+  checkWholeNumber("memory", memory, 1, Math.min(n, mostMemory));
 }
 
 /** The first line of each program, at its index. */
@@ -132,7 +135,7 @@ function encode(
     a: new Uint8Array(lines),
     b: new Uint8Array(lines),
     out: new Uint8Array(lines),
-    k: new Uint16Array(lines),
+    k: zeroValues(lines, n),
   };
   for (const program of programs) {
     const start = startOf(program, entries);
@@ -150,6 +153,9 @@ function encode(
   }
   return arrays;
 }
+
+const zeroValues = (length: number, n: number): ValueArray =>
+  n <= 65536 ? new Uint16Array(length) : new Uint32Array(length);
 
 /** A constant as a value 0..n-1; -1 is n-1. */
 function wrapped(value: number, n: number, what: string): number {
@@ -178,8 +184,8 @@ function placeData(
   programs: readonly Assembly[],
   n: number,
   memory: number,
-): { initialMemory: Uint16Array; stackCells: number } {
-  const initialMemory = new Uint16Array(memory);
+): { initialMemory: ValueArray; stackCells: number } {
+  const initialMemory = zeroValues(memory, n);
   const owner = new Map<number, string>();
   let end = 0;
   for (const { name, data } of programs) {

@@ -1,8 +1,9 @@
-import type { WebAssemblyMemory } from "../kernel/index.js";
+import { isShared, type WebAssemblyMemory } from "../kernel/index.js";
 import { type Budget, SoftmachineError, withinStack } from "../scheme/index.js";
+import { newColumns } from "./columns.js";
 import type { Arithmetic, Graph } from "./graph.js";
 import { type BatchFunction, compileBatch, type Floats } from "./slots.js";
-import { leastKernelRows, newColumns, WasmExecutor } from "./wasm-executor.js";
+import { leastKernelRows, mayShare, WasmExecutor } from "./wasm-executor.js";
 
 /** Arrays of `rows` numbers; in one memory, at byte addresses, where kernels may run on them as they lie. */
 export interface PreparedColumns {
@@ -20,11 +21,15 @@ export function newFloats(dtype: Arithmetic["dtype"], rows: number): Floats {
   }
 }
 
-/** Arrays for a prepared batch: in a memory that kernels run in, if there are rows enough and there is such a memory. */
-export function prepareColumns(count: number, rows: number, dtype: Arithmetic["dtype"]): PreparedColumns {
+/**
+ * Arrays for a prepared batch of a graph: in a memory that kernels run in, if there are rows enough and there is such a
+ * memory; it is shared with other threads where these might take part.
+ */
+export function prepareColumns(count: number, rows: number, graph: Graph): PreparedColumns {
+  const { dtype } = graph.arithmetic;
   if (rows >= leastKernelRows) {
     try {
-      const { memory, addresses, arrays } = newColumns(count, rows, dtype);
+      const { memory, addresses, arrays } = newColumns(count, rows, dtype, mayShare(graph, rows));
       return { rows, arrays, inMemory: { memory, addresses } };
     } catch (error) {
       if (!(error instanceof SoftmachineError)) throw error;
@@ -73,8 +78,11 @@ export class BatchRunner {
     const onSlots = () => this.onSlots(rows, strides, ...places.map((place) => arrays[place]));
     if (!inMemory || !this.wasm.runs(rows)) return onSlots;
     const addresses = places.map((place) => inMemory.addresses[place]);
+    const { memory } = inMemory;
+    const run = (together = false) => this.wasm.runInMemory(memory, rows, strides, addresses, together);
+    const way = isShared(memory) ? this.wasm.fasterWay(rows) : undefined;
     return () => {
-      if (!this.wasm.runInMemory(inMemory.memory, rows, strides, addresses)) onSlots();
+      if (!(way ? way.run(run) : run())) onSlots();
     };
   }
 

@@ -17,6 +17,8 @@ export class GraphContext {
   readonly conditional = new Set<ValueId>();
   /** The operation on arrays whose parts are being written. */
   origin: Origin | undefined;
+  /** Values that derivatives negate, by the negated ones. */
+  readonly negated = new Map<ValueId, ValueId>();
   private next = 0;
 
   constructor(arithmetic: Arithmetic) {

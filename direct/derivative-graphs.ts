@@ -1,13 +1,10 @@
 import { GraphContext, RegionBuilder } from "./builder.js";
-import { ForwardMode, type Tangents } from "./forward-mode.js";
+import { ForwardMode, mostDirections, type Tangents } from "./forward-mode.js";
 import type { Graph, Region, ValueId } from "./graph.js";
 import { prune } from "./prune.js";
 import { copyFunctions, type LoopMode, slopesGraph, type VjpOptions, vjpGraph as vjpOf } from "./reverse-mode.js";
 import { type Renaming, renamed } from "./transform.js";
 import { unrollLoops } from "./unroll.js";
-
-/** Directions of one forward sweep: each function takes and returns so many slopes for each of its values. */
-const mostDirections = 32;
 
 const positions = (items: readonly unknown[]) => items.map((_, i) => i);
 

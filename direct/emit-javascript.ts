@@ -1,4 +1,4 @@
-import { type Budget, type OpName, outOfFrames, outOfIterations, type Shape } from "../scheme/index.js";
+import { type Budget, type OpName, outOfFrames, outOfIterations, type Shape, specOf } from "../scheme/index.js";
 import type { Graph } from "./graph.js";
 import { JavascriptWriter } from "./graph-to-javascript.js";
 import type { Interface } from "./shaped-values.js";
@@ -29,6 +29,8 @@ const byZero = `(a, b) => (b === 0 ? "division by zero" : undefined)`;
 const notWhole = `(...args) => (args.every(Number.isInteger) ? undefined : "arguments must be whole numbers")`;
 const beyondOne = `(x) => (Math.abs(x) > 1 ? "argument outside [-1, 1]" : undefined)`;
 
+const degenerate = (op: OpName) => `(x) => (x === 0 ? ${JSON.stringify(specOf(op).degenerate?.what)} : undefined)`;
+
 /** The op table's `outside`, as text. */
 const outside: { readonly [K in OpName]?: string } = {
   "/": byZero,
@@ -41,6 +43,8 @@ const outside: { readonly [K in OpName]?: string } = {
   acos: beyondOne,
   sqrt: `(x) => (x < 0 ? "square root of a negative number" : undefined)`,
   log: `(x) => (x > 0 || Number.isNaN(x) ? undefined : "logarithm of a number that is not positive")`,
+  normalize: degenerate("normalize"),
+  inv: degenerate("inv"),
   ref: `(index, length) =>
     Number.isInteger(index) && index >= 0 && index < length
       ? undefined
@@ -203,13 +207,14 @@ export function emitJavascript(value: Graph, slopes: Graph | undefined, face: In
       : `const outside = {\n${checked.map((op) => `  ${JSON.stringify(op)}: ${outside[op]},`).join("\n")}\n};
 /** Refuses arguments outside an operation's domain. */
 const checker = (places) => (place, ...args) => {
-  const [op, at] = places[place];
+  const [op, at, shows] = places[place];
   const fault = outside[op](...args);
-  if (fault) throw new Error('"' + op + '" at ' + at + ": " + fault + ", in (" + [op, ...args].join(" ") + ")");
+  if (fault)
+    throw new Error('"' + op + '" at ' + at + ": " + fault + (shows ? ", in (" + [op, ...args].join(" ") + ")" : ""));
 };\n\n`;
   const instance = (i: number) => {
     const { graph, code: body, checks } = functions[i];
-    const places = checks.map(({ op, span }) => [op, graph.source.at(span)]);
+    const places = checks.map(({ op, span, shows }) => [op, graph.source.at(span), shows]);
     const size = frameSize(graph);
     const own = [
       ...(code.includes("h.drive") ? [`shallow: ${shallowDepth(budget, size)}`, `drive: driver(${size})`] : []),

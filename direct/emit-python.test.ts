@@ -176,7 +176,7 @@ function compareAll(cases: readonly Case[], answers: readonly Result[]): number 
 const numberCases = (form: Form, random: number): Case[] => [
   ...written.flatMap(([source, given = inputs, options]) => caseOf(source, form, options ?? {}, given)),
   ...fc
-    .sample(randomProgram({ inputs: Object.keys(inputs) }), { numRuns: random, seed: 2026 })
+    .sample(randomProgram({ inputs: Object.keys(inputs), derivatives: true }), { numRuns: random, seed: 2026 })
     .flatMap((source) => caseOf(source, form, { iterations: 20_000, frames: 2000 }, inputs)),
 ];
 const arrayCases = (form: Form): Case[] =>

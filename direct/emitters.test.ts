@@ -151,7 +151,7 @@ test("js: each operation has its meaning and its domain", async () => {
 test("js: random programs are bit-equal to the module", async () => {
   const names = ["x", "y", "z"];
   const cases = fc.record({
-    source: randomProgram({ inputs: names }),
+    source: randomProgram({ inputs: names, derivatives: true }),
     row: fc.tuple(...names.map(() => fc.integer({ min: -40, max: 40 }).map((k) => k / 10))),
     dtype: fc.constantFrom("float64" as const, "float32" as const),
     domain: fc.constantFrom("ieee" as const, "strict" as const),

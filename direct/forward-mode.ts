@@ -3,6 +3,9 @@ import { Algebra, partialDerivative } from "./derivative-rules.js";
 import { executionOnly, type Graph, type Node, type Region, type ValueId } from "./graph.js";
 import { type Renaming, renamed } from "./transform.js";
 
+/** Directions of one forward sweep: a function takes and returns so many slopes for each of its values. */
+export const mostDirections = 32;
+
 /** A value's derivative in each of a number of directions; undefined where it is known to be 0. */
 export type Tangents = readonly (ValueId | undefined)[];
 

@@ -1,5 +1,8 @@
 import {
+  type ElementaryName,
   elementary,
+  elementaryInline,
+  elementaryUsual,
   type FunctionBuilder,
   type FunctionReference,
   type Local,
@@ -64,6 +67,10 @@ export class RegionWriter implements VectorCode {
   depth: Local | undefined;
   /** Where loops are recorded that are gone back over. */
   tape: VectorTape | undefined;
+  /** The lanes that are usual to every elementary function so far; where absent, the functions serve all lanes. */
+  usual: Local | undefined;
+  /** Whether these functions stand in line, rather than being called. */
+  inLine = false;
   private readonly shared: Shared;
   private readonly left: Local;
   private readonly constants = new Map<string, Local>();
@@ -144,7 +151,7 @@ export class RegionWriter implements VectorCode {
         this.define(node.output, this.constant(node.value));
         break;
       case "op":
-        this.operation(node);
+        this.operation(node, mask);
         break;
       case "if":
         this.branch(node, mask);
@@ -161,19 +168,37 @@ export class RegionWriter implements VectorCode {
     }
   }
 
-  private operation({ op, args, output }: Extract<Node, { kind: "op" }>): void {
+  private operation({ op, args, output }: Extract<Node, { kind: "op" }>, mask: Local | undefined): void {
     const how = present(vectorOps[op]);
     const operands = args.map((id) => this.value(id));
-    if (how.kind === "elementary") {
-      for (const operand of operands) this.code.get(operand);
-      this.code.call(elementary(this.shared.module, how.name, this.type));
-    } else how.emit(this, ...operands);
+    if (how.kind === "elementary") this.elementary(how.name, operands, mask);
+    else how.emit(this, ...operands);
     if (how.kind === "mask") {
       const mask = this.keep();
       this.masks.set(output, mask);
       this.code.get(mask).get(this.constant(1)).emit("v128.and");
     }
     this.define(output, this.keep());
+  }
+
+  /** A function's value, for the lanes of a mask, or all. */
+  private elementary(name: ElementaryName, operands: readonly Local[], mask: Local | undefined): void {
+    const { code, type, usual } = this;
+    const { module } = this.shared;
+    if (!usual && this.inLine) {
+      elementaryInline(module, code, name, type, operands);
+      return;
+    }
+    if (!usual) {
+      for (const operand of operands) code.get(operand);
+      code.call(elementary(module, name, type));
+      return;
+    }
+    const isUsual = elementaryUsual(module, code, name, type, operands);
+    if (!isUsual) return;
+    isUsual();
+    if (mask) code.get(mask).emit("v128.not").emit("v128.or");
+    code.get(usual).emit("v128.and").set(usual);
   }
 
   /** The lanes where a value is not 0, as a mask on the stack. */

@@ -158,6 +158,16 @@ export function usedBy(nodes: readonly Node[]): Set<ValueId> {
   return new Set(nodes.flatMap((node) => [...operandsOf(node), ...regionsOf(node).flatMap((r) => [...captured(r)])]));
 }
 
+/** How many values a region has, its parameters and those within its regions included, constants left out. */
+export function countValues({ parameters, nodes }: Region): number {
+  let count = parameters.length;
+  for (const node of nodes) {
+    if (node.kind !== "constant") count += outputsOf(node).length;
+    for (const inner of regionsOf(node)) count += countValues(inner);
+  }
+  return count;
+}
+
 /** How many nodes a region has, those within its regions included. */
 export function countNodes(region: Region): number {
   let count = 0;

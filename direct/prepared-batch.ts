@@ -39,7 +39,7 @@ export function preparedBatch(
   const size = main.results.length;
   // Slopes are of a number; a program whose value is an array has a value only.
   const slopes = shape.length === 0 ? width : 0;
-  const columns = prepareColumns(width + size + slopes, rows, dtype);
+  const columns = prepareColumns(width + size + slopes, rows, graph);
   const places = [...columns.arrays.keys()];
   const before: (() => void)[] = [];
   const after: (() => void)[] = [];

@@ -86,6 +86,9 @@ export const pythonOps: { readonly [K in GraphOp]: Emit } = {
   "even?": (dialect, a) => bit(dialect, `${library(dialect)}.fmod(${a}, _number(2)) == 0`),
   // JAX can't refuse an index while it traces: what is chosen by it is NaN, which the writer sees to.
   ref: (dialect, index, length) => (dialect === "torch" ? `_ref(${index}, ${length})` : index),
+  // Strict mode, which has them, is refused.
+  normalize: (_, length) => length,
+  inv: (_, pivot) => pivot,
 };
 
 /** Euclid's algorithm on floats, as wholes of any size need it; NaN where an argument is not whole. */

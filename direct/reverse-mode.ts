@@ -1,7 +1,7 @@
 import { activeValues } from "./active-values.js";
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { Algebra, partialDerivative } from "./derivative-rules.js";
-import { ForwardMode, type Tangents } from "./forward-mode.js";
+import { ForwardMode, mostDirections, type Tangents } from "./forward-mode.js";
 import { captured, type Graph, type Node, outputsOf, type Region, usedBy, type ValueId } from "./graph.js";
 import { prune } from "./prune.js";
 import { isCheaperBackwards, type LoopRecord, LoopSweeps } from "./reverse-loops.js";
@@ -26,9 +26,6 @@ type Record =
  */
 export type LoopMode = "forward" | "backward" | "cheaper";
 
-/** Directions of one forward sweep: a function takes and returns so many slopes for each of its values. */
-const mostDirections = 32;
-
 /**
  * Reverse mode: one graph for a value and its slopes. Straight-line code and branches are swept backwards (Griewank and
  * Walther, "Evaluating Derivatives", 2008, chapter 3); a branch's backward sweep is a branch again, which computes anew
@@ -40,7 +37,7 @@ class ReverseMode {
   private readonly context: GraphContext;
   private readonly active: ReadonlySet<ValueId>;
   private readonly functions: Map<string, Region>;
-  private readonly names: Renaming = new Map();
+  private readonly names: Renaming;
   private readonly loops: LoopSweeps<Record>;
   /** Whether to go back over a loop that depends on so many values. */
   private readonly goesBack: (sources: number) => boolean;
@@ -50,27 +47,25 @@ class ReverseMode {
     context: GraphContext,
     active: ReadonlySet<ValueId>,
     functions: Map<string, Region>,
+    names: Renaming,
     goesBack: (sources: number) => boolean,
   ) {
     this.graph = graph;
     this.context = context;
     this.active = active;
     this.functions = functions;
+    this.names = names;
     this.goesBack = goesBack;
     this.loops = new LoopSweeps({
       graph,
       active,
-      names: this.names,
+      names,
       again: (builder, nodes, given) => this.forward(builder, nodes, given),
       backward: (builder, records, adjoints) => this.backward(builder, records, adjoints),
     });
   }
 
-  name(old: ValueId, id: ValueId): void {
-    this.names.set(old, id);
-  }
-
-  nameOf(old: ValueId): ValueId {
+  private nameOf(old: ValueId): ValueId {
     return renamed(this.names, old);
   }
 
@@ -207,29 +202,47 @@ class ReverseMode {
   }
 }
 
+/**
+ * The forward sweep of a graph's main region, written into another region, after which slopes in some of its values can be
+ * swept back. `names` says where what the region takes stands there, its parameters included, and gains the rest.
+ *
+ * @param goesBack whether to go back over a loop that depends on so many values; not where derivatives of the slopes are.
+ */
+export function sweepRegion(
+  builder: RegionBuilder,
+  graph: Graph,
+  functions: Map<string, Region>,
+  names: Renaming,
+  wanted: readonly ValueId[],
+  goesBack: (sources: number) => boolean,
+) {
+  const reverse = new ReverseMode(graph, builder.context, activeValues(graph, wanted), functions, names, goesBack);
+  const records = reverse.forward(builder, graph.main.nodes);
+  return (adjoints: Map<ValueId, ValueId>) => {
+    reverse.backward(builder, records, adjoints);
+    return wanted.map((id) => adjoints.get(id) ?? builder.constant(0));
+  };
+}
+
 /** The forward sweep of a graph, after which slopes in the inputs wanted can be swept back. */
 function swept(graph: Graph, wanted: readonly number[], loops: LoopMode, sweeps: number) {
   const context = new GraphContext(graph.arithmetic);
   const builder = new RegionBuilder(context);
   const oldInputs = graph.main.parameters;
-  const wantedIds = wanted.map((i) => oldInputs[i]);
   const functions = copyFunctions(graph, context);
+  const names: Renaming = new Map();
   const goesBack = (sources: number) =>
     loops === "cheaper" ? isCheaperBackwards(sources, sweeps) : loops === "backward";
-  const reverse = new ReverseMode(graph, context, activeValues(graph, wantedIds), functions, goesBack);
   const parameters = oldInputs.map((old) => {
     const id = builder.parameter();
-    reverse.name(old, id);
+    names.set(old, id);
     return id;
   });
-  const records = reverse.forward(builder, graph.main.nodes);
-  const back = (adjoints: Map<ValueId, ValueId>) => {
-    reverse.backward(builder, records, adjoints);
-    return wantedIds.map((id) => adjoints.get(id) ?? builder.constant(0));
-  };
+  const wantedIds = wanted.map((i) => oldInputs[i]);
+  const back = sweepRegion(builder, graph, functions, names, wantedIds, goesBack);
   const finish = (inputs: readonly string[], all: readonly ValueId[], results: readonly ValueId[]): Graph =>
     prune({ ...graph, inputs, main: builder.finish(all, results), functions, size: context.size });
-  return { builder, parameters, renamedValue: (old: ValueId) => reverse.nameOf(old), back, finish };
+  return { builder, parameters, renamedValue: (old: ValueId) => renamed(names, old), back, finish };
 }
 
 /** The graph of some results of a graph, followed by the slopes of each with respect to some inputs, all by position. */

@@ -1,27 +1,48 @@
-import { type CoreProgram, type Expression, printNumber, scalarMeaning, specOf } from "../scheme/index.js";
+import { type CoreProgram, type Expression, type OpName, printNumber, specOf, type Value } from "../scheme/index.js";
 import type { NestedNumbers } from "./shaped-values.js";
+import { WasmExecutor } from "./wasm-executor.js";
 
 /** A value of a run, and the name or literal that stands for it in the trace. */
 interface Traced {
-  readonly value: number;
+  readonly value: Value;
   readonly text: string;
 }
 
 /** What an expression comes to: a value, or another round of a loop. */
 type Outcome = Traced | { readonly label: string; readonly args: readonly Traced[] };
 
+/** An operation on values, elementwise if it is one on numbers. */
+function meaning(op: OpName, args: readonly Value[]): Value {
+  const { group, evaluate } = specOf(op);
+  const f = evaluate as (...args: readonly Value[]) => Value;
+  const lifted = (...items: readonly Value[]): Value => {
+    const array = items.find((item): item is readonly number[] => typeof item !== "number");
+    if (!array) return f(...items);
+    const element = (i: number) => items.map((item) => (typeof item === "number" ? item : item[i]));
+    return array.map((_, i) => lifted(...element(i))) as Value;
+  };
+  return group === "scalar" ? lifted(...args) : f(...args);
+}
+
 /**
  * The operations that a run of a program performs, as a program without control flow: what define-by-run differentiation
- * would differentiate. For programs that end within a few thousand steps, a few calls deep. Never part of the package.
+ * would differentiate. `observe` is told of each. For programs that end within a few thousand steps, a few calls deep.
+ * Never part of the package.
  */
-export function trace(program: CoreProgram, inputs: Readonly<Record<string, number>>): string {
+export function trace(
+  program: CoreProgram,
+  inputs: Readonly<Record<string, Value>>,
+  observe: (op: OpName, args: readonly Value[]) => void = () => {},
+): string {
   const bindings: string[] = [];
   const literal = (value: number): Traced => ({ value, text: printNumber(value) });
 
-  const primitive = (op: Extract<Expression, { kind: "primitive" }>["op"], args: readonly Traced[]): Traced => {
+  const primitive = (op: OpName, traced: readonly Traced[]): Traced => {
+    const args = traced.map((arg) => arg.value);
+    observe(op, args);
     const text = `t${bindings.length}`;
-    bindings.push(`(${text} (${[op, ...args.map((arg) => arg.text)].join(" ")}))`);
-    return { value: scalarMeaning(op)(...args.map((arg) => arg.value)), text };
+    bindings.push(`(${text} (${[op, ...traced.map((arg) => arg.text)].join(" ")}))`);
+    return { value: meaning(op, args), text };
   };
 
   const value = (expression: Expression, scope: Map<string, Traced>): Traced => {
@@ -48,6 +69,8 @@ export function trace(program: CoreProgram, inputs: Readonly<Record<string, numb
       case "let":
         scope.set(expression.name, value(expression.value, scope));
         return run(expression.body, scope);
+      case "derivative":
+        throw new Error("a trace is of programs without derivatives");
       case "call": {
         const f = program.functions.get(expression.callee);
         if (!f) throw new Error(`no function ${expression.callee}`);
@@ -117,3 +140,27 @@ export const arrayPrograms: readonly {
 
 /** Whether a program gives the same operations for all inputs, so that it takes a batch where branches decide for one row. */
 export const isStraight = (source: string): boolean => !/\((if|do|loop|det|inv)\b|ref \S+ \(/.test(source);
+/** What `run` gives, and how many runs of kernels it made that ended, and that gave up. */
+export function watchKernels<T>(run: () => T): { readonly value: T; readonly ended: number; readonly gaveUp: number } {
+  const { run: through, runInMemory } = WasmExecutor.prototype;
+  let ended = 0;
+  let gaveUp = 0;
+  const noted = (done: boolean): boolean => {
+    if (done) ended++;
+    else gaveUp++;
+    return done;
+  };
+  WasmExecutor.prototype.run = function (...args) {
+    return noted(through.apply(this, args));
+  };
+  WasmExecutor.prototype.runInMemory = function (...args) {
+    return noted(runInMemory.apply(this, args));
+  };
+  try {
+    const value = run();
+    return { value, ended, gaveUp };
+  } finally {
+    WasmExecutor.prototype.run = through;
+    WasmExecutor.prototype.runInMemory = runInMemory;
+  }
+}

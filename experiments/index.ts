@@ -43,3 +43,13 @@ export type {
 } from "./report-content.js";
 export { softRunPicture } from "./soft-run-picture.js";
 export { stacked } from "./stacked.js";
+export {
+  type AccuracyRow,
+  type AluKind,
+  type LearningCurve,
+  type TablesAndCircuitsOptions,
+  type TablesAndCircuitsResult,
+  type Training,
+  tablesAndCircuits,
+} from "./tables-and-circuits.js";
+export { tablesAndCircuitsChart } from "./tables-and-circuits-chart.js";

@@ -13,7 +13,8 @@ import { stacked } from "./stacked.js";
 const longestLabel = 30;
 const plotWidth = 620;
 /** The most pixels that the rows of one distribution take together. */
-const panelHeight = 110;
+const registerHeight = 110;
+const memoryHeight = 48;
 
 /** Lines of the program at which a run may be: from `first` to `last` of `count`. */
 export interface VisitedLines {
@@ -36,7 +37,8 @@ export const changing = (panels: readonly HeatPanel[]): HeatPanel[] =>
 
 /** Draws a run; with `heading` its name and what is said of it too, so that the picture stands alone. */
 export async function softRunPicture(run: SoftRunSection, idPrefix: string, heading = false): Promise<string> {
-  const panels = [...changing(run.registers), ...changing(run.memory)];
+  const registers = changing(run.registers);
+  const panels = [...registers, ...changing(run.memory)];
   const common = { xTitle: "", legend: false, width: plotWidth };
   const entropies = [run.counter, ...panels.map(({ steps }) => steps)].map((steps) => steps.map(entropyOf));
   const most = Math.max(1, ...entropies.flat());
@@ -67,7 +69,7 @@ export async function softRunPicture(run: SoftRunSection, idPrefix: string, head
         xTitle: i === panels.length - 1 ? "step" : "",
         yTitle: "value",
         colorTitle: "probability",
-        rowHeight: Math.min(12, panelHeight / rows),
+        rowHeight: Math.min(12, (i < registers.length ? registerHeight : memoryHeight) / rows),
         idPrefix: `${idPrefix}-${i}`,
       }),
     );

@@ -113,9 +113,11 @@ export class FunctionBuilder {
     const instruction: Instruction = instructions[mnemonic];
     this.#take(instruction.operands, mnemonic);
     appendAll(this.#code, instruction.code);
-    const fault = writeImmediate(this.#code, instruction, immediates[0]);
-    if (fault !== undefined) this.#fail(`${mnemonic} ${fault}`);
-    this.#stack.push(...instruction.results);
+    for (const result of instruction.results) this.#stack.push(result);
+    if (instruction.immediate !== "none") {
+      const fault = writeImmediate(this.#code, instruction, immediates[0]);
+      if (fault !== undefined) this.#fail(`${mnemonic} ${fault}`);
+    }
     if (instruction.immediate === "memory" || mnemonic.startsWith("memory.")) this.usesMemory = true;
     return this;
   }

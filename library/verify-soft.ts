@@ -45,8 +45,8 @@ export function verifySoft(
 }
 
 /** The first of the distributions [values.length, n] that is not one-hot at its value, if any. */
-function firstDifference(distributions: Float64Array, values: Int32Array, n: number): number | undefined {
-  const expected = oneHot([...values], n);
+function firstDifference(distributions: Float64Array, values: ArrayLike<number>, n: number): number | undefined {
+  const expected = oneHot(Array.from(values), n);
   const i = distributions.findIndex((probability, j) => probability !== expected[j]);
   return i < 0 ? undefined : Math.floor(i / n);
 }

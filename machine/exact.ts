@@ -5,11 +5,15 @@ import {
   type instructions,
   type Mnemonic,
   mnemonics,
+  productModulo,
 } from "../assembler/index.js";
 import { BudgetError, SoftmachineError, suggestion } from "../scheme/index.js";
 
 /** Steps that a run may take when nothing else is asked for. */
 export const defaultStepBudget = 1_000_000;
+
+/** Values of registers or memory; 16 bits and less are Int32Arrays. */
+export type MachineValues = Int32Array | Float64Array;
 
 /** How an exact run ended. */
 export interface ExactResult {
@@ -17,8 +21,8 @@ export interface ExactResult {
   readonly result: number;
   /** Instructions executed, `halt` included. */
   readonly steps: number;
-  readonly registers: Int32Array;
-  readonly memory: Int32Array;
+  readonly registers: MachineValues;
+  readonly memory: MachineValues;
   readonly halted: true;
 }
 
@@ -31,8 +35,8 @@ export interface ExactStep {
   readonly op: Mnemonic;
   /** The counter after the step. */
   readonly next: number;
-  readonly registers: Int32Array;
-  readonly memory: Int32Array;
+  readonly registers: MachineValues;
+  readonly memory: MachineValues;
   readonly halted: boolean;
 }
 
@@ -73,8 +77,8 @@ const RET: typeof instructions.ret.number = 24;
  * clears registers and memory.
  */
 export class ExactMachine {
-  readonly registers: Int32Array;
-  readonly memory: Int32Array;
+  readonly registers: MachineValues;
+  readonly memory: MachineValues;
   /** The line executed next. */
   line = 0;
   /** Steps since the start. */
@@ -84,10 +88,13 @@ export class ExactMachine {
   private operands: readonly number[] = [];
   /** Cells on the stack: what tells a stack that wrapped around from an empty one. */
   private depth = 0;
+  /** Whether values take more than 16 bits, and so sums, products and quotients more than integers of 32 have. */
+  private readonly wide: boolean;
 
   constructor(private readonly image: Image) {
-    this.registers = new Int32Array(image.registers);
-    this.memory = new Int32Array(image.memorySize);
+    this.wide = image.n > 65536;
+    this.registers = this.wide ? new Float64Array(image.registers) : new Int32Array(image.registers);
+    this.memory = this.wide ? new Float64Array(image.memorySize) : new Int32Array(image.memorySize);
   }
 
   /**
@@ -120,7 +127,7 @@ export class ExactMachine {
     if (this.halted) return;
     const { op, a, b, out, k } = this.image.instructions;
     const { n, labels, lines, memorySize, stackCells } = this.image;
-    const { registers: R, memory: M } = this;
+    const { registers: R, memory: M, wide } = this;
     const stackPointer = entry.stackPointer ?? -1;
     let c = this.line;
     let left = steps;
@@ -156,10 +163,10 @@ export class ExactMachine {
           R[target] = x < y ? x - y + n : x - y;
           break;
         case MUL:
-          R[target] = (x * y) % n;
+          R[target] = wide ? productModulo(x, y, n) : (x * y) % n;
           break;
         case DIV:
-          R[target] = y === 0 ? 0 : (x / y) | 0;
+          R[target] = y === 0 ? 0 : wide ? Math.floor(x / y) : (x / y) | 0;
           break;
         case MOD:
           R[target] = y === 0 ? 0 : x % y;
@@ -202,14 +209,14 @@ export class ExactMachine {
           M[x % memorySize] = y;
           break;
         case JUMP:
-          if (x === 1) c = labels[y];
+          if (x === 1) c = y < labels.length ? labels[y] : y % lines;
           break;
         case CALL:
           R[target] = k[line];
-          c = labels[x];
+          c = x < labels.length ? labels[x] : x % lines;
           break;
         case RET:
-          c = labels[x];
+          c = x < labels.length ? labels[x] : x % lines;
           break;
       }
     }

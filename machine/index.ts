@@ -1,3 +1,12 @@
+export { aluCircuit } from "./alu-circuits.js";
+export {
+  type BinaryProgram,
+  type BinaryState,
+  flashBinary,
+  initialBinaryState,
+} from "./binary-program.js";
+export { type BinaryTape, binaryBackward, binaryForward, binaryRun, binaryTrace } from "./binary-run.js";
+export type { BinaryStates } from "./binary-step.js";
 export {
   type CertaintyLoss,
   certaintyLosses,
@@ -5,6 +14,17 @@ export {
   type StatePart,
   totalEntropy,
 } from "./certainty.js";
+export { type Circuit, type Gate, gateNames, gates } from "./circuit.js";
+export { CircuitAlu, mostBits } from "./circuit-alu.js";
+export {
+  binaryToUnit,
+  binaryToUnitGradient,
+  bitsOf,
+  certainBits,
+  likeliestValue,
+  unitToBinary,
+  unitToBinaryGradient,
+} from "./encodings.js";
 export {
   defaultStepBudget,
   ExactMachine,
@@ -12,10 +32,12 @@ export {
   type ExactResult,
   type ExactStep,
   entryOf,
+  type MachineValues,
   runExact,
   traceExact,
 } from "./exact.js";
 export { randomDistributions, randomSoftProgram, seededRandom } from "./random-soft-program.js";
+export { aluMnemonics, type SoftAlu, type SoftAluGradient } from "./soft-alu.js";
 export { type SoftCotangents, type SoftGradients, softBackward } from "./soft-backward.js";
 export { type SoftOptions, type SoftResult, type SoftTape, softForward, softRun } from "./soft-forward.js";
 export type { SoftDtype } from "./soft-layout.js";
@@ -38,6 +60,7 @@ export { initialState, oneHot, type SoftState } from "./soft-state.js";
 export { type SoftFieldTensors, type SoftTensors, softRunTensors } from "./soft-tensors.js";
 export { entropies, type SoftTraceStep, softTrace, type TracePair, tracePair } from "./soft-trace.js";
 export type { SoftViews } from "./soft-workspace.js";
+export { TableAlu } from "./table-alu.js";
 export {
   type AnswerRow,
   LazyTable,

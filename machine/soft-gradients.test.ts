@@ -91,7 +91,7 @@ describe("gradients of the soft machine", () => {
     };
     const run = { steps, stopWhenHalted: false };
     expect(new SoftMachine(program, { batch, gradientSteps: steps }).layout.recording.checkpoints).toBeDefined();
-    const cotangents = cotangentsFor({ program, state }, random);
+    const cotangents = cotangentsFor({ state }, random);
     const loss = (): number => lossOf(cotangents, softRun(program, state, run));
     const { op, b, registers, counter } = gradientsOf({ program, state }, cotangents, run);
     for (const [part, gradient] of [

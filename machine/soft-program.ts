@@ -131,7 +131,8 @@ export function logitsGradient(program: SoftProgram, gradient: SoftFields): Soft
   return result;
 }
 
-function softmaxRows(logits: Float64Array, out: Float64Array, width: number): void {
+/** The softmax of each row of `width` logits. */
+export function softmaxRows(logits: Float64Array, out: Float64Array, width: number): void {
   for (let row = 0; row < logits.length; row += width) {
     let most = Number.NEGATIVE_INFINITY;
     for (let i = row; i < row + width; i++) most = Math.max(most, logits[i]);

@@ -55,7 +55,7 @@ export function partsOf({ program, state }: Case): Record<string, Float64Array> 
 }
 
 /** Random weights of a run's results in a loss: the loss's gradient with respect to them. */
-export function cotangentsFor({ state }: Case, random: () => number): Required<SoftCotangents> {
+export function cotangentsFor({ state }: Pick<Case, "state">, random: () => number): Required<SoftCotangents> {
   const like = (array: Float64Array): Float64Array => array.map(() => random() - 0.5);
   const { registers, memory, counter, batch } = state;
   return {
