@@ -1,6 +1,6 @@
 /** Where a soft run lost its certainty: its states beside those of the exact run. */
 import type { Image } from "../assembler/index.js";
-import type { ExactStep } from "./exact.js";
+import type { ExactStep, MachineValues } from "./exact.js";
 import type { SoftTraceStep, TracePair } from "./soft-trace.js";
 
 /** A part of the state: the counter, a register or a memory row. */
@@ -33,7 +33,7 @@ export function exactStates(
   entryLine: number,
   operands: readonly number[],
   exact: readonly ExactStep[],
-): { readonly counter: number; readonly registers: Int32Array; readonly memory: Int32Array }[] {
+): { readonly counter: number; readonly registers: MachineValues; readonly memory: MachineValues }[] {
   const first = new Int32Array(registers);
   first.set(operands);
   const memory = new Int32Array(memorySize);

@@ -14,6 +14,9 @@ export interface TabulatedProgram {
 /** The most answers that a table may hold: 128 MiB of them. */
 export const mostAnswers = 2 ** 26;
 
+/** The most values that 16 bits tell apart. */
+const mostValues = 65536;
+
 export interface TabulateOptions {
   /** Steps that the run on each tuple of operands may take. Default 1,000,000. */
   readonly steps?: number;
@@ -40,11 +43,14 @@ export class LazyTable {
   private readonly machine: ExactMachine;
   private readonly steps: number;
 
-  /** @throws SoftmachineError for an unknown program. */
+  /** @throws SoftmachineError for an unknown program, or values of more than 16 bits. */
   constructor(image: Image, name: string, options: TabulateOptions = {}) {
     const { steps = defaultStepBudget } = options;
     checkBudget(steps);
     this.entry = entryOf(image, name);
+    if (image.n > mostValues) {
+      throw new SoftmachineError(`a table of "${name}" holds values of n up to ${mostValues}, not ${image.n}`);
+    }
     this.machine = new ExactMachine(image);
     this.steps = steps;
     this.name = name;
