@@ -46,6 +46,7 @@ export {
   flash,
   flashLogits,
   initialState,
+  LazyTable,
   oneHot,
   programFromLogits,
   runExact,

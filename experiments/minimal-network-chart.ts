@@ -7,7 +7,7 @@ export async function minimalNetworkChart({ n, rows, measurements }: MinimalNetw
   const depths = measurements.map(({ depth }) => depth);
   const paper = [...paperAccuracies].filter(([depth]) => depths.includes(depth));
   const common = { xTitle: "depth of the program", width: 460 };
-  return stacked([
+  const pictures = [
     await lineChart({
       ...common,
       title: `Learning to route through Fibonacci, values 0 to ${n - 1}`,
@@ -42,7 +42,8 @@ export async function minimalNetworkChart({ n, rows, measurements }: MinimalNetw
       ],
       idPrefix: "c",
     }),
-  ]);
+  ];
+  return stacked(pictures, "What minimal networks learned by depth, and what their gradients came to");
 }
 
 /** The mean accuracy over the seeds. */

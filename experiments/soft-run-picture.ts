@@ -74,8 +74,9 @@ export async function softRunPicture(run: SoftRunSection, idPrefix: string, head
       }),
     );
   }
-  const picture = stacked(pictures, "right");
-  return heading ? stacked([headingOf(run), picture]) : picture;
+  const description = `The soft run of ${run.name}: entropies, program counter, registers and memory over time`;
+  const picture = stacked(pictures, description, "right");
+  return heading ? stacked([headingOf(run), picture], description) : picture;
 }
 
 async function counterPicture(run: SoftRunSection, idPrefix: string): Promise<string> {

@@ -1,3 +1,5 @@
+import { escapeHtml } from "./html.js";
+
 /** Space between pictures, in pixels. */
 const gap = 12;
 
@@ -6,8 +8,10 @@ const sizeOf = (picture: string, side: "width" | "height") =>
 
 /**
  * SVG pictures one below another in one, which stands alone as a file; flush left, or right. Their id prefixes must differ.
+ *
+ * @param description what they show together, for whoever cannot see it.
  */
-export function stacked(pictures: readonly string[], align: "left" | "right" = "left"): string {
+export function stacked(pictures: readonly string[], description: string, align: "left" | "right" = "left"): string {
   let y = 0;
   const width = Math.max(0, ...pictures.map((picture) => sizeOf(picture, "width")));
   const placed = pictures.map((picture) => {
@@ -17,5 +21,5 @@ export function stacked(pictures: readonly string[], align: "left" | "right" = "
     return text;
   });
   const box = `width="${width}" height="${y}" viewBox="0 0 ${width} ${y}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${box}><rect width="100%" height="100%" fill="white"/>${placed.join("\n")}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(description)}" ${box}><rect width="100%" height="100%" fill="white"/>${placed.join("\n")}</svg>\n`;
 }
