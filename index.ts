@@ -47,6 +47,7 @@ export {
   flash,
   flashLogits,
   initialState,
+  LazyTable,
   oneHot,
   programFromLogits,
   runExact,

@@ -1,5 +1,5 @@
 import { compile } from "../direct/index.js";
-import { flash, initialState, oneHot, runExact, softRun, tabulate, tabulatedCall } from "../machine/index.js";
+import { flash, initialState, LazyTable, oneHot, runExact, softRun, tabulatedCall } from "../machine/index.js";
 import {
   type CoreProgram,
   evaluateReference,
@@ -56,8 +56,6 @@ export interface ComparisonOptions {
 
 /** Rows of the batch whose time is measured. */
 const batchRows = 1000;
-/** The most answers that are tabulated for a comparison. */
-const mostTabulated = 2 ** 16;
 /** The most numbers that a state of the soft machine may hold: 256 MiB of them. */
 const mostSoftNumbers = 2 ** 25;
 /** Relative difference that elementary functions may have. */
@@ -206,10 +204,7 @@ function machineOutcomes(
       return soft(softMachineValue(machine, operands), seconds);
     }),
     attempt("tabulated call", () => {
-      const size = n ** operands.length;
-      if (size > mostTabulated)
-        throw new SoftmachineError(`a table of ${n}^${operands.length} answers is too large here`);
-      const table = tabulate(image, entry.name);
+      const table = new LazyTable(image, entry.name);
       const distributions = oneHot(operands, n);
       const seconds = secondsPerCall(() => tabulatedCall(table, distributions, 1));
       return soft(tabulatedValue(table, operands), seconds);

@@ -8,6 +8,7 @@ import {
   tablesAndCircuitsChart,
 } from "../experiments/index.js";
 import { configureAdaptation } from "./experiment-adaptation.js";
+import { configureMinimalNetwork } from "./experiment-minimal-network.js";
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
 import { showProgress } from "./progress.js";
@@ -44,6 +45,7 @@ export function configureExperiment(command: Command): void {
     .addHelpText("after", example)
     .action(runTablesAndCircuits);
   configureAdaptation(command.command("adaptation"));
+  configureMinimalNetwork(command);
 }
 
 async function runTablesAndCircuits({ seeds, quick, out, json }: ExperimentOptions): Promise<void> {

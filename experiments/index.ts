@@ -23,6 +23,17 @@ export {
   recoverLaw,
 } from "./feynman.js";
 export { type HeatMapOptions, heatMap } from "./heat-map.js";
+export {
+  type CallWay,
+  callWays,
+  type DepthMeasurement,
+  type MinimalNetworkOptions,
+  type MinimalNetworkResult,
+  type MinimalNetworkRow,
+  minimalNetwork,
+  paperAccuracies,
+} from "./minimal-network.js";
+export { meanAccuracy, minimalNetworkChart } from "./minimal-network-chart.js";
 export { numberText, percentText, secondsText } from "./number-text.js";
 export { reportPage, writeReport } from "./report.js";
 export type {
@@ -43,6 +54,8 @@ export type {
   SoftRunSection,
   TrainingSection,
 } from "./report-content.js";
+export { softRunPicture } from "./soft-run-picture.js";
+export { stacked } from "./stacked.js";
 export {
   type AccuracyRow,
   type AluKind,

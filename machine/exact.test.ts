@@ -252,5 +252,8 @@ describe("tabulating", () => {
 
   it("refuses a table too large to hold", () => {
     expect(() => tabulate(imageOf("(+ a b c d)", 128), "main")).toThrow('a table of "main" needs 128^4 answers');
+    expect(() => tabulate(imageOf("(+ a 1)", 65537), "main")).toThrow(
+      'a table of "main" holds values of n up to 65536, not 65537',
+    );
   });
 });

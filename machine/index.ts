@@ -23,6 +23,13 @@ export {
 } from "./binary-program.js";
 export { type BinaryTape, binaryBackward, binaryForward, binaryRun, binaryTrace } from "./binary-run.js";
 export type { BinaryStates } from "./binary-step.js";
+export {
+  type CertaintyLoss,
+  certaintyLosses,
+  exactStates,
+  type StatePart,
+  totalEntropy,
+} from "./certainty.js";
 export { type Circuit, type Gate, gateNames, gates } from "./circuit.js";
 export { CircuitAlu, mostBits } from "./circuit-alu.js";
 export {
@@ -70,5 +77,18 @@ export { type SoftFieldTensors, type SoftTensors, softRunTensors } from "./soft-
 export { entropies, type SoftTraceStep, softTrace, type TracePair, tracePair } from "./soft-trace.js";
 export type { SoftViews } from "./soft-workspace.js";
 export { TableAlu } from "./table-alu.js";
-export { mostAnswers, type TabulatedProgram, type TabulateOptions, tabulate } from "./tabulate.js";
-export { type Floats, tabulatedCall, tabulatedCallGradient } from "./tabulated-call.js";
+export {
+  type AnswerRow,
+  LazyTable,
+  mostAnswers,
+  type TabulatedProgram,
+  type TabulateOptions,
+  tabulate,
+} from "./tabulate.js";
+export {
+  type AnswerTable,
+  type Floats,
+  type TabulatedGradientOptions,
+  tabulatedCall,
+  tabulatedCallGradient,
+} from "./tabulated-call.js";
