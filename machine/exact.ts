@@ -6,7 +6,7 @@ import {
   type Mnemonic,
   mnemonics,
 } from "../assembler/index.js";
-import { BudgetError, SoftmachineError, suggestion } from "../scheme/index.js";
+import { BudgetError, type Shape, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
 
 /** Steps that a run may take when nothing else is asked for. */
 export const defaultStepBudget = 1_000_000;
@@ -15,6 +15,8 @@ export const defaultStepBudget = 1_000_000;
 export interface ExactResult {
   /** What r0 holds. */
   readonly result: number;
+  /** What the program gives: the same number, or the vector or matrix whose address it is. */
+  readonly value: Value;
   /** Instructions executed, `halt` included. */
   readonly steps: number;
   readonly registers: Int32Array;
@@ -100,8 +102,11 @@ export class ExactMachine {
     this.entry = entry;
     this.operands = [...operands];
     this.registers.fill(0);
-    this.registers.set(operands);
     this.memory.set(this.image.initialMemory);
+    const { cells = [] } = entry;
+    const inRegisters = operands.length - cells.length;
+    for (let i = 0; i < inRegisters; i++) this.registers[i] = operands[i];
+    for (let i = 0; i < cells.length; i++) this.memory[cells[i]] = operands[inRegisters + i];
     this.line = entry.line;
     this.steps = 0;
     this.depth = 0;
@@ -119,9 +124,9 @@ export class ExactMachine {
     if (entry === undefined) throw new SoftmachineError("start a program before the machine advances");
     if (this.halted) return;
     const { op, a, b, out, k } = this.image.instructions;
-    const { n, labels, lines, memorySize, stackCells } = this.image;
+    const { n, lines, memorySize, stackCells } = this.image;
     const { registers: R, memory: M } = this;
-    const stackPointer = entry.stackPointer ?? -1;
+    const { labels, stackPointer = -1 } = entry;
     let c = this.line;
     let left = steps;
     let { depth } = this;
@@ -151,9 +156,14 @@ export class ExactMachine {
           break;
         case ADD:
           R[target] = x + y >= n ? x + y - n : x + y;
+          if (target === stackPointer) depth -= y;
           break;
         case SUB:
           R[target] = x < y ? x - y + n : x - y;
+          if (target === stackPointer) {
+            depth += y;
+            if (depth > stackCells) throw this.overflow(entry, line);
+          }
           break;
         case MUL:
           R[target] = (x * y) % n;
@@ -295,7 +305,25 @@ export function runExact(
   const entry = entryOf(image, name);
   runToHalt(machine, entry, operands, steps);
   const { registers, memory } = machine;
-  return { result: registers[0], steps: machine.steps, registers, memory, halted: true };
+  return {
+    result: registers[0],
+    value: valueOf(entry, machine),
+    steps: machine.steps,
+    registers,
+    memory,
+    halted: true,
+  };
+}
+
+/** What a program that has halted gives. */
+function valueOf({ result }: Entry, { registers, memory }: ExactMachine): Value {
+  return result === undefined ? registers[0] : nested(memory, result.address, result.shape);
+}
+
+function nested(memory: Int32Array, address: number, [length, width]: Shape): readonly number[] | readonly number[][] {
+  const row = (start: number, size: number): number[] => [...memory.subarray(start, start + size)];
+  if (width === undefined) return row(address, length);
+  return Array.from({ length }, (_, i) => row(address + i * width, width));
 }
 
 /** Starts a machine and runs it to its `halt`; the same failures as `runExact`. */
