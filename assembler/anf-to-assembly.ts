@@ -12,14 +12,10 @@ import {
 import { CallGraph } from "./call-graph.js";
 import { defaultRegisters } from "./link.js";
 import { modular } from "./primitive-lowering.js";
+import { stackPointerToBe } from "./register-allocation.js";
 import { inferShapes, type ShapedProgram, sizeOf } from "./shape-inference.js";
 import { SymbolNames } from "./symbol-names.js";
-import {
-  type AllocatedFunction,
-  stackPointerToBe,
-  virtualCodeToAssembly,
-  withStackPointer,
-} from "./virtual-code-to-assembly.js";
+import { type AllocatedFunction, virtualCodeToAssembly, withStackPointer } from "./virtual-code-to-assembly.js";
 import { checkWholeNumber } from "./whole-number.js";
 
 export interface AssembleOptions {
@@ -159,6 +155,7 @@ class Compilation {
     const options = {
       preferred: registers - 1,
       registers: usable,
+      stackPointerIsZero: false,
       clobberedBy: (callee: string) => clobbered.get(callee),
       tooFew: (): never => {
         throw new TooFewRegisters();
@@ -174,7 +171,11 @@ class Compilation {
     }
     // The body is never entered twice: its frame need not be on the stack.
     const frameAddress = this.passing.address + this.passing.cells;
-    const body = virtualCodeToAssembly(main, names, { ...options, frameAddress });
+    const body = virtualCodeToAssembly(main, names, {
+      ...options,
+      frameAddress,
+      stackPointerIsZero: usable < registers,
+    });
     return [body, ...[...program.functions.keys()].flatMap((name) => allocated.get(name) ?? [])];
   }
 }

@@ -5,7 +5,6 @@ import {
   type Computation,
   isScalarOp,
   type OpName,
-  type ScalarOpName,
   type Shape,
   type Source,
   SourceError,
@@ -14,19 +13,11 @@ import {
   type Tail,
 } from "../scheme/index.js";
 import type { CallGraph } from "./call-graph.js";
-import {
-  type ArrayEmitter,
-  arrayAt,
-  arrayLowerings,
-  arrayOf,
-  elementwise,
-  isArray,
-  type MachineValue,
-  type Storage,
-} from "./machine-arrays.js";
+import { arrayAt, arrayLowerings, arrayOf, elementwise, isArray, type MachineValue } from "./machine-arrays.js";
 import type { Arithmetic } from "./primitive-lowering.js";
 import { scheduled } from "./schedule.js";
 import { type FunctionShapes, sizeOf } from "./shape-inference.js";
+import { arrayEmitter, assign, cellsOf, fill, registerIn, roomFor, type Storage, valueIn } from "./storage.js";
 import type { SymbolNames } from "./symbol-names.js";
 import {
   constantOf,
@@ -70,9 +61,6 @@ export interface Passing {
   /** The most cells that any of these takes; grows as functions are lowered. */
   cells: number;
 }
-
-/** Longer arrays live in memory; shorter ones, where their elements are at constant indices, in registers. */
-const longestInRegisters = 8;
 
 const longestComment = 44;
 
@@ -186,23 +174,9 @@ class Lowering {
 
   /** Room for a variable's value, and the variable in it. */
   private storage(name: string, shape: Shape): Storage {
-    const storage = this.room(shape, this.shapes.indexed.has(name));
-    this.variables.set(name, this.valueIn(storage));
+    const storage = roomFor(this.builder, shape, this.shapes.indexed.has(name));
+    this.variables.set(name, valueIn(storage));
     return storage;
-  }
-
-  private room(shape: Shape, indexed: boolean): Storage {
-    const { builder } = this;
-    if (shape.length === 0) return { kind: "register", register: builder.temporary() };
-    const size = sizeOf(shape);
-    if (indexed || size > longestInRegisters) return { kind: "memory", shape, location: { size } };
-    return { kind: "registers", shape, registers: Array.from({ length: size }, () => builder.temporary()) };
-  }
-
-  private valueIn(storage: Storage): MachineValue {
-    if (storage.kind === "register") return inRegister(storage.register);
-    if (storage.kind === "memory") return arrayAt(storage.shape, storage.location);
-    return arrayOf(storage.shape, storage.registers.map(inRegister));
   }
 
   /** Room for a value that several paths may give. */
@@ -296,38 +270,11 @@ class Lowering {
       args.map((arg) => (!isArray(arg) && arg.kind === "constant" ? arg.value : undefined)),
     );
     if (typeof shape === "string") this.fail(`"${op}": ${shape}`, span);
-    const emitter = this.arrayEmitter(op, span);
-    return isScalarOp(op) ? elementwise(emitter, op, args, shape) : arrayLowerings[op](emitter, args, shape);
-  }
-
-  private arrayEmitter(op: OpName, span: Span): ArrayEmitter {
-    const { builder } = this;
-    const refuse = () => this.refuse(op, span);
-    return {
+    const emitter = arrayEmitter(this.builder, this.context.arithmetic, {
       constant: (number) => this.constant(number, span),
-      scalar: (scalar: ScalarOpName, ...operands) => {
-        const lowering = this.context.arithmetic.lowering(scalar) ?? refuse();
-        const out = builder.temporary();
-        lowering(builder, operands, out);
-        return inRegister(out);
-      },
-      indexed: (array, index, stride) => {
-        if (array.memory === undefined) return refuse();
-        const { location, offset } = array.memory;
-        let position = builder.register(index);
-        if (stride !== 1) {
-          const scaled = builder.temporary();
-          builder.emit("mul", scaled, position, builder.register(constantOf(stride)));
-          position = scaled;
-        }
-        return (further) => {
-          const out = builder.temporary();
-          builder.load(out, location, offset + further, position);
-          return inRegister(out);
-        };
-      },
-      refuse,
-    };
+      refuse: () => this.refuse(op, span),
+    });
+    return isScalarOp(op) ? elementwise(emitter, op, args, shape) : arrayLowerings[op](emitter, args, shape);
   }
 
   /** Gives a name to a value. An array's elements are computed here, once, and kept where the name's uses need them. */
@@ -338,13 +285,12 @@ class Lowering {
       this.variables.set(name, at);
       return;
     }
-    const storage = this.room(value.shape, this.shapes.indexed.has(name));
+    const storage = roomFor(this.builder, value.shape, this.shapes.indexed.has(name));
     // A part of an array that lies in memory needs no copy: arrays do not change.
     if (value.memory !== undefined && value.memory.location !== this.transfer) this.variables.set(name, value);
     else if (storage.kind === "memory") {
-      this.builder.begin(storage.location);
-      this.assign([{ to: storage, from: value }]);
-      this.variables.set(name, this.valueIn(storage));
+      fill(this.builder, storage.location, value);
+      this.variables.set(name, valueIn(storage));
     } else {
       const elements = Array.from({ length: sizeOf(value.shape) }, (_, i) => {
         const element = value.at(i);
@@ -365,7 +311,10 @@ class Lowering {
         if (loop === undefined) this.fail(`no loop "${tail.label}" around this recur`, tail.span);
         const args = this.values(tail.args);
         this.at(tail.span);
-        this.assign(loop.variables.map((to, i) => ({ to, from: args[i] })));
+        assign(
+          this.builder,
+          loop.variables.map((to, i) => ({ to, from: args[i] })),
+        );
         builder.jump(loop.label);
         break;
       }
@@ -380,7 +329,10 @@ class Lowering {
         const initial = this.values(tail.initial);
         const variables = tail.variables.map((variable) => this.joined(variable));
         builder.comment = `${tail.variables.map((variable) => variable.replace(/^%/, "")).join(", ")} at first`;
-        this.assign(variables.map((to, i) => ({ to, from: initial[i] })));
+        assign(
+          this.builder,
+          variables.map((to, i) => ({ to, from: initial[i] })),
+        );
         this.loops.set(tail.label, { label, variables });
         builder.mark(label);
         this.block(tail.body, destination);
@@ -388,34 +340,11 @@ class Lowering {
     }
   }
 
-  /** Gives variables their values, all at once. */
-  private assign(pairs: readonly { readonly to: Storage; readonly from: MachineValue }[]): void {
-    const { builder } = this;
-    const overwritten = new Set(pairs.flatMap(({ to }) => (to.kind === "memory" ? [to.location] : [])));
-    const moves: Move[] = [];
-    const stores: (() => void)[] = [];
-    for (const { to, from } of pairs) {
-      for (let i = 0; i < cellsOf(to); i++) {
-        let element = isArray(from) ? from.at(i) : from;
-        if (element.kind === "cell" && overwritten.has(element.location)) {
-          if (to.kind === "memory" && element.location === to.location && element.offset === i) continue;
-          element = inRegister(builder.register(element));
-        }
-        if (to.kind !== "memory") moves.push({ to: registerIn(to, i), from: element });
-        else if (pairs.length === 1 && isArray(from) && from.memory === undefined)
-          builder.store(to.location, i, element);
-        else stores.push(() => builder.store(to.location, i, element));
-      }
-    }
-    for (const store of stores) store();
-    builder.moves(moves);
-  }
-
   private finish(value: MachineValue, destination: Destination, span: Span): void {
     const { builder, transfer } = this;
     if (destination.kind === "bind") {
       this.at(span);
-      this.assign([{ to: destination.storage, from: value }]);
+      assign(this.builder, [{ to: destination.storage, from: value }]);
       builder.jump(destination.join);
       return;
     }
@@ -514,14 +443,4 @@ class Lowering {
     const address = inRegister(this.returnAddress);
     code.push({ kind: "tailCall", callee, label, args: this.pass(args), address, comment });
   }
-}
-
-/** How many numbers a variable holds. */
-function cellsOf(storage: Storage): number {
-  return storage.kind === "register" ? 1 : sizeOf(storage.shape);
-}
-
-/** The register of an element, or of a number. */
-function registerIn(storage: Exclude<Storage, { kind: "memory" }>, index: number): VirtualRegister {
-  return storage.kind === "register" ? storage.register : storage.registers[index];
 }

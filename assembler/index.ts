@@ -1,6 +1,8 @@
 export { type AluMnemonic, alu } from "./alu.js";
 export { type AssembleOptions, assemble } from "./anf-to-assembly.js";
 export {
+  type ArrayCells,
+  type ArrayOperand,
   type Assembly,
   type AssemblyInstruction,
   type DataDirective,
@@ -9,7 +11,7 @@ export {
 } from "./assembly.js";
 export { parseAssembly } from "./assembly-parser.js";
 export { printAssembly, printInstruction } from "./assembly-printer.js";
-export type { Entry, Image, InstructionArrays } from "./image.js";
+export { type Entry, type Image, type InstructionArrays, imageOf } from "./image.js";
 export {
   type Field,
   fieldsOf,

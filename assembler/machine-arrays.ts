@@ -1,6 +1,6 @@
 import type { OpName, ScalarOpName, Shape } from "../scheme/index.js";
 import { sizeOf } from "./shape-inference.js";
-import type { Location, VirtualOperand, VirtualRegister } from "./virtual-code.js";
+import type { Location, VirtualOperand } from "./virtual-code.js";
 
 /** A vector or a matrix, its elements row by row. */
 export interface MachineArray {
@@ -161,9 +161,3 @@ export const arrayLowerings: { readonly [K in ArrayOpName]: ArrayLowering } = {
   zeros: filled(0),
   ones: filled(1),
 };
-
-/** Where a variable's value is kept. */
-export type Storage =
-  | { readonly kind: "register"; readonly register: VirtualRegister }
-  | { readonly kind: "registers"; readonly shape: Shape; readonly registers: readonly VirtualRegister[] }
-  | { readonly kind: "memory"; readonly shape: Shape; readonly location: Location };

@@ -182,6 +182,8 @@ export interface Arithmetic {
   constant(value: number): number | { readonly fault: string };
   /** How an operation becomes instructions; undefined when there are none for it. */
   lowering(op: ScalarOpName): Lowering | undefined;
+  /** Whether a value is the number that it stands for, and so can be an index. */
+  readonly hasIndices: boolean;
   /** Whether a constant is true, where that is known. */
   isTrue(constant: number): boolean | undefined;
   /** A flag that holds 1 where a value is false. */
@@ -202,6 +204,7 @@ export const modular: Arithmetic = {
     return value + 0;
   },
   lowering: (op) => lowerings[op],
+  hasIndices: true,
   // Modulo n, which is not known yet, a constant that is farther from 0 may be 0 too: the linker sees whether it fits.
   isTrue: (constant) => (Math.abs(constant) <= 1 ? constant !== 0 : undefined),
   isFalse(emitter, value) {

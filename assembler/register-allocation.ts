@@ -3,6 +3,9 @@ import { liveAfter, withoutDeadCode } from "./liveness.js";
 import { spill } from "./spilling.js";
 import { definitionsOf, firstVirtual, usesOf, type VirtualFunction, type VirtualInstruction } from "./virtual-code.js";
 
+/** Stands for the stack pointer, whose register is known once every function has its own. */
+export const stackPointerToBe = -1;
+
 export interface Allocation {
   /** The code, with what has no register in memory. */
   readonly code: readonly VirtualInstruction[];
@@ -18,6 +21,8 @@ export interface AllocationOptions {
   readonly preferred: number;
   /** Machine registers that may be used. */
   readonly registers: number;
+  /** Whether the stack pointer, outside calls, is known to be 0, and so may be used for an address. */
+  readonly stackPointerIsZero: boolean;
   /** Called when there are too few registers for what can't be elsewhere. */
   readonly tooFew: () => never;
   /** The machine registers that a call of this function writes; undefined when any may be. */
@@ -74,9 +79,13 @@ function colour(
         if (found !== undefined) colours.set(register, found);
         else {
           costs ??= costsOfSpilling(code);
-          const victim = graph.cheapest(register, colours, shortLived, costs) ?? options.tooFew();
-          spilled.add(victim);
-          colours.delete(victim);
+          const victim = graph.cheapest(register, colours, shortLived, costs);
+          if (victim !== undefined) {
+            spilled.add(victim);
+            colours.delete(victim);
+          } else if (instruction.kind === "store" && instruction.scratch === register && options.stackPointerIsZero) {
+            colours.set(register, stackPointerToBe);
+          } else options.tooFew();
         }
       }
     }
@@ -184,7 +193,11 @@ function addInterference(graph: Graph, instruction: VirtualInstruction, live: Re
   const written = definitionsOf(instruction);
   // Their addresses are computed while the value, or the index, is still to be read.
   if (instruction.kind === "store") graph.interfere(instruction.scratch, instruction.value);
-  if (instruction.kind === "load" && instruction.index !== undefined)
+  if (
+    instruction.kind === "load" &&
+    instruction.index !== undefined &&
+    (instruction.location.address !== 0 || instruction.offset > 0)
+  )
     graph.interfere(instruction.out, instruction.index);
   // The result of a call is written when arguments and return address are done with.
   const result = instruction.kind === "call" ? instruction.result : undefined;

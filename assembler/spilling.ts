@@ -137,7 +137,10 @@ class Spilling implements SpilledCode {
 
   /** Emits an instruction that writes a register, or writes a fresh one that then goes to memory. */
   private define(out: VirtualRegister | undefined, emit: (out: VirtualRegister | undefined) => void): void {
-    if (out === undefined || !this.spilled.has(out)) return emit(out);
+    if (out === undefined || !this.spilled.has(out)) {
+      emit(out);
+      return;
+    }
     const value = this.temporary();
     emit(value);
     this.store(this.locationOf(out), value);

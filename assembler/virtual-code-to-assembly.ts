@@ -1,11 +1,8 @@
 import type { AssemblyInstruction, Immediate } from "./assembly.js";
 import type { Mnemonic } from "./instructions.js";
-import { type Allocation, type AllocationOptions, allocateRegisters } from "./register-allocation.js";
+import { type Allocation, type AllocationOptions, allocateRegisters, stackPointerToBe } from "./register-allocation.js";
 import type { SymbolNames } from "./symbol-names.js";
 import type { Location, VirtualFunction, VirtualInstruction, VirtualOperand } from "./virtual-code.js";
-
-/** Stands for the stack pointer, whose register is known once every function has its own. */
-export const stackPointerToBe = -1;
 
 /** A function over machine registers. */
 export interface AllocatedFunction {
@@ -105,6 +102,7 @@ class Expansion implements AllocatedFunction {
         const { location, offset, value, scratch, comment } = instruction;
         const address = this.address(registerOf(scratch), location, offset);
         this.emit("write", { a: address, b: registerOf(value) }, comment);
+        if (registerOf(scratch) === stackPointerToBe) this.writeConstant(stackPointerToBe, 0);
         break;
       }
       case "call":
@@ -198,7 +196,7 @@ class Expansion implements AllocatedFunction {
       const { cell, absolute } = this.cellOf(location, offset);
       address = absolute && cell === 0 ? position : out;
       if (address !== position) {
-        const base = absolute ? (this.writeConstant(out, cell), out) : this.address(out, location, offset);
+        const base = this.address(out, location, offset);
         this.write("add", out, { a: base, b: position });
       }
     }

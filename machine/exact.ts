@@ -307,7 +307,7 @@ export function runExact(
   const { registers, memory } = machine;
   return {
     result: registers[0],
-    value: valueOf(entry, machine),
+    value: answerOf(entry, machine),
     steps: machine.steps,
     registers,
     memory,
@@ -316,7 +316,7 @@ export function runExact(
 }
 
 /** What a program that has halted gives. */
-function valueOf({ result }: Entry, { registers, memory }: ExactMachine): Value {
+function answerOf({ result }: Entry, { registers, memory }: ExactMachine): Value {
   return result === undefined ? registers[0] : nested(memory, result.address, result.shape);
 }
 
