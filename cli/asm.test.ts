@@ -26,6 +26,26 @@ describe("asm", () => {
     expect(value).toMatchObject({ value: 6, steps: expect.any(Number), registers: expect.any(Array) });
   });
 
+  it("takes vectors and matrices, and gives them", async () => {
+    const ref = ["asm", "-e", "(ref v (modulo i 3))"];
+    expect(await output([...ref, "--run", "v=[5,7,9]", "i=4"])).toBe("7\n");
+    const text = await output([...ref, "--shape", "v=3"]);
+    expect(text).toContain("\n.array v 0 3\n");
+    expect(await output(["asm", "-", "--run", "v=[5 7 9]", "i=2"], { input: text })).toBe("9\n");
+    const product = ["asm", "-e", "(matmul m m)", "--n", "64", "--run"];
+    expect(await output([...product, "m=[[1,2],[3,4]]"])).toBe("[[7 10] [15 22]]\n");
+    const shapes = await asm("-", "-e", "(vsum v)", "--run", "v=[1,[2],3]");
+    expect(shapes).toMatchObject({ code: 2 });
+    expect(await softmachine([...ref, "--run", "v=3", "i=4"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"ref": its first argument must be a vector or a matrix, not a number'),
+    });
+    expect(await softmachine(["asm", "-", "--run", "v=[5,7]", "i=2"], { input: text })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('input "v" must be a vector of 3, not a vector of 2'),
+    });
+  });
+
   it("says what is wrong and where", async () => {
     expect(await asm("wrong.asm")).toMatchObject({
       code: 1,

@@ -1,7 +1,9 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { printAssembly } from "../assembler/index.js";
+import { type Shape, shapeOf } from "../scheme/index.js";
+import { printValue } from "./evaluators.js";
 import { UsageError } from "./failures.js";
-import { readAssignments } from "./input-values.js";
+import { readArrayAssignments } from "./input-values.js";
 import { linkAlone, readMachineSource, runOnMachine } from "./machine-program.js";
 import { entryOption, examples, expressionOption, jsonOption, sizeOption, wholeNumber } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
@@ -13,6 +15,7 @@ interface AsmOptions {
   readonly entry?: string;
   readonly n: number;
   readonly registers?: number;
+  readonly shape?: Readonly<Record<string, Shape>>;
   readonly run?: boolean;
   readonly steps?: number;
   readonly output?: string;
@@ -27,6 +30,7 @@ export function configureAsm(command: Command): void {
     .addOption(entryOption())
     .addOption(sizeOption())
     .addOption(registersOption())
+    .addOption(shapeOption())
     .option("--run", "run it on the exact machine and print r0")
     .addOption(stepsOption())
     .option("-o, --output <file>", "write the assembly text to a file")
@@ -37,6 +41,8 @@ export function configureAsm(command: Command): void {
         'softmachine asm -e "(if (< a b) b a)"',
         "softmachine asm gcd.scm --entry gcd -o gcd.asm",
         "softmachine asm gcd.asm --n 32 --run a=18 b=24",
+        'softmachine asm -e "(ref v (modulo i 3))" --shape v=3',
+        'softmachine asm -e "(ref v (modulo i 3))" --run v=[5,7,9] i=4',
       ),
     )
     .action(asm);
@@ -48,6 +54,16 @@ export const registersOption = () =>
     "--registers <count>",
     "registers of the machine (default: as many as the program needs, at most 16)",
   ).argParser(wholeNumber(1, 256));
+
+const shapeOption = () =>
+  new Option("--shape <name=sizes>", "an input's shape: v=3 is a vector, m=2x3 a matrix; repeat it for more").argParser(
+    (text: string, before: Readonly<Record<string, Shape>> | undefined) => {
+      const match = /^([^=]+)=([1-9][0-9]*)(?:x([1-9][0-9]*))?$/.exec(text);
+      if (match === null) throw new InvalidArgumentError("It must be as v=3 or m=2x3.");
+      const [, name, ...sizes] = match;
+      return { ...before, [name]: sizes.filter((size) => size !== undefined).map(Number) };
+    },
+  );
 
 /** The option for the exact machine's step budget. */
 export const stepsOption = () =>
@@ -61,13 +77,18 @@ async function asm(words: readonly string[], options: AsmOptions): Promise<void>
   if (options.run && options.output !== undefined) throw new UsageError("--run and --output exclude each other");
   if (options.output !== undefined) checkWritable(options.output);
   const source = await readSource(file, options.expression);
-  const assembly = readMachineSource(file, source, options);
+  const inputs = readArrayAssignments(assignments);
+  const given = Object.entries(inputs).flatMap(([name, value]) =>
+    typeof value === "number" ? [] : [[name, shapeOf(value)]],
+  );
+  const shapes = { ...options.shape, ...Object.fromEntries(given) };
+  const assembly = readMachineSource(file, source, { ...options, shapes });
   const program = linkAlone(assembly, options);
   if (options.run) {
-    const { result, steps, registers } = runOnMachine(program, readAssignments(assignments), options.steps);
-    if (options.json) await writeJson({ value: result, steps, registers });
+    const { value, steps, registers } = runOnMachine(program, inputs, options.steps);
+    if (options.json) await writeJson({ value, steps, registers });
     else {
-      await writeText(String(result));
+      await writeText(printValue(value));
       note(`${steps} steps with n = ${options.n}`);
     }
     return;

@@ -175,7 +175,7 @@ function machineOutcomes(
   let operands: number[];
   try {
     machine = linkAlone(compileToAssembly(source, options), options);
-    operands = orderedOperands(machine.entry, inputs);
+    operands = orderedOperands(machine.assembly, inputs);
     runExact(machine.image, machine.entry.name, operands);
   } catch (error) {
     return names.map((path) => unable(path, error));

@@ -8,7 +8,16 @@ import {
   registersOf,
 } from "../assembler/index.js";
 import { type ExactResult, entryOf, runExact } from "../machine/index.js";
-import { aNormalForm, checkNames, readProgram } from "../scheme/index.js";
+import {
+  aNormalForm,
+  checkNames,
+  describeShape,
+  readProgram,
+  type Shape,
+  SoftmachineError,
+  shapeOf,
+  type Value,
+} from "../scheme/index.js";
 import { UsageError } from "./failures.js";
 import { isAssembly, type ProgramSource } from "./program-source.js";
 
@@ -25,6 +34,8 @@ export interface MachineOptions {
   readonly registers?: number;
   /** The function of a Scheme program that is run. */
   readonly entry?: string;
+  /** Shapes of a Scheme program's inputs that are arrays. */
+  readonly shapes?: Readonly<Record<string, Shape>>;
 }
 
 /** Reads assembly text, or compiles a Scheme program to assembly: whichever the file or the piped text is. */
@@ -40,13 +51,14 @@ export function readMachineSource(
 
 /** Compiles a Scheme program to assembly. */
 export function compileToAssembly(source: ProgramSource, options: Partial<MachineOptions>): Assembly {
-  const { entry, registers } = options;
+  const { entry, registers, shapes } = options;
   const program = aNormalForm(
     readProgram(source.text, { name: source.name, ...(entry === undefined ? {} : { entry }) }),
   );
   return assemble(program, {
     ...(entry === undefined ? {} : { name: entry }),
     ...(registers === undefined ? {} : { registers }),
+    ...(shapes === undefined ? {} : { inputs: shapes }),
   });
 }
 
@@ -60,20 +72,33 @@ export function linkAlone(assembly: Assembly, { n, registers }: MachineOptions):
 export const softStateSize = ({ n, registers, memorySize, lines }: Image) => (registers + memorySize) * n + lines;
 
 /**
- * The operands in the order of the program's, from inputs by name.
+ * The operands in the order of the program's, from inputs by name: numbers, then the elements of arrays.
  *
- * @throws SoftmachineError for a missing or an unknown name.
+ * @throws SoftmachineError for a missing or an unknown name, or an array of another shape.
  */
-export function orderedOperands(entry: Entry, inputs: Readonly<Record<string, number>>): number[] {
-  checkNames(entry.operands, Object.keys(inputs));
-  return entry.operands.map((name) => inputs[name]);
+export function orderedOperands(
+  { operands, arrays = [] }: Assembly,
+  inputs: Readonly<Record<string, Value>>,
+): number[] {
+  const wanted = [...operands.map((name) => ({ name, shape: [] })), ...arrays];
+  checkNames(
+    wanted.map(({ name }) => name),
+    Object.keys(inputs),
+  );
+  return wanted.flatMap(({ name, shape }) => {
+    const { [name]: value } = inputs;
+    const given = shapeOf(value);
+    if (String(given) !== String(shape))
+      throw new SoftmachineError(`input "${name}" must be ${describeShape(shape)}, not ${describeShape(given)}`);
+    return typeof value === "number" ? [value] : value.flat();
+  });
 }
 
 /** Runs a program on the exact machine. */
 export function runOnMachine(
-  { image, entry }: MachineProgram,
-  inputs: Readonly<Record<string, number>>,
+  { image, entry, assembly }: MachineProgram,
+  inputs: Readonly<Record<string, Value>>,
   steps: number | undefined,
 ): ExactResult {
-  return runExact(image, entry.name, orderedOperands(entry, inputs), steps === undefined ? {} : { steps });
+  return runExact(image, entry.name, orderedOperands(assembly, inputs), steps === undefined ? {} : { steps });
 }

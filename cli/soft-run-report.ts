@@ -37,7 +37,8 @@ export function softRunOf({ program, soft, operands }: MachineTrace): SoftRunSec
 }
 
 function registerName({ entry }: MachineTrace["program"], register: number): string {
-  const operand = entry.operands[register];
+  const { operands, cells = [] } = entry;
+  const operand = operands.slice(0, operands.length - cells.length)[register];
   if (register === entry.stackPointer) return `r${register} (stack)`;
   const what = register === 0 ? ["result", operand] : [operand];
   const named = what.filter((name) => name !== undefined);

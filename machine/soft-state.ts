@@ -17,8 +17,8 @@ export interface SoftState {
 }
 
 /**
- * The states in which a program begins: its operands in r0, r1, …, every other register certain of 0, memory certain of
- * the image's initial data.
+ * The states in which a program begins: its operands in r0, r1, … and, of arrays, in memory; every other register certain
+ * of 0, the rest of memory certain of the image's initial data.
  *
  * @param name one program, or one for each row of the batch.
  * @param operands [batch, operands, n]: a distribution for each operand; where programs take different numbers of them,
@@ -55,10 +55,16 @@ export function initialState(
     counter: zeros("the counters", [batch, lines]),
   };
   entries.forEach((entry, row) => {
-    const given = entry.operands.length;
-    state.registers.set(operands.subarray(row * count * n, (row * count + given) * n), row * registers * n);
-    for (let r = given; r < registers; r++) state.registers[(row * registers + r) * n] = 1;
+    const { cells = [] } = entry;
+    const inRegisters = entry.operands.length - cells.length;
+    const operand = (i: number) => operands.subarray((row * count + i) * n, (row * count + i + 1) * n);
+    for (let r = 0; r < inRegisters; r++) state.registers.set(operand(r), (row * registers + r) * n);
+    for (let r = inRegisters; r < registers; r++) state.registers[(row * registers + r) * n] = 1;
     for (let i = 0; i < memorySize; i++) state.memory[(row * memorySize + i) * n + image.initialMemory[i]] = 1;
+    cells.forEach((cell, i) => {
+      const start = (row * memorySize + cell) * n;
+      state.memory.fill(0, start, start + n).set(operand(inRegisters + i), start);
+    });
     state.counter[row * lines + entry.line] = 1;
   });
   return state;
