@@ -10,6 +10,8 @@ import {
   symbolPattern,
 } from "./assembly.js";
 import { CallGraph } from "./call-graph.js";
+import type { Grid } from "./grid.js";
+import { gridArithmetic } from "./grid-arithmetic.js";
 import { defaultRegisters } from "./link.js";
 import { modular } from "./primitive-lowering.js";
 import { stackPointerToBe } from "./register-allocation.js";
@@ -25,10 +27,13 @@ export interface AssembleOptions {
   readonly registers?: number;
   /** The shapes of inputs that are arrays: [length] of a vector, [rows, columns] of a matrix. */
   readonly inputs?: Readonly<Record<string, Shape>>;
+  /** The grid that numbers are on; without one they are whole numbers modulo n. */
+  readonly grid?: Grid;
 }
 
 /**
- * Compiles an integer program to assembly. Arithmetic is modulo n; the result is in r0.
+ * Compiles a program to assembly: one of whole numbers, where arithmetic is modulo n, or one of real numbers on a grid. The
+ * result is in r0.
  *
  * Inputs that are numbers are in r0, r1, …; those that are arrays in memory, from address 0 on, one after another. An array
  * as result lies in memory too, and r0 holds its address.
@@ -50,22 +55,23 @@ export function assemble(program: AnfProgram, options: AssembleOptions = {}): As
   }
   return withinStack(program.source, () => {
     const shaped = inferShapes(program, options.inputs);
-    const assembly = assembleFor(shaped, name, registers);
+    const { grid } = options;
+    const assembly = assembleFor(shaped, name, registers, grid);
     if (assembly !== undefined) return assembly;
     let needed = registers + 1;
-    while (needed < mostRegisters && assembleFor(shaped, name, needed) === undefined) needed++;
+    while (needed < mostRegisters && assembleFor(shaped, name, needed, grid) === undefined) needed++;
     throw new SoftmachineError(`program "${name}" needs at least ${needed} registers; the image has ${registers}`);
   });
 }
 
 /** The program for so many registers; undefined when they are too few. */
-function assembleFor(shaped: ShapedProgram, name: string, registers: number): Assembly | undefined {
+function assembleFor(shaped: ShapedProgram, name: string, registers: number, grid?: Grid): Assembly | undefined {
   const least = Math.max(1, shaped.program.inputs.filter((input) => !isArrayInput(shaped, input)).length);
   if (least > registers) return undefined;
   // The stack pointer takes a register of its own, should there be a stack.
   for (const usable of [registers, registers - 1]) {
     try {
-      const assembly = new Compilation(shaped, registers, usable).assembly(name);
+      const assembly = new Compilation(shaped, registers, usable, grid).assembly(name);
       if (registersOf(assembly) <= registers) return assembly;
     } catch (error) {
       if (!(error instanceof TooFewRegisters)) throw error;
@@ -91,6 +97,7 @@ class Compilation {
     private readonly shaped: ShapedProgram,
     private readonly registers: number,
     private readonly usable: number,
+    private readonly grid: Grid | undefined,
   ) {
     const { program, shapes } = shaped;
     this.graph = new CallGraph(program);
@@ -108,7 +115,7 @@ class Compilation {
       shapes,
       names: this.names,
       graph: this.graph,
-      arithmetic: modular,
+      arithmetic: grid === undefined ? modular : gridArithmetic(grid),
       inputs: new Map(this.arrays.map((array) => [array.name, array.address])),
       passing: this.passing,
     };
@@ -129,6 +136,7 @@ class Compilation {
     const plain = {
       name,
       operands: program.inputs.filter((input) => !isArrayInput(this.shaped, input)),
+      ...(this.grid === undefined ? {} : { grid: this.grid }),
       ...(this.arrays.length === 0 ? {} : { arrays: this.arrays }),
       ...(result.length === 0 ? {} : { result: { address: this.passing.address, shape: result } }),
       ...(reserved === 0 ? {} : { reserved }),

@@ -1,4 +1,4 @@
-import { Source, SourceError, type Span, suggestion } from "../scheme/index.js";
+import { SoftmachineError, Source, SourceError, type Span, suggestion } from "../scheme/index.js";
 import {
   type ArrayCells,
   type ArrayOperand,
@@ -10,6 +10,7 @@ import {
   registerPattern,
   symbolPattern,
 } from "./assembly.js";
+import { type Grid, gridOf, isGridOperation } from "./grid.js";
 import { type Field, fieldsOf, isMnemonic, mnemonics } from "./instructions.js";
 
 interface Token {
@@ -20,6 +21,7 @@ interface Token {
 const directives = [
   ".program",
   ".operands",
+  ".grid",
   ".array",
   ".result",
   ".reserve",
@@ -38,7 +40,7 @@ const repeatable: readonly Directive[] = [".data", ".array"];
 /**
  * Reads assembly text: `;` comments, `label:` lines, one instruction a line with its fields in the order of the
  * instruction table, registers `r0`, immediates `#5` or `@label`, and the directives `.program name`,
- * `.operands a b` (a is in r0, b in r1), `.array name address size …` (an operand in memory, a matrix with two sizes),
+ * `.operands a b` (a is in r0, b in r1), `.grid values first step`, `.array name address size …` (an operand in memory, a matrix with two sizes),
  * `.result address size …` (the result is there), `.reserve cells`, `.stack r7`, `.entry label`, `.functions label …` and
  * `.data address value …`. A comment behind an
  * instruction is kept with it; a comment on a line of its own is not.
@@ -54,6 +56,7 @@ class Parser {
   private name = "main";
   private operands: string[] = [];
   private readonly arrays: ArrayOperand[] = [];
+  private grid: Grid | undefined;
   private result: ArrayCells | undefined;
   private reserved: number | undefined;
   private stackPointer: number | undefined;
@@ -64,6 +67,7 @@ class Parser {
   private readonly labelSpans = new Map<string, Span>();
   private readonly instructions: AssemblyInstruction[] = [];
   private readonly references: Token[] = [];
+  private onGrid: Token | undefined;
   private readonly seen = new Set<string>();
 
   constructor(source: Source) {
@@ -81,6 +85,9 @@ class Parser {
     if (this.instructions.length === 0) {
       this.fail("a program needs at least one instruction", { start: 0, end: 1 });
     }
+    if (this.onGrid !== undefined && this.grid === undefined) {
+      this.fail(`"${this.onGrid.text}" needs a grid: .grid values first step`, this.onGrid.span);
+    }
     for (const [label, line] of this.labels) {
       const span = this.labelSpans.get(label);
       if (line >= this.instructions.length && span !== undefined) {
@@ -95,6 +102,7 @@ class Parser {
     return {
       name: this.name,
       operands: this.operands,
+      ...(this.grid === undefined ? {} : { grid: this.grid }),
       ...(this.arrays.length === 0 ? {} : { arrays: this.arrays }),
       ...(this.result === undefined ? {} : { result: this.result }),
       ...(this.reserved === undefined ? {} : { reserved: this.reserved }),
@@ -155,6 +163,14 @@ class Parser {
           if (this.operands.indexOf(token.text) !== i) this.fail(`two operands are named "${token.text}"`, token.span);
         });
         break;
+      case ".grid": {
+        const [n, lo, step, ...more] = args.map((token) => this.number(token));
+        if (step === undefined || more.length > 0) {
+          this.fail(".grid needs a number of values, the first point and the step", head.span);
+        }
+        this.grid = this.checked(() => gridOf({ n, lo, step }), head.span);
+        break;
+      }
       case ".array": {
         const [name, ...cells] = args;
         if (name === undefined) this.fail(".array needs a name, an address and one or two sizes", head.span);
@@ -191,7 +207,8 @@ class Parser {
   }
 
   private operand({ text, span }: Token): string {
-    if (this.arrays.some(({ name }) => name === text)) this.fail(`two operands are named "${text}"`, span);
+    if (this.operands.includes(text) || this.arrays.some(({ name }) => name === text))
+      this.fail(`two operands are named "${text}"`, span);
     return text;
   }
 
@@ -218,7 +235,10 @@ class Parser {
 
   private instruction(head: Token, args: Token[], comment: string): void {
     const op = head.text;
-    if (!isMnemonic(op)) this.fail(`no instruction "${op}"${suggestion(op, mnemonics)}`, head.span);
+    if (!isMnemonic(op) && !isGridOperation(op)) {
+      this.fail(`no instruction "${op}"${suggestion(op, mnemonics)}`, head.span);
+    }
+    if (isGridOperation(op)) this.onGrid ??= head;
     const fields = fieldsOf(op);
     if (args.length !== fields.length) {
       const shape = fields.length === 0 ? "nothing" : fields.join(", ");
@@ -250,6 +270,21 @@ class Parser {
     }
     if (!token.text.startsWith("#")) this.fail(`"${token.text}" is not an immediate (#5 or @label)`, token.span);
     return this.integer({ text: token.text.slice(1), span: token.span });
+  }
+
+  private number(token: Token): number {
+    const value = Number(token.text);
+    return Number.isFinite(value) ? value : this.fail(`"${token.text}" is not a number`, token.span);
+  }
+
+  /** What a check says, with its place in the text. */
+  private checked<T>(check: () => T, span: Span): T {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof SoftmachineError)) throw error;
+      return this.fail(error.message, span);
+    }
   }
 
   private integer(token: Token): number {

@@ -7,6 +7,8 @@ const commentColumn = 30;
 export function printAssembly(assembly: Assembly): string {
   const lines = [`.program ${assembly.name}`];
   if (assembly.operands.length > 0) lines.push(`.operands ${assembly.operands.join(" ")}`);
+  const { grid } = assembly;
+  if (grid !== undefined) lines.push(`.grid ${grid.n} ${grid.lo} ${grid.step}`);
   for (const { name, address, shape } of assembly.arrays ?? [])
     lines.push(`.array ${[name, address, ...shape].join(" ")}`);
   if (assembly.result !== undefined)

@@ -1,12 +1,13 @@
 import type { Shape } from "../scheme/index.js";
-import type { Mnemonic } from "./instructions.js";
+import type { Grid } from "./grid.js";
+import type { Operation } from "./instructions.js";
 
 /** An immediate: a number, which the linker wraps into 0..n-1 when it is negative, or the value that names a label. */
 export type Immediate = number | { readonly label: string };
 
 /** One line of assembly. Fields that the instruction does not use are register 0 and k 0. */
 export interface AssemblyInstruction {
-  readonly op: Mnemonic;
+  readonly op: Operation;
   readonly a: number;
   readonly b: number;
   readonly out: number;
@@ -45,6 +46,8 @@ export interface Assembly {
   readonly functions?: readonly string[];
   /** Cells from address 0 on that the program uses, operands and result among them; none when absent. */
   readonly reserved?: number;
+  /** The grid that operands, result and constants are on; absent where values stand for themselves. */
+  readonly grid?: Grid;
   /** The label where a run begins; the first line when absent. */
   readonly entry?: string;
   /** The register that points at the top of the stack, 0 when a run begins; absent when the program keeps no stack. */

@@ -1,5 +1,6 @@
 import { SoftmachineError } from "../scheme/index.js";
 import type { ArrayCells } from "./assembly.js";
+import type { Grid, OperationTable } from "./grid.js";
 
 /** Where and how one program of an image is run. */
 export interface Entry {
@@ -17,6 +18,8 @@ export interface Entry {
   readonly cells?: readonly number[];
   /** Where the result is, when it is an array; r0 then holds its address. */
   readonly result?: ArrayCells;
+  /** The grid that operands and result are on; absent where values stand for themselves. */
+  readonly grid?: Grid;
   /** The label table, [n]: the line that each value names when the program jumps to it. */
   readonly labels: Int32Array;
   /** The register that points at the top of the stack, 0 at the start; absent when the program keeps no stack. */
@@ -42,6 +45,8 @@ export interface Image {
   /** The number of instructions. The counter wraps from the last line to the first. */
   readonly lines: number;
   readonly instructions: InstructionArrays;
+  /** Operations of the image's own: their numbers follow those of the instruction set. Absent when there are none. */
+  readonly tables?: readonly OperationTable[];
   /**
    * The label table that the programs have in common, [n]: the line that each value names when it is jumped to. Values
    * without a label name the line `value mod lines`, so that a jump is always defined.
@@ -68,6 +73,7 @@ export interface Image {
 export function imageOf(image: Image, entry: Entry): Image {
   const { n, registers, memorySize, lines, instructions, lineLabels, comments, initialMemory, stackCells } = image;
   return {
+    ...(image.tables === undefined ? {} : { tables: image.tables }),
     n,
     registers,
     memorySize,

@@ -11,6 +11,18 @@ export {
 } from "./assembly.js";
 export { parseAssembly } from "./assembly-parser.js";
 export { printAssembly, printInstruction } from "./assembly-printer.js";
+export { compileToFixedPoint, type FixedPointProgram } from "./fixed-point.js";
+export {
+  type Grid,
+  type GridOperation,
+  type GridOptions,
+  gridOf,
+  gridPoint,
+  isOnGrid,
+  lastPoint,
+  nearestOnGrid,
+  type OperationTable,
+} from "./grid.js";
 export { type Entry, type Image, type InstructionArrays, imageOf } from "./image.js";
 export {
   type Field,
@@ -20,6 +32,7 @@ export {
   isMnemonic,
   type Mnemonic,
   mnemonics,
+  type Operation,
 } from "./instructions.js";
 export { defaultRegisters, type LinkOptions, link } from "./link.js";
 export { checkWholeNumber } from "./whole-number.js";

@@ -1,7 +1,8 @@
 import { type Shape, SoftmachineError } from "../scheme/index.js";
 import { type Assembly, type AssemblyInstruction, mostRegisters, mostValues, registersOf } from "./assembly.js";
+import { type Grid, type GridOperation, isGridOperation, type OperationTable, operationTable } from "./grid.js";
 import { commonLabels, type Entry, type Image, type InstructionArrays } from "./image.js";
-import { instructions } from "./instructions.js";
+import { instructionCount, instructions } from "./instructions.js";
 import { sizeOf } from "./shape-inference.js";
 import { type SharedFunctions, shareFunctions } from "./shared-functions.js";
 import { checkWholeNumber } from "./whole-number.js";
@@ -31,7 +32,7 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
   const { n, registers = defaultRegisters, memory = n } = options;
   checkSizes(n, registers, memory);
   if (programs.length === 0) throw new SoftmachineError("link needs at least one program");
-  checkPrograms(programs, registers);
+  checkPrograms(programs, registers, n);
   let layout = layOut(programs, shareFunctions(programs));
   let values = labelValues(programs, layout, n);
   if (values === undefined) {
@@ -41,13 +42,15 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
   }
   if (values === undefined) throw new Error("labels that are in one table each always fit");
   const { initialMemory, stackCells } = placeData(programs, n, memory);
+  const operations = new Operations();
   const entries = entriesOf(programs, layout, tables(programs, layout, values, n));
   return {
     n,
     registers,
     memorySize: memory,
     lines: layout.lines.length,
-    instructions: encode(layout, values, n),
+    instructions: encode(layout, values, n, operations),
+    ...(operations.tables.length === 0 ? {} : { tables: operations.tables }),
     get labels() {
       return commonLabels(entries);
     },
@@ -79,13 +82,20 @@ interface Layout {
   readonly own: ReadonlyMap<Assembly, { readonly start: number; readonly end: number }>;
 }
 
-function checkPrograms(programs: readonly Assembly[], registers: number): void {
+function checkPrograms(programs: readonly Assembly[], registers: number, n: number): void {
   const names = new Set<string>();
   for (const program of programs) {
-    const { name, instructions: lines } = program;
+    const { name, instructions: lines, grid } = program;
     if (names.has(name)) throw new SoftmachineError(`two programs are named "${name}"`);
     names.add(name);
     if (lines.length === 0) throw new SoftmachineError(`program "${name}" has no instructions`);
+    if (grid !== undefined && grid.n !== n) {
+      throw new SoftmachineError(`program "${name}" is on a grid of ${grid.n} values; n = ${n}`);
+    }
+    const stray = lines.find(({ op }) => isGridOperation(op));
+    if (grid === undefined && stray !== undefined) {
+      throw new SoftmachineError(`program "${name}" has no grid, which its instruction "${stray.op}" needs`);
+    }
     const needed = registersOf(program);
     if (needed > registers) {
       throw new SoftmachineError(`program "${name}" needs ${needed} registers; the image has ${registers}`);
@@ -119,7 +129,7 @@ function entriesOf(
 ): Map<string, Entry> {
   return new Map(
     programs.map((program) => {
-      const { name, operands, arrays = [], result, stackPointer } = program;
+      const { name, operands, arrays = [], result, grid, stackPointer } = program;
       const first = program.entry === undefined ? 0 : lineOf(program, program.entry);
       const cells = arrays.flatMap(({ address, shape }) =>
         Array.from({ length: sizeOf(shape) }, (_, i) => address + i),
@@ -131,6 +141,7 @@ function entriesOf(
         operands: [...operands, ...arrays.flatMap((array) => elementNames(array.name, array.shape))],
         ...(cells.length === 0 ? {} : { cells }),
         ...(result === undefined ? {} : { result }),
+        ...(grid === undefined ? {} : { grid }),
         ...(stackPointer === undefined ? {} : { stackPointer }),
         labels: tablesOf.get(program) ?? new Int32Array(),
       };
@@ -225,7 +236,12 @@ function tables(
   return new Map([...targets(programs, layout)].map(([program, lines]) => [program, table(lines)]));
 }
 
-function encode(layout: Layout, values: ReadonlyMap<number, number>, n: number): InstructionArrays {
+function encode(
+  layout: Layout,
+  values: ReadonlyMap<number, number>,
+  n: number,
+  operations: Operations,
+): InstructionArrays {
   const { length } = layout.lines;
   const arrays = {
     op: new Uint8Array(length),
@@ -236,7 +252,10 @@ function encode(layout: Layout, values: ReadonlyMap<number, number>, n: number):
   };
   layout.lines.forEach((line, i) => {
     const { op, a, b, out, k } = line.instruction;
-    arrays.op[i] = instructions[op].number;
+    const { grid } = line.program;
+    arrays.op[i] = isGridOperation(op)
+      ? instructionCount + (grid === undefined ? 0 : operations.numberOf(grid, op))
+      : instructions[op].number;
     arrays.a[i] = a;
     arrays.b[i] = b;
     arrays.out[i] = out;
@@ -246,6 +265,22 @@ function encode(layout: Layout, values: ReadonlyMap<number, number>, n: number):
         : (values.get(target(line, layout) ?? 0) ?? 0);
   });
   return arrays;
+}
+
+/** The tables of the operations in use, one for each operation and grid. */
+class Operations {
+  readonly tables: OperationTable[] = [];
+  private readonly numbers = new Map<string, number>();
+
+  numberOf(grid: Grid, operation: GridOperation): number {
+    const key = `${operation} ${grid.lo} ${grid.step}`;
+    let number = this.numbers.get(key);
+    if (number === undefined) {
+      number = this.tables.push(operationTable(grid, operation)) - 1;
+      this.numbers.set(key, number);
+    }
+    return number;
+  }
 }
 
 /** A constant as a value 0..n-1; -1 is n-1. */

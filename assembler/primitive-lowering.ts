@@ -1,6 +1,6 @@
 import { printNumber, type ScalarOpName } from "../scheme/index.js";
 import { mostValues } from "./assembly.js";
-import type { Mnemonic } from "./instructions.js";
+import type { Mnemonic, Operation } from "./instructions.js";
 import type { VirtualOperand, VirtualRegister } from "./virtual-code.js";
 
 /** What lowering an operation may emit. */
@@ -9,7 +9,7 @@ export interface Emitter {
   temporary(): VirtualRegister;
   /** The operand in a register: a constant is written to a fresh one. */
   register(operand: VirtualOperand): VirtualRegister;
-  emit(op: Mnemonic, out: VirtualRegister, a?: VirtualRegister, b?: VirtualRegister): void;
+  emit(op: Operation, out: VirtualRegister, a?: VirtualRegister, b?: VirtualRegister): void;
   /** Says that a register holds 0 or 1; with `negated`, that it holds 1 exactly where that register holds 0. */
   flag(register: VirtualRegister, negated?: VirtualRegister): void;
   isFlag(register: VirtualRegister): boolean;

@@ -78,7 +78,9 @@ function lineText(
   functions: readonly FunctionLines[],
   classes: ReadonlyMap<FunctionLines, string>,
 ): string {
-  const fields = `${op} ${out} ${a} ${b}`;
+  const { grid } = f.program;
+  const on = grid === undefined ? "" : ` on ${grid.lo} ${grid.step}`;
+  const fields = `${op} ${out} ${a} ${b}${on}`;
   if (typeof k === "number") return `${fields} #${k}`;
   const line = f.program.labels.get(k.label) ?? 0;
   if (line >= f.start && line < f.end) return `${fields} +${line - f.start}`;

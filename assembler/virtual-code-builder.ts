@@ -1,4 +1,4 @@
-import type { Mnemonic } from "./instructions.js";
+import type { Operation } from "./instructions.js";
 import type { Emitter } from "./primitive-lowering.js";
 import type { SymbolNames } from "./symbol-names.js";
 import {
@@ -45,7 +45,7 @@ export class VirtualCodeBuilder implements Emitter {
     return out;
   }
 
-  emit(op: Mnemonic, out: VirtualRegister, a?: VirtualRegister, b?: VirtualRegister): void {
+  emit(op: Operation, out: VirtualRegister, a?: VirtualRegister, b?: VirtualRegister): void {
     this.code.push({
       kind: "operation",
       op,

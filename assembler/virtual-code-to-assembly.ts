@@ -1,5 +1,5 @@
 import type { AssemblyInstruction, Immediate } from "./assembly.js";
-import type { Mnemonic } from "./instructions.js";
+import type { Mnemonic, Operation } from "./instructions.js";
 import { type Allocation, type AllocationOptions, allocateRegisters, stackPointerToBe } from "./register-allocation.js";
 import type { SymbolNames } from "./symbol-names.js";
 import type { Location, VirtualFunction, VirtualInstruction, VirtualOperand } from "./virtual-code.js";
@@ -133,7 +133,7 @@ class Expansion implements AllocatedFunction {
   }
 
   private emit(
-    op: Mnemonic,
+    op: Operation,
     fields: { out?: number; a?: number; b?: number; k?: Immediate },
     comment?: string | undefined,
   ): void {

@@ -1,5 +1,5 @@
 import type { Immediate } from "./assembly.js";
-import type { Mnemonic } from "./instructions.js";
+import type { Operation } from "./instructions.js";
 
 /**
  * A register before allocation. Numbers below `firstVirtual` are the machine's own registers, which calls and returns
@@ -29,7 +29,7 @@ export type VirtualOperand =
 export type VirtualInstruction =
   | {
       readonly kind: "operation";
-      readonly op: Mnemonic;
+      readonly op: Operation;
       readonly out?: VirtualRegister;
       readonly a?: VirtualRegister;
       readonly b?: VirtualRegister;

@@ -46,6 +46,24 @@ describe("asm", () => {
     });
   });
 
+  it("puts real numbers on a grid", async () => {
+    const half = ["asm", "-e", "(sqrt (* x 0.5))", "--fixed-point", "-2:2", "--n", "65"];
+    const text = await output(half);
+    expect(text).toContain("\n.grid 65 -2 0.0625\n");
+    expect(text).toMatch(/^ {2}grid\.\* +r0, r0, r1/m);
+    expect(await output([...half, "--run", "x=2"])).toBe("1\n");
+    expect(await output(["asm", "-", "--n", "65", "--run", "x=0.52"], { input: text })).toBe("0.5\n");
+    expect(await softmachine(["asm", "-", "--run", "x=2"], { input: text })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('program "main" is on a grid of 65 values; n = 16'),
+    });
+    expect(await softmachine([...half, "--run", "x=3"])).toMatchObject({
+      code: 1,
+      stderr: 'error: input "x" must be from -2 to 2, where the grid ends; got 3\n',
+    });
+    expect(await asm("-e", "x", "--fixed-point", "2:-2")).toMatchObject({ code: 2 });
+  });
+
   it("says what is wrong and where", async () => {
     expect(await asm("wrong.asm")).toMatchObject({
       code: 1,

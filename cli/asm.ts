@@ -5,7 +5,16 @@ import { printValue } from "./evaluators.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments } from "./input-values.js";
 import { linkAlone, readMachineSource, runOnMachine } from "./machine-program.js";
-import { entryOption, examples, expressionOption, jsonOption, sizeOption, wholeNumber } from "./option-values.js";
+import {
+  entryOption,
+  examples,
+  expressionOption,
+  fixedPointOption,
+  type GridRange,
+  jsonOption,
+  sizeOption,
+  wholeNumber,
+} from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { readSource, splitWords } from "./program-source.js";
 import { checkWritable, writeTextFile } from "./text-file.js";
@@ -16,6 +25,7 @@ interface AsmOptions {
   readonly n: number;
   readonly registers?: number;
   readonly shape?: Readonly<Record<string, Shape>>;
+  readonly fixedPoint?: GridRange;
   readonly run?: boolean;
   readonly steps?: number;
   readonly output?: string;
@@ -31,6 +41,7 @@ export function configureAsm(command: Command): void {
     .addOption(sizeOption())
     .addOption(registersOption())
     .addOption(shapeOption())
+    .addOption(fixedPointOption())
     .option("--run", "run it on the exact machine and print r0")
     .addOption(stepsOption())
     .option("-o, --output <file>", "write the assembly text to a file")
@@ -42,6 +53,7 @@ export function configureAsm(command: Command): void {
         "softmachine asm gcd.scm --entry gcd -o gcd.asm",
         "softmachine asm gcd.asm --n 32 --run a=18 b=24",
         'softmachine asm -e "(ref v (modulo i 3))" --shape v=3',
+        'softmachine asm -e "(* 6.2832 (sqrt (/ l 9.81)))" --fixed-point 0:10 --n 256 --run l=2',
         'softmachine asm -e "(ref v (modulo i 3))" --run v=[5,7,9] i=4',
       ),
     )

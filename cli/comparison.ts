@@ -1,5 +1,15 @@
+import { gridPoint, type Image } from "../assembler/index.js";
 import { compile } from "../direct/index.js";
-import { flash, initialState, oneHot, runExact, softRun, tabulate, tabulatedCall } from "../machine/index.js";
+import {
+  flash,
+  initialState,
+  oneHot,
+  runExact,
+  softRun,
+  type TabulatedProgram,
+  tabulate,
+  tabulatedCall,
+} from "../machine/index.js";
 import {
   type CoreProgram,
   evaluateReference,
@@ -19,6 +29,7 @@ import {
   softStateSize,
 } from "./machine-program.js";
 import { type SoftValue, softMachineValue, tabulatedValue } from "./machine-slopes.js";
+import type { GridRange } from "./option-values.js";
 import type { ProgramSource } from "./program-source.js";
 import { secondsPerCall } from "./timing.js";
 
@@ -52,6 +63,8 @@ export interface ComparisonOptions {
   /** Values of the machines are 0..n-1. */
   readonly n: number;
   readonly registers?: number;
+  /** The ends of the grid that the machines' numbers are on. */
+  readonly fixedPoint?: GridRange;
 }
 
 /** Rows of the batch whose time is measured. */
@@ -181,6 +194,8 @@ function machineOutcomes(
     return names.map((path) => unable(path, error));
   }
   const { image, entry } = machine;
+  if (image.tables !== undefined || entry.grid !== undefined)
+    return gridOutcomes(machine, operands, numberOf(program, inputs));
   const expected = numberOf(program, inputs, { modulus: n });
   const soft = ({ value, probability, slopes }: SoftValue, seconds: number) => ({
     value,
@@ -206,15 +221,53 @@ function machineOutcomes(
       return soft(softMachineValue(machine, operands), seconds);
     }),
     attempt("tabulated call", () => {
-      const size = n ** operands.length;
-      if (size > mostTabulated)
-        throw new SoftmachineError(`a table of ${n}^${operands.length} answers is too large here`);
-      const table = tabulate(image, entry.name);
+      const table = tabulatedFor(image, entry.name, operands.length);
       const distributions = oneHot(operands, n);
       const seconds = secondsPerCall(() => tabulatedCall(table, distributions, 1));
       return soft(tabulatedValue(table, operands), seconds);
     }),
   ];
+}
+
+/** What the machines make of a program on a grid, and how far that is from the program's value. */
+function gridOutcomes(machine: MachineProgram, operands: readonly number[], exact: number): PathOutcome[] {
+  const { image, entry } = machine;
+  const { grid } = entry;
+  if (grid === undefined) throw new Error("the program is on no grid");
+  const off = (value: number): string => {
+    const steps = Math.abs(value - exact) / grid.step;
+    return `off by ${Math.abs(value - exact).toPrecision(3)}, ${steps.toPrecision(3)} steps of the grid`;
+  };
+  return [
+    attempt("exact machine", () => {
+      const { value, steps } = runExact(image, entry.name, operands);
+      const seconds = secondsPerCall(() => runExact(image, entry.name, operands));
+      return { value: Number(value), seconds, note: `${off(Number(value))}; ${steps} steps of the machine` };
+    }),
+    attempt("soft machine", () => {
+      const { value, slopes } = softMachineValue(machine, operands);
+      return {
+        value: gridPoint(grid, value),
+        gradient: byName(entry.operands, (_, i) => slopes[i]),
+        note: off(gridPoint(grid, value)),
+      };
+    }),
+    attempt("tabulated call", () => {
+      const table = tabulatedFor(image, entry.name, operands.length);
+      const { value, slopes } = tabulatedValue(table, operands);
+      const distributions = oneHot(operands, image.n);
+      const seconds = secondsPerCall(() => tabulatedCall(table, distributions, 1));
+      const gradient = byName(entry.operands, (_, i) => slopes[i]);
+      return { value: gridPoint(grid, value), gradient, seconds, note: off(gridPoint(grid, value)) };
+    }),
+  ];
+}
+
+function tabulatedFor(image: Image, name: string, operands: number): TabulatedProgram {
+  const { n } = image;
+  if (n ** operands > mostTabulated)
+    throw new SoftmachineError(`a table of ${n}^${operands} answers is too large here`);
+  return tabulate(image, name);
 }
 
 /** A path's outcome, or in one line why it has none. */

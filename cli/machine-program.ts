@@ -2,8 +2,13 @@ import {
   type Assembly,
   assemble,
   type Entry,
+  type Grid,
+  gridOf,
   type Image,
+  isOnGrid,
+  lastPoint,
   link,
+  nearestOnGrid,
   parseAssembly,
   registersOf,
 } from "../assembler/index.js";
@@ -12,6 +17,7 @@ import {
   aNormalForm,
   checkNames,
   describeShape,
+  printNumber,
   readProgram,
   type Shape,
   SoftmachineError,
@@ -19,6 +25,7 @@ import {
   type Value,
 } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
+import type { GridRange } from "./option-values.js";
 import { isAssembly, type ProgramSource } from "./program-source.js";
 
 /** A program as the machines run it. */
@@ -36,6 +43,8 @@ export interface MachineOptions {
   readonly entry?: string;
   /** Shapes of a Scheme program's inputs that are arrays. */
   readonly shapes?: Readonly<Record<string, Shape>>;
+  /** The ends of the grid that a Scheme program's numbers are on; without one they are whole numbers modulo n. */
+  readonly fixedPoint?: GridRange;
 }
 
 /** Reads assembly text, or compiles a Scheme program to assembly: whichever the file or the piped text is. */
@@ -45,13 +54,15 @@ export function readMachineSource(
   options: Partial<MachineOptions>,
 ): Assembly {
   if (!isAssembly(file, source)) return compileToAssembly(source, options);
+  if (options.fixedPoint !== undefined)
+    throw new UsageError("--fixed-point is for Scheme programs; assembly says its own .grid");
   if (options.entry !== undefined) throw new UsageError("--entry is for Scheme programs; assembly says its own .entry");
   return parseAssembly(source.text, source.name);
 }
 
 /** Compiles a Scheme program to assembly. */
 export function compileToAssembly(source: ProgramSource, options: Partial<MachineOptions>): Assembly {
-  const { entry, registers, shapes } = options;
+  const { entry, registers, shapes, fixedPoint, n } = options;
   const program = aNormalForm(
     readProgram(source.text, { name: source.name, ...(entry === undefined ? {} : { entry }) }),
   );
@@ -59,6 +70,7 @@ export function compileToAssembly(source: ProgramSource, options: Partial<Machin
     ...(entry === undefined ? {} : { name: entry }),
     ...(registers === undefined ? {} : { registers }),
     ...(shapes === undefined ? {} : { inputs: shapes }),
+    ...(fixedPoint === undefined || n === undefined ? {} : { grid: gridOf({ n, ...fixedPoint }) }),
   });
 }
 
@@ -74,10 +86,10 @@ export const softStateSize = ({ n, registers, memorySize, lines }: Image) => (re
 /**
  * The operands in the order of the program's, from inputs by name: numbers, then the elements of arrays.
  *
- * @throws SoftmachineError for a missing or an unknown name, or an array of another shape.
+ * @throws SoftmachineError for a missing or an unknown name, an array of another shape, or a number outside the grid.
  */
 export function orderedOperands(
-  { operands, arrays = [] }: Assembly,
+  { operands, arrays = [], grid }: Assembly,
   inputs: Readonly<Record<string, Value>>,
 ): number[] {
   const wanted = [...operands.map((name) => ({ name, shape: [] })), ...arrays];
@@ -90,8 +102,16 @@ export function orderedOperands(
     const given = shapeOf(value);
     if (String(given) !== String(shape))
       throw new SoftmachineError(`input "${name}" must be ${describeShape(shape)}, not ${describeShape(given)}`);
-    return typeof value === "number" ? [value] : value.flat();
+    const numbers = typeof value === "number" ? [value] : value.flat();
+    return grid === undefined ? numbers : numbers.map((number) => valueOnGrid(grid, name, number));
   });
+}
+
+function valueOnGrid(grid: Grid, name: string, number: number): number {
+  if (isOnGrid(grid, number)) return nearestOnGrid(grid, number);
+  throw new SoftmachineError(
+    `input "${name}" must be from ${printNumber(grid.lo)} to ${printNumber(lastPoint(grid))}, where the grid ends; got ${printNumber(number)}`,
+  );
 }
 
 /** Runs a program on the exact machine. */

@@ -1,12 +1,13 @@
 import {
   checkWholeNumber,
   type Entry,
+  gridPoint,
   type Image,
+  instructionCount,
   type instructions,
-  type Mnemonic,
   mnemonics,
 } from "../assembler/index.js";
-import { BudgetError, type Shape, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
+import { BudgetError, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
 
 /** Steps that a run may take when nothing else is asked for. */
 export const defaultStepBudget = 1_000_000;
@@ -15,7 +16,7 @@ export const defaultStepBudget = 1_000_000;
 export interface ExactResult {
   /** What r0 holds. */
   readonly result: number;
-  /** What the program gives: the same number, or the vector or matrix whose address it is. */
+  /** What the program gives: the number that r0 stands for, or the vector or matrix whose address it is. */
   readonly value: Value;
   /** Instructions executed, `halt` included. */
   readonly steps: number;
@@ -30,7 +31,8 @@ export interface ExactStep {
   readonly step: number;
   /** The line executed. */
   readonly line: number;
-  readonly op: Mnemonic;
+  /** What it did: an instruction, or an operation of the image's own. */
+  readonly op: string;
   /** The counter after the step. */
   readonly next: number;
   readonly registers: Int32Array;
@@ -124,7 +126,7 @@ export class ExactMachine {
     if (entry === undefined) throw new SoftmachineError("start a program before the machine advances");
     if (this.halted) return;
     const { op, a, b, out, k } = this.image.instructions;
-    const { n, lines, memorySize, stackCells } = this.image;
+    const { n, lines, memorySize, stackCells, tables = [] } = this.image;
     const { registers: R, memory: M } = this;
     const { labels, stackPointer = -1 } = entry;
     let c = this.line;
@@ -221,6 +223,10 @@ export class ExactMachine {
         case RET:
           c = labels[x];
           break;
+        default: {
+          const { operands, values } = tables[op[line] - instructionCount];
+          R[target] = operands === 1 ? values[x] : values[x * n + y];
+        }
       }
     }
     this.steps += steps;
@@ -316,12 +322,14 @@ export function runExact(
 }
 
 /** What a program that has halted gives. */
-function answerOf({ result }: Entry, { registers, memory }: ExactMachine): Value {
-  return result === undefined ? registers[0] : nested(memory, result.address, result.shape);
-}
-
-function nested(memory: Int32Array, address: number, [length, width]: Shape): readonly number[] | readonly number[][] {
-  const row = (start: number, size: number): number[] => [...memory.subarray(start, start + size)];
+function answerOf({ result, grid }: Entry, { registers, memory }: ExactMachine): Value {
+  const number = (value: number): number => (grid === undefined ? value : gridPoint(grid, value));
+  if (result === undefined) return number(registers[0]);
+  const {
+    address,
+    shape: [length, width],
+  } = result;
+  const row = (start: number, size: number): number[] => [...memory.subarray(start, start + size)].map(number);
   if (width === undefined) return row(address, length);
   return Array.from({ length }, (_, i) => row(address + i * width, width));
 }
@@ -344,6 +352,7 @@ export function* traceExact(
   checkBudget(steps);
   const machine = new ExactMachine(image);
   const entry = entryOf(image, name);
+  const operations: readonly string[] = [...mnemonics, ...(image.tables ?? []).map((table) => table.name)];
   machine.start(entry, operands);
   while (!machine.halted) {
     if (machine.steps === steps) throw exhausted(entry, operands, steps);
@@ -352,7 +361,7 @@ export function* traceExact(
     yield {
       step: machine.steps,
       line,
-      op: mnemonics[image.instructions.op[line]],
+      op: operations[image.instructions.op[line]],
       next: machine.line,
       registers: machine.registers.slice(),
       memory: machine.memory.slice(),

@@ -64,7 +64,12 @@ export function checkFields(what: string, sizes: Sizes, fields: SoftFields): voi
 
 /** The soft program that is certain of an image's instructions: every distribution is one-hot. */
 export function flash(image: Image): SoftProgram {
-  const { n, registers, memorySize, lines, labels } = image;
+  const { n, registers, memorySize, lines, labels, tables = [] } = image;
+  if (tables.length > 0) {
+    throw new SoftmachineError(
+      `the soft machine has no operations by tables, such as ${tables[0].name}; the exact machine runs them`,
+    );
+  }
   const fields = zeroFields(image);
   for (const field of fieldNames) {
     const width = fieldWidth(field, image);
