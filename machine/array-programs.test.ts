@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assemble, link, parseAssembly, printAssembly } from "../assembler/index.js";
 import { aNormalForm, BudgetError, evaluateReference, readProgram, type Value } from "../scheme/index.js";
-import { runExact } from "./index.js";
+import { flash, initialState, oneHot, runExact, softRun } from "./index.js";
 import { arrayPrograms } from "./testing-arrays.js";
 
 describe("random programs on arrays", () => {
@@ -26,5 +26,36 @@ describe("random programs on arrays", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("arrays in memory", () => {
+  const n = 32;
+  const compiled = (text: string, inputs: Record<string, readonly number[]>) =>
+    link([assemble(aNormalForm(readProgram(text)), { inputs })], { n });
+
+  it.each<[text: string, operands: readonly number[]]>([
+    ["(+ (ref v (modulo i 3)) (vsum v))", [4, 5, 7, 9]],
+    [
+      "(let go ((w v) (k i)) (if (= k 0) (ref w (ref v 0)) (go [(ref w 2) (ref w 0) (ref w 1)] (- k 1))))",
+      [5, 2, 1, 0],
+    ],
+  ])("are the same to the soft machine: %s", (text, operands) => {
+    const image = compiled(text, { v: [3] });
+    expect(image.entries.get("main")).toMatchObject({ operands: ["i", "v[0]", "v[1]", "v[2]"], cells: [0, 1, 2] });
+    const exact = runExact(image, "main", operands);
+    const soft = softRun(flash(image), initialState(image, "main", oneHot(operands, n), 1), { steps: exact.steps });
+    expect([...soft.registers]).toEqual([...oneHot([...exact.registers], n)]);
+    expect([...soft.memory]).toEqual([...oneHot([...exact.memory], n)]);
+  });
+
+  it("are where r0 says when they are the result", () => {
+    const run = runExact(compiled("(transpose m)", { m: [2, 3] }), "main", [1, 2, 3, 4, 5, 6]);
+    expect(run.value).toEqual([
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ]);
+    expect([...run.memory.slice(run.result, run.result + 6)]).toEqual([1, 4, 2, 5, 3, 6]);
   });
 });
