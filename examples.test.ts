@@ -28,6 +28,13 @@ const shown: Readonly<Record<string, (text: string) => void>> = {
     expect(text).toContain("alpha = 1.900e-5");
     expect(text).toMatch(/dθ\/dα = -?\d+\.\d/);
   },
+  "predator-prey.mjs": (text) => {
+    const squares = [...text.matchAll(/sum of squares (\S+)/g)].map((match) => Number(match[1]));
+    expect(squares[0]).toBeGreaterThan(0.1);
+    expect(squares.at(-1)).toBeLessThan(1e-9);
+    expect(text).toContain("hunt = 0.400000, death = 0.400000");
+    expect(text).toMatch(/means -?\d+\.\d{4} lynxes/);
+  },
 };
 
 test("each example is here", () => {

@@ -35,6 +35,7 @@ export {
   type Ranges,
   rungeKutta4,
 } from "./direct/index.js";
+export { setThreads, threads } from "./kernel/index.js";
 export {
   buildLibrary,
   Library,
@@ -58,6 +59,7 @@ export {
   flash,
   flashLogits,
   initialState,
+  LazyTable,
   oneHot,
   programFromLogits,
   runExact,

@@ -24,6 +24,13 @@ export type AluMnemonic = Extract<
 
 type AluFunction = (a: number, b: number, n: number) => number;
 
+/** a * b mod n of values below n <= 2^32, whose product may be more than a number holds exactly. */
+export function productModulo(a: number, b: number, n: number): number {
+  if (n <= 65536) return (a * b) % n;
+  const high = (a * Math.floor(b / 65536)) % n;
+  return (high * 65536 + a * (b % 65536)) % n;
+}
+
 /**
  * What each ALU instruction computes on values 0..n-1: the meaning that every machine agrees with. Unary instructions
  * ignore `b`.
@@ -34,7 +41,7 @@ export const alu: { readonly [K in AluMnemonic]: AluFunction } = {
   dec: (a, _b, n) => (a + n - 1) % n,
   add: (a, b, n) => (a + b) % n,
   sub: (a, b, n) => (a - b + n) % n,
-  mul: (a, b, n) => (a * b) % n,
+  mul: productModulo,
   div: (a, b) => (b === 0 ? 0 : Math.floor(a / b)),
   mod: (a, b) => (b === 0 ? 0 : a % b),
   min: (a, b) => Math.min(a, b),

@@ -254,6 +254,9 @@ class Lowering {
         } else this.define(name, this.call(value.callee, args, span));
         break;
       }
+      case "derivative":
+        this.fail('"derivative" has no instruction on the machine; the exact path (compile) runs it', span);
+        break;
       case "if":
       case "loop": {
         const storage = this.joined(name);

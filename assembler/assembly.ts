@@ -67,8 +67,11 @@ export const operandPattern = /^[^\s;,]+$/;
 /** A register's name, `r0`, `r1`, … */
 export const registerPattern = /^r(0|[1-9][0-9]*)$/;
 
-/** The most values that an image may have: 0..65535. */
-export const mostValues = 65536;
+/** The most values that an image may have: those of 32 bits. */
+export const mostValues = 2 ** 32;
+
+/** The most memory rows that an image may have. */
+export const mostMemory = 65536;
 
 /** The most registers that an image may have. */
 export const mostRegisters = 256;

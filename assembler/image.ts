@@ -26,13 +26,16 @@ export interface Entry {
   readonly stackPointer?: number;
 }
 
+/** Values of an image: of 16 bits where n allows, else of 32. */
+export type ValueArray = Uint16Array | Uint32Array;
+
 /** The fields of an image's instructions, one typed array for each, all as long as the image has lines. */
 export interface InstructionArrays {
   readonly op: Uint8Array;
   readonly a: Uint8Array;
   readonly b: Uint8Array;
   readonly out: Uint8Array;
-  readonly k: Uint16Array;
+  readonly k: ValueArray;
 }
 
 /** One or more linked programs, as both machines run them. */
@@ -48,8 +51,8 @@ export interface Image {
   /** Operations of the image's own: their numbers follow those of the instruction set. Absent when there are none. */
   readonly tables?: readonly OperationTable[];
   /**
-   * The label table that the programs have in common, [n]: the line that each value names when it is jumped to. Values
-   * without a label name the line `value mod lines`, so that a jump is always defined.
+   * The label table that the programs have in common: the line that each value names when it is jumped to. Values without
+   * a label, and those beyond the table's 65,536 entries, name the line `value mod lines`, so that a jump is always defined.
    *
    * @throws SoftmachineError on access when each program has a table of its own: then `imageOf` gives one program's view.
    */
@@ -61,7 +64,7 @@ export interface Image {
   /** Program name to entry, in the order linked. */
   readonly entries: ReadonlyMap<string, Entry>;
   /** Memory when a run begins, as long as the memory has rows. */
-  readonly initialMemory: Uint16Array;
+  readonly initialMemory: ValueArray;
   /** Memory cells that a stack may use: those above the initial data. */
   readonly stackCells: number;
 }

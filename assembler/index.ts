@@ -1,4 +1,4 @@
-export { type AluMnemonic, alu } from "./alu.js";
+export { type AluMnemonic, alu, productModulo } from "./alu.js";
 export { type AssembleOptions, assemble } from "./anf-to-assembly.js";
 export {
   type ArrayCells,
@@ -23,7 +23,7 @@ export {
   nearestOnGrid,
   type OperationTable,
 } from "./grid.js";
-export { type Entry, type Image, type InstructionArrays, imageOf } from "./image.js";
+export { type Entry, type Image, type InstructionArrays, imageOf, type ValueArray } from "./image.js";
 export {
   type Field,
   fieldsOf,

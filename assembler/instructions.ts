@@ -90,6 +90,12 @@ export const instructions = {
     transfer: "c <- label[R[a]]",
     doc: "Jumps always: a return when R[a] holds a stored return site, else a plain goto or a tail call.",
   },
+  jez: {
+    number: 25,
+    fields: ["a", "b"],
+    transfer: "if R[a] = 0 then c <- label[R[b]]",
+    doc: "Jumps to the line that the label table gives for R[b], when R[a] is 0: the jump of Bunel et al.",
+  },
 } as const satisfies Record<string, InstructionSpec>;
 
 export type Mnemonic = keyof typeof instructions;

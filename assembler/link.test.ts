@@ -101,8 +101,9 @@ describe("linking", () => {
       { n: 8 },
       'programs "p" and "q" give address 0 different data',
     ],
-    [["halt"], { n: 1 }, "n must be a whole number from 2 to 65536; got 1"],
+    [["halt"], { n: 1 }, "n must be a whole number from 2 to 4294967296; got 1"],
     [["halt"], { n: 8, memory: 9 }, "memory must be a whole number from 1 to 8; got 9"],
+    [["halt"], { n: 2 ** 32, memory: 65537 }, "memory must be a whole number from 1 to 65536; got 65537"],
     [["halt"], { n: 8, registers: 0 }, "registers must be a whole number from 1 to 256; got 0"],
     [[], { n: 8 }, "link needs at least one program"],
   ])("refuses what does not fit: %#", (texts, options, message) => {

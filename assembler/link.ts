@@ -1,20 +1,30 @@
 import { type Shape, SoftmachineError } from "../scheme/index.js";
-import { type Assembly, type AssemblyInstruction, mostRegisters, mostValues, registersOf } from "./assembly.js";
+import {
+  type Assembly,
+  type AssemblyInstruction,
+  mostMemory,
+  mostRegisters,
+  mostValues,
+  registersOf,
+} from "./assembly.js";
 import { type Grid, type GridOperation, isGridOperation, type OperationTable, operationTable } from "./grid.js";
-import { commonLabels, type Entry, type Image, type InstructionArrays } from "./image.js";
+import { commonLabels, type Entry, type Image, type InstructionArrays, type ValueArray } from "./image.js";
 import { instructionCount, instructions } from "./instructions.js";
 import { sizeOf } from "./shape-inference.js";
 import { type SharedFunctions, shareFunctions } from "./shared-functions.js";
 import { checkWholeNumber } from "./whole-number.js";
 
 export interface LinkOptions {
-  /** Values are 0..n-1; from 2 to 65536. */
+  /** Values are 0..n-1; from 2 to 2^32. */
   readonly n: number;
   /** Registers of the image. Default 16. */
   readonly registers?: number;
-  /** Memory rows, from 1 to n. Default n. */
+  /** Memory rows, from 1 to n or 65,536, whichever is less. Default the most. */
   readonly memory?: number;
 }
+
+/** Values that a label table has room for; those beyond name the line `value mod lines`. */
+const mostLabels = 65536;
 
 /** Registers of an image when nothing else is asked for. */
 export const defaultRegisters = 16;
@@ -29,7 +39,7 @@ export const defaultRegisters = 16;
  * @throws SoftmachineError when a program does not fit: registers, labels, constants, data.
  */
 export function link(programs: readonly Assembly[], options: LinkOptions): Image {
-  const { n, registers = defaultRegisters, memory = n } = options;
+  const { n, registers = defaultRegisters, memory = Math.min(n, mostMemory) } = options;
   checkSizes(n, registers, memory);
   if (programs.length === 0) throw new SoftmachineError("link needs at least one program");
   checkPrograms(programs, registers, n);
@@ -65,7 +75,7 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
 function checkSizes(n: number, registers: number, memory: number): void {
   checkWholeNumber("n", n, 2, mostValues);
   checkWholeNumber("registers", registers, 1, mostRegisters);
-  checkWholeNumber("memory", memory, 1, n);
+  checkWholeNumber("memory", memory, 1, Math.min(n, mostMemory));
 }
 
 /** A line of an image, and of the program that it was first seen in. */
@@ -225,7 +235,7 @@ function tables(
   n: number,
 ): Map<Assembly, Int32Array> {
   const table = (lines: Iterable<number>): Int32Array => {
-    const labels = Int32Array.from({ length: n }, (_, value) => value % layout.lines.length);
+    const labels = Int32Array.from({ length: Math.min(n, mostLabels) }, (_, value) => value % layout.lines.length);
     for (const line of lines) labels[values.get(line) ?? 0] = line;
     return labels;
   };
@@ -248,7 +258,7 @@ function encode(
     a: new Uint8Array(length),
     b: new Uint8Array(length),
     out: new Uint8Array(length),
-    k: new Uint16Array(length),
+    k: zeroValues(length, n),
   };
   layout.lines.forEach((line, i) => {
     const { op, a, b, out, k } = line.instruction;
@@ -266,6 +276,9 @@ function encode(
   });
   return arrays;
 }
+
+const zeroValues = (length: number, n: number): ValueArray =>
+  n <= 65536 ? new Uint16Array(length) : new Uint32Array(length);
 
 /** The tables of the operations in use, one for each operation and grid. */
 class Operations {
@@ -310,8 +323,8 @@ function placeData(
   programs: readonly Assembly[],
   n: number,
   memory: number,
-): { initialMemory: Uint16Array; stackCells: number } {
-  const initialMemory = new Uint16Array(memory);
+): { initialMemory: ValueArray; stackCells: number } {
+  const initialMemory = zeroValues(memory, n);
   const owner = new Map<number, string>();
   let end = 0;
   for (const { name, data, reserved = 0 } of programs) {

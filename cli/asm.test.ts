@@ -29,7 +29,7 @@ describe("asm", () => {
   it("takes vectors and matrices, and gives them", async () => {
     const ref = ["asm", "-e", "(ref v (modulo i 3))"];
     expect(await output([...ref, "--run", "v=[5,7,9]", "i=4"])).toBe("7\n");
-    const text = await output([...ref, "--shape", "v=3"]);
+    const text = await output([...ref, "--shapes", "v=3"]);
     expect(text).toContain("\n.array v 0 3\n");
     expect(await output(["asm", "-", "--run", "v=[5 7 9]", "i=2"], { input: text })).toBe("9\n");
     const product = ["asm", "-e", "(matmul m m)", "--n", "64", "--run"];

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { printAssembly } from "../assembler/index.js";
 import { type Shape, shapeOf } from "../scheme/index.js";
 import { printValue } from "./evaluators.js";
@@ -12,6 +12,7 @@ import {
   fixedPointOption,
   type GridRange,
   jsonOption,
+  shapesOption,
   sizeOption,
   wholeNumber,
 } from "./option-values.js";
@@ -24,7 +25,7 @@ interface AsmOptions {
   readonly entry?: string;
   readonly n: number;
   readonly registers?: number;
-  readonly shape?: Readonly<Record<string, Shape>>;
+  readonly shapes?: Readonly<Record<string, Shape>>;
   readonly fixedPoint?: GridRange;
   readonly run?: boolean;
   readonly steps?: number;
@@ -40,7 +41,7 @@ export function configureAsm(command: Command): void {
     .addOption(entryOption())
     .addOption(sizeOption())
     .addOption(registersOption())
-    .addOption(shapeOption())
+    .addOption(shapesOption())
     .addOption(fixedPointOption())
     .option("--run", "run it on the exact machine and print r0")
     .addOption(stepsOption())
@@ -52,7 +53,7 @@ export function configureAsm(command: Command): void {
         'softmachine asm -e "(if (< a b) b a)"',
         "softmachine asm gcd.scm --entry gcd -o gcd.asm",
         "softmachine asm gcd.asm --n 32 --run a=18 b=24",
-        'softmachine asm -e "(ref v (modulo i 3))" --shape v=3',
+        'softmachine asm -e "(ref v (modulo i 3))" --shapes v=3',
         'softmachine asm -e "(* 6.2832 (sqrt (/ l 9.81)))" --fixed-point 0:10 --n 256 --run l=2',
         'softmachine asm -e "(ref v (modulo i 3))" --run v=[5,7,9] i=4',
       ),
@@ -66,16 +67,6 @@ export const registersOption = () =>
     "--registers <count>",
     "registers of the machine (default: as many as the program needs, at most 16)",
   ).argParser(wholeNumber(1, 256));
-
-const shapeOption = () =>
-  new Option("--shape <name=sizes>", "an input's shape: v=3 is a vector, m=2x3 a matrix; repeat it for more").argParser(
-    (text: string, before: Readonly<Record<string, Shape>> | undefined) => {
-      const match = /^([^=]+)=([1-9][0-9]*)(?:x([1-9][0-9]*))?$/.exec(text);
-      if (match === null) throw new InvalidArgumentError("It must be as v=3 or m=2x3.");
-      const [, name, ...sizes] = match;
-      return { ...before, [name]: sizes.filter((size) => size !== undefined).map(Number) };
-    },
-  );
 
 /** The option for the exact machine's step budget. */
 export const stepsOption = () =>
@@ -93,7 +84,7 @@ async function asm(words: readonly string[], options: AsmOptions): Promise<void>
   const given = Object.entries(inputs).flatMap(([name, value]) =>
     typeof value === "number" ? [] : [[name, shapeOf(value)]],
   );
-  const shapes = { ...options.shape, ...Object.fromEntries(given) };
+  const shapes = { ...options.shapes, ...Object.fromEntries(given) };
   const assembly = readMachineSource(file, source, { ...options, shapes });
   const program = linkAlone(assembly, options);
   if (options.run) {

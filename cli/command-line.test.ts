@@ -15,6 +15,7 @@ const commands = [
   "library",
   "train",
   "ask",
+  "experiment",
   "demo",
   "repl",
 ];

@@ -53,6 +53,10 @@ const subCommands: Readonly<Record<string, SubCommand>> = {
     description: "ask a trained model: what it parses, the program that it calls, and both paths' results",
     load: async () => (await import("./ask.js")).configureAsk,
   },
+  experiment: {
+    description: "run an experiment of the papers again, with its table and its picture",
+    load: async () => (await import("./experiment.js")).configureExperiment,
+  },
   demo: {
     description: "build the library, run programs on every path, train a small model, ask it, and write a report",
     load: async () => (await import("./demo.js")).configureDemo,

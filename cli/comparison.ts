@@ -1,15 +1,6 @@
-import { gridPoint, type Image } from "../assembler/index.js";
+import { gridPoint } from "../assembler/index.js";
 import { compile } from "../direct/index.js";
-import {
-  flash,
-  initialState,
-  oneHot,
-  runExact,
-  softRun,
-  type TabulatedProgram,
-  tabulate,
-  tabulatedCall,
-} from "../machine/index.js";
+import { flash, initialState, LazyTable, oneHot, runExact, softRun, tabulatedCall } from "../machine/index.js";
 import {
   type CoreProgram,
   evaluateReference,
@@ -69,8 +60,6 @@ export interface ComparisonOptions {
 
 /** Rows of the batch whose time is measured. */
 const batchRows = 1000;
-/** The most answers that are tabulated for a comparison. */
-const mostTabulated = 2 ** 16;
 /** The most numbers that a state of the soft machine may hold: 256 MiB of them. */
 const mostSoftNumbers = 2 ** 25;
 /** Relative difference that elementary functions may have. */
@@ -221,7 +210,7 @@ function machineOutcomes(
       return soft(softMachineValue(machine, operands), seconds);
     }),
     attempt("tabulated call", () => {
-      const table = tabulatedFor(image, entry.name, operands.length);
+      const table = new LazyTable(image, entry.name);
       const distributions = oneHot(operands, n);
       const seconds = secondsPerCall(() => tabulatedCall(table, distributions, 1));
       return soft(tabulatedValue(table, operands), seconds);
@@ -253,7 +242,7 @@ function gridOutcomes(machine: MachineProgram, operands: readonly number[], exac
       };
     }),
     attempt("tabulated call", () => {
-      const table = tabulatedFor(image, entry.name, operands.length);
+      const table = new LazyTable(image, entry.name);
       const { value, slopes } = tabulatedValue(table, operands);
       const distributions = oneHot(operands, image.n);
       const seconds = secondsPerCall(() => tabulatedCall(table, distributions, 1));
@@ -261,13 +250,6 @@ function gridOutcomes(machine: MachineProgram, operands: readonly number[], exac
       return { value: gridPoint(grid, value), gradient, seconds, note: off(gridPoint(grid, value)) };
     }),
   ];
-}
-
-function tabulatedFor(image: Image, name: string, operands: number): TabulatedProgram {
-  const { n } = image;
-  if (n ** operands > mostTabulated)
-    throw new SoftmachineError(`a table of ${n}^${operands} answers is too large here`);
-  return tabulate(image, name);
 }
 
 /** A path's outcome, or in one line why it has none. */

@@ -28,11 +28,42 @@ describe("compile", () => {
     expect(readdirSync(path.join(folder, "new"))).toEqual(["square.asm"]);
   });
 
-  it("writes an ONNX model, to a file alone", async () => {
-    const model = ["compile", ...program, "--emit", "onnx"];
-    await output([...model, "-o", "square.onnx"], { cwd: folder });
-    expect(readFileSync(path.join(folder, "square.onnx")).includes("Mul")).toBe(true);
-    expect(await softmachine(model, { cwd: folder })).toMatchObject({ code: 2, stderr: expect.stringContaining("-o") });
+  it.each([
+    ["onnx", "Mul"],
+    ["wasm", "env"],
+  ])("writes the form %s, which is bytes, to a file, and to a pipe the same", async (form, part) => {
+    const words = ["compile", ...program, "--grad", "--emit", form];
+    const { code, stdout, stderr } = await softmachine([...words, "-o", `square.${form}`], { cwd: folder });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: `wrote square.${form}\n` });
+    const bytes = readFileSync(path.join(folder, `square.${form}`));
+    expect(bytes.includes(part)).toBe(true);
+    expect(await output(words, { cwd: folder })).toBe(bytes.toString("utf8"));
+    expect(await softmachine([...words, "--json"], { cwd: folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--json"),
+    });
+  });
+
+  it("takes shapes and parameters, and adds the gradient", async () => {
+    const text = await output(
+      [
+        "compile",
+        "-e",
+        "(* g (dot v (matvec M v)))",
+        "--shapes",
+        "v=2,M=2x2",
+        "--params",
+        "g=9.81",
+        "--grad",
+        "--emit",
+        "wat",
+      ],
+      { cwd: folder },
+    );
+    const first = "run(vectors, *g, v[0], v[1], M[0][0], M[0][1], M[1][0], M[1][1], value, d/dg, d/dv[0], d/dv[1]";
+    expect(text.split("\n")[0]).toContain(first);
+    const js = await output(["compile", "-e", "(* g x)", "--params", "g=1/4", "--emit", "js"], { cwd: folder });
+    expect(js).toContain('["g", 0.25]');
   });
 
   it("refuses what can't be", async () => {
@@ -54,6 +85,18 @@ describe("compile", () => {
       code: 2,
       stderr: expect.stringContaining("one of"),
     });
+    const refused: readonly (readonly [words: readonly string[], code: number, message: string])[] = [
+      [["-e", "1", "--emit", "asm", "--shapes", "v=3"], 2, "--shapes is for the exact path"],
+      [["-e", "x", "--emit", "anf", "--grad"], 2, "has no gradient"],
+      [["-e", "(dot v v)", "--emit", "js"], 1, "--shapes v=3"],
+      [["-e", "(scale 2 v)", "--shapes", "v=3", "--grad", "--emit", "graph"], 1, "this one's is a vector of 3"],
+      [["-e", "(dot v v)", "--shapes", "v=0"], 2, "Shapes are written as v=3"],
+      [["-e", "(dot v v)", "--shapes", "w=2", "--emit", "js"], 1, 'the shapes of inputs "v"'],
+      [["-e", "(* g x)", "--params", "g"], 2, '"g" is none'],
+      [["-e", "(* g x)", "--params", "h=1"], 1, 'unknown input "h"'],
+    ];
+    for (const [words, code, message] of refused)
+      expect(await compile(...words)).toMatchObject({ code, stderr: expect.stringContaining(message) });
     expect(await compile("x=1")).toMatchObject({ code: 2, stderr: expect.stringContaining("takes no inputs") });
   });
 });

@@ -26,6 +26,12 @@ describe("explain", () => {
     expect(text).toContain("b: the value depends on it only through steps");
   });
 
+  it("takes the shapes of arrays", async () => {
+    const text = await output(["explain", "-e", "(/ (ref v i) (norm v))", "--shapes", "v=3", "v=1:2", "i=0:2"]);
+    expect(text).toContain("v[0] to v[2] in [1, 2]");
+    expect(text).toContain("1:4 (ref v i): index");
+  });
+
   it("refuses what can't be", async () => {
     for (const range of ["v=2:1", "v=1:2:3", "v=:", "v=a:2"])
       expect(await softmachine([...root, range])).toMatchObject({

@@ -3,13 +3,14 @@ import { explain as explainProgram, explanationText, type Ranges } from "../dire
 import { given } from "./evaluators.js";
 import { UsageError } from "./failures.js";
 import { readNumber } from "./input-values.js";
-import { choice, entryOption, examples, expressionOption, jsonOption } from "./option-values.js";
+import { choice, entryOption, examples, expressionOption, jsonOption, shapesOption } from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
 import { readSource, refuseAssembly, splitWords } from "./program-source.js";
 
 interface ExplainOptions {
   readonly expression?: string;
   readonly entry?: string;
+  readonly shapes?: Record<string, number[]>;
   readonly dtype?: "float64" | "float32";
   readonly json?: boolean;
 }
@@ -23,6 +24,7 @@ export function configureExplain(command: Command): void {
     )
     .addOption(expressionOption())
     .addOption(entryOption())
+    .addOption(shapesOption())
     .addOption(choice("--dtype <type>", "arithmetic of the exact path", ["float64", "float32"]))
     .addOption(jsonOption())
     .addHelpText(
@@ -30,7 +32,8 @@ export function configureExplain(command: Command): void {
       `${examples(
         'softmachine explain -e "(sqrt (- 1 (square v)))" v=0:2',
         "softmachine explain pendulum.scm g=9.81 L=0.1:2 theta=-3:3 --json",
-      )}\n\nInputs without a range may be any number. What is not reported can't happen; what is reported may not happen.`,
+        'softmachine explain -e "(/ (ref v i) (norm v))" --shapes v=3 v=-1:1 i=0:2',
+      )}\n\nInputs without a range may be any number; an array's range is that of each element. What is not reported can't happen; what is reported may not happen.`,
     )
     .action(explain);
 }
@@ -40,8 +43,8 @@ async function explain(words: readonly string[], options: ExplainOptions): Promi
   refuseAssembly(file);
   const ranges = readRanges(assignments);
   const source = await readSource(file, options.expression);
-  const { entry, dtype } = options;
-  const explanation = explainProgram(source.text, { name: source.name, ranges, ...given({ entry, dtype }) });
+  const { entry, dtype, shapes: inputs } = options;
+  const explanation = explainProgram(source.text, { name: source.name, ranges, ...given({ entry, dtype, inputs }) });
   await (options.json ? writeJson(explanation) : writeText(explanationText(explanation)));
 }
 

@@ -83,7 +83,7 @@ const wrong: readonly (readonly [words: readonly string[], code: number, message
   [["line.scm", "--target", "y", "--params", "k=1,b=0"], 2, /--data/],
   [["line.scm", "--data", "line.csv", "--params", "k=1,b=0"], 2, /--target/],
   [["line.scm", "--data", "line.csv", "--target", "y"], 2, /--params/],
-  [[...lineWords.slice(0, -1), "k"], 2, /--params takes start values as g=1,k=2; "k" is none/],
+  [[...lineWords.slice(0, -1), "k"], 2, /--params takes values as g=1,k=2; "k" is none/],
   [[...lineWords.slice(0, -1), "k=one,b=0"], 2, /"one" is not a number/],
   [[...lineWords.slice(0, -1), "k=1"], 1, /missing input "b": "?line.csv"? has no such column/],
   [[...lineWords.slice(0, -1), "k=1,b=0,q=1"], 1, /unknown input "q"/],

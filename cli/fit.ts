@@ -4,7 +4,7 @@ import { printNumber, SoftmachineError, suggestion } from "../scheme/index.js";
 import { type DataTable, nameOfRow, numbersOf, readDataTable } from "./data-table.js";
 import { given } from "./evaluators.js";
 import { UsageError } from "./failures.js";
-import { readAssignments, readNumber } from "./input-values.js";
+import { readAssignments, readNumber, readParams } from "./input-values.js";
 import {
   choice,
   entryOption,
@@ -73,7 +73,7 @@ async function fit(words: readonly string[], options: FitCommandOptions): Promis
   const { file, assignments } = splitWords(words);
   refuseAssembly(file);
   const constants = readAssignments(assignments);
-  const params = readAssignments(options.params.split(",").map(asAssignment));
+  const params = readParams(options.params);
   const programIsPiped = options.expression === undefined && (file === undefined || file === standardInput);
   if (options.data === standardInput && programIsPiped)
     throw new UsageError(
@@ -108,11 +108,6 @@ async function fit(words: readonly string[], options: FitCommandOptions): Promis
   );
   for (const warning of result.warnings) note(`warning: ${warning}`);
   await (options.json ? writeJson(result) : writeText(fitText(result)));
-}
-
-function asAssignment(text: string): string {
-  if (/^[^=]+=[^=]+$/.test(text)) return text.trim();
-  throw new UsageError(`--params takes start values as g=1,k=2; "${text}" is none`);
 }
 
 /** Reads `g=0:20,k=0:`; an end that is left out is an infinity. */

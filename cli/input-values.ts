@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import { parseNumber, type Value } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
 
@@ -81,4 +82,31 @@ function vectorOf(text: string): number[] | undefined {
     .split(/\s*,\s*|\s+/);
   const numbers = items?.flatMap((item) => readNumber(item) ?? []);
   return numbers?.length === items?.length ? numbers : undefined;
+}
+
+/**
+ * Parameters given as one word, `g=1,k=2`.
+ *
+ * @throws UsageError for what is no such list.
+ */
+export function readParams(list: string): Record<string, number> {
+  const items = list.split(",").map((text) => {
+    if (/^[^=]+=[^=]+$/.test(text)) return text.trim();
+    throw new UsageError(`--params takes values as g=1,k=2; "${text}" is none`);
+  });
+  return readAssignments(items);
+}
+
+/** Shapes of inputs given as one word, `v=3,M=2x4`; a number's shape is empty, as `x=`. */
+export function readShapes(list: string): Record<string, number[]> {
+  const shapes = new Map<string, number[]>();
+  for (const item of list.split(",")) {
+    const [, name, text] = /^\s*([^=]+?)\s*=\s*(|\d+(?:x\d+)?)\s*$/.exec(item) ?? [];
+    const shape = text ? text.split("x").map(Number) : [];
+    if (name === undefined || shape.includes(0))
+      throw new InvalidArgumentError(`Shapes are written as v=3 for a vector, M=2x4 for a matrix; not "${item}".`);
+    if (shapes.has(name)) throw new InvalidArgumentError(`"${name}" is given twice.`);
+    shapes.set(name, shape);
+  }
+  return Object.fromEntries(shapes);
 }

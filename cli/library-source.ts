@@ -19,8 +19,8 @@ export interface LibrarySource {
  * @throws SoftmachineError when the package is missing or damaged.
  */
 export async function openLibrary({ library }: LibrarySource, options: BuildOptions = {}): Promise<Library> {
-  if (library !== undefined) return loadPackage(library);
-  if (existsSync(defaultPackage)) return loadPackage(defaultPackage);
+  if (library !== undefined) return loadPackage(library, { onNotice: note });
+  if (existsSync(defaultPackage)) return loadPackage(defaultPackage, { onNotice: note });
   const result = await buildWithProgress(options);
   return result.library;
 }

@@ -1,11 +1,11 @@
 import {
+  type AnswerTable,
   flash,
   initialState,
   oneHot,
   runExact,
   softBackward,
   softForward,
-  type TabulatedProgram,
   tabulatedCall,
   tabulatedCallGradient,
 } from "../machine/index.js";
@@ -59,7 +59,7 @@ export function softMachineValue({ image, entry }: MachineProgram, operands: rea
 }
 
 /** The same of a table of a program's answers: exact, however the program gets to them. */
-export function tabulatedValue(table: TabulatedProgram, operands: readonly number[]): SoftValue {
+export function tabulatedValue(table: AnswerTable, operands: readonly number[]): SoftValue {
   const { n } = table;
   const distributions = oneHot(operands, n);
   const answers = tabulatedCall(table, distributions, 1);

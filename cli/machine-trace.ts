@@ -1,5 +1,8 @@
 import {
+  type CertaintyLoss,
+  certaintyLosses,
   type ExactStep,
+  exactStates,
   flash,
   flashLogits,
   initialState,
@@ -30,6 +33,10 @@ export interface MachineTrace {
   readonly exact: readonly ExactStep[];
   /** The initial state, and the one after each step. */
   readonly soft: readonly SoftTraceStep[];
+  /** The exact run's states: the initial one, and the one after each step. */
+  readonly states: ReturnType<typeof exactStates>;
+  /** Where the soft run lost its certainty, by step. */
+  readonly losses: readonly CertaintyLoss[];
   /** The exact run was cut off before its end. */
   readonly exactCut: boolean;
   /** The probability that the soft run has halted at its end. */
@@ -84,7 +91,9 @@ export function traceOnMachines(
   }
   const result = softRun(softProgram, state, { steps: soft.length - 1 }).registers.slice(0, image.n);
   const exactCut = exact.at(-1)?.halted !== true;
-  return { program, operands, exact, soft, exactCut, halted: soft.at(-1)?.halted ?? 0, result };
+  const states = exactStates(image, entry, modes, exact);
+  const losses = certaintyLosses({ soft, exact }, states);
+  return { program, operands, exact, states, soft, losses, exactCut, halted: soft.at(-1)?.halted ?? 0, result };
 }
 
 function concatenated(operands: readonly OperandDistribution[], n: number): Float64Array {

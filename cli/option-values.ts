@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { suggestion } from "../scheme/index.js";
-import { readNumber } from "./input-values.js";
+import { readNumber, readShapes } from "./input-values.js";
 
 const grouped = new Intl.NumberFormat("en-US");
 
@@ -69,6 +69,9 @@ export const expressionOption = () => new Option("-e, --expression <text>", "the
 
 export const entryOption = () =>
   new Option("--entry <name>", "run this function of the program: its parameters are the inputs");
+
+export const shapesOption = () =>
+  new Option("--shapes <list>", "shapes of inputs that are arrays, as v=3,M=2x4").argParser(readShapes);
 
 /** Options that limit how long a program may run. */
 export function addBudgetOptions(command: Command): Command {

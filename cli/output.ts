@@ -28,7 +28,7 @@ export async function writeLines(lines: Iterable<string>): Promise<void> {
 
 const linesAtOnce = 512;
 
-function write(text: string): Promise<void> {
+function write(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(text, () => resolve());
   });
@@ -36,6 +36,9 @@ function write(text: string): Promise<void> {
 
 /** One text to stdout, ended with a line break. */
 export const writeText = (text: string) => write(text.endsWith("\n") ? text : `${text}\n`);
+
+/** Bytes to stdout, as they are. */
+export const writeBytes = (bytes: Uint8Array) => write(bytes);
 
 /**
  * A value as one line of JSON. What JSON has no numeral for is written as the language does, as text: `"+inf.0"`,

@@ -1,16 +1,32 @@
 import { printInstruction } from "../assembler/index.js";
-import { type AssemblyLine, type HeatPanel, heatMap, type SoftRunSection } from "../experiments/index.js";
-import type { SoftTraceStep } from "../machine/index.js";
+import type { AssemblyLine, HeatPanel, SoftRunSection } from "../experiments/index.js";
+import type { SoftTraceStep, StatePart } from "../machine/index.js";
+import { certaintyText, partName } from "./certainty-text.js";
 import type { MachineTrace } from "./machine-trace.js";
 
 /** A trace's soft run as the report shows it. */
-export function softRunOf({ program, soft, operands }: MachineTrace): SoftRunSection {
+export function softRunOf(trace: MachineTrace): SoftRunSection {
+  const { program, soft, operands, states, losses } = trace;
   const { image, assembly } = program;
   const { n, registers, memorySize } = image;
-  const panels = (count: number, name: (i: number) => string, states: (step: SoftTraceStep) => Float64Array) =>
+  // Of the exact run, what lies within the picture.
+  const shown = states.slice(0, soft.length);
+  const lostBy = (kind: StatePart["kind"], index = 0) => {
+    return losses.find((loss) => loss.kind === kind && loss.index === index)?.step;
+  };
+  const panels = (count: number, kind: "register" | "memory", distributions: (step: SoftTraceStep) => Float64Array) =>
     Array.from({ length: count }, (_, i): HeatPanel => {
-      return { name: name(i), steps: soft.map((step) => states(step).subarray(i * n, (i + 1) * n)) };
+      const lost = lostBy(kind, i);
+      return {
+        name: partName(program, { kind, index: i }),
+        steps: soft.map((step) => distributions(step).subarray(i * n, (i + 1) * n)),
+        exact: shown.map((state) => (kind === "register" ? state.registers : state.memory)[i]),
+        ...(lost === undefined ? {} : { lost }),
+      };
     });
+  const counterLost = lostBy("counter");
+  // After its last step the exact run is at no line.
+  const running = states.slice(0, trace.exactCut ? states.length : -1).slice(0, soft.length);
   const given = operands.map(({ name, distribution, support }) => {
     const values = support.map((v) =>
       support.length === 1 ? `${v}` : `${v} (${Math.round(100 * distribution[v])} %)`,
@@ -22,27 +38,13 @@ export function softRunOf({ program, soft, operands }: MachineTrace): SoftRunSec
     description: `n = ${n}; ${given.join(", ")}; ${soft.length - 1} steps.`,
     assembly: assemblyLines(program),
     counter: soft.map(({ counter }) => counter),
-    registers: panels(
-      registers,
-      (r) => registerName(program, r),
-      (step) => step.registers,
-    ),
-    memory: panels(
-      memorySize,
-      (address) => `memory ${address}`,
-      (step) => step.memory,
-    ),
+    exactCounter: running.map(({ counter }) => counter),
+    ...(counterLost === undefined ? {} : { counterLost }),
+    certainty: certaintyText(trace),
+    registers: panels(registers, "register", (step) => step.registers),
+    memory: panels(memorySize, "memory", (step) => step.memory),
     halted: soft.map(({ halted }) => halted),
   };
-}
-
-function registerName({ entry }: MachineTrace["program"], register: number): string {
-  const { operands, cells = [] } = entry;
-  const operand = operands.slice(0, operands.length - cells.length)[register];
-  if (register === entry.stackPointer) return `r${register} (stack)`;
-  const what = register === 0 ? ["result", operand] : [operand];
-  const named = what.filter((name) => name !== undefined);
-  return named.length === 0 ? `r${register}` : `r${register} (${named.reverse().join(", then ")})`;
 }
 
 /** Each instruction with its line, and each label before its own. */
@@ -52,42 +54,4 @@ function assemblyLines({ assembly }: MachineTrace["program"]): AssemblyLine[] {
     const comment = instruction.comment === undefined ? "" : `  ; ${instruction.comment}`;
     return [...labels, { line, text: `  ${printInstruction(instruction)}${comment}` }];
   });
-}
-
-/** The heat maps of a soft run in one SVG file: counter, registers, and the memory cells that change. */
-export async function softRunSvg(run: SoftRunSection): Promise<string> {
-  const axes = { xTitle: "step", colorTitle: "probability" };
-  const changing = run.memory.filter(({ steps }) => steps.some((step) => String(step) !== String(steps[0])));
-  const pictures = [
-    await heatMap({
-      ...axes,
-      title: "Program counter",
-      steps: run.counter,
-      yTitle: "line",
-      downward: true,
-      idPrefix: "c",
-    }),
-  ];
-  for (const [i, { name, steps }] of [...run.registers, ...changing].entries()) {
-    pictures.push(await heatMap({ ...axes, title: name, steps, yTitle: "value", idPrefix: `p${i}` }));
-  }
-  return stacked(pictures);
-}
-
-/** Space between pictures, in pixels. */
-const gap = 12;
-
-/** Pictures one below another in one. */
-function stacked(pictures: readonly string[]): string {
-  let y = 0;
-  let width = 0;
-  const placed = pictures.map((picture) => {
-    const size = (side: string) => Number(new RegExp(`^<svg[^>]*\\s${side}="([0-9.]+)"`).exec(picture)?.[1] ?? 0);
-    const text = picture.replace("<svg", `<svg y="${y}"`);
-    y += size("height") + gap;
-    width = Math.max(width, size("width"));
-    return text;
-  });
-  const box = `width="${width}" height="${y}" viewBox="0 0 ${width} ${y}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${box}><rect width="100%" height="100%" fill="white"/>${placed.join("\n")}</svg>\n`;
 }

@@ -18,6 +18,7 @@ interface Line {
     readonly counter: number[];
     readonly registers: number[][];
     readonly halted: number;
+    readonly lost: string[];
     readonly result?: number[];
   };
 }
@@ -61,7 +62,25 @@ describe("trace", () => {
     expect(stdout).toMatch(/step +halted +H\(line\)/);
     expect(stderr).toContain("wrote t.html\nwrote t.svg\n");
     expect(readFileSync(path.join(folder, "t.html"), "utf8")).toMatch(/^<!doctype html>[\s\S]*<svg/);
-    expect(readFileSync(path.join(folder, "t.svg"), "utf8")).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    expect(readFileSync(path.join(folder, "t.svg"), "utf8")).toMatch(
+      /^<svg [\s\S]*Certainty first lost[\s\S]*exact run[\s\S]*<\/svg>\n$/,
+    );
+  });
+
+  it("says at which step and where certainty was lost", async () => {
+    expect(await output(["trace", ...max, "a=3", "b=5"])).toContain(
+      "Certain throughout: the soft state is the exact run's after each step.",
+    );
+    const uncertain = [...max, "a=3:3,9:1", "b=5"];
+    expect(await output(["trace", ...uncertain])).toMatch(
+      /\nUncertain from the start: r0 \(a, then result\) \(0\.81 bits\)\.\nCertainty first lost at step \d+, lt .* in line \d+: r\d \(0\.81 bits\)\.\nThe counter first divides at step \d+, jump .*: 0\.81 bits\.\n/,
+    );
+    const steps = await lines(...uncertain);
+    expect(steps[0].soft?.lost).toEqual(["r0 (a, then result)"]);
+    const divided = steps.find(({ soft }) => soft?.lost.includes("the counter"));
+    expect(divided?.soft?.counter.filter((p) => p > 0)).toEqual(expect.arrayContaining([0.75, 0.25]));
+    const before = steps[(divided?.step ?? 0) - 1];
+    expect(Math.max(...(before.soft?.counter ?? []))).toBe(1);
   });
 
   it("stops where it is told to", async () => {

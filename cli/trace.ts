@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { printInstruction } from "../assembler/index.js";
 import { registersOption } from "./asm.js";
+import { certaintyText, partName } from "./certainty-text.js";
 import { given } from "./evaluators.js";
 import { linkAlone, readMachineSource } from "./machine-program.js";
 import { haltedEnough, type MachineTrace, traceOnMachines } from "./machine-trace.js";
@@ -52,8 +53,8 @@ export function configureTrace(command: Command): void {
       ),
     )
     .option("--memory", "print memory too")
-    .option("--html <file>", "write a page of heat maps of the soft run")
-    .option("--svg <file>", "write a picture of heat maps of the soft run")
+    .option("--html <file>", "write a page with a picture of the soft run beside the exact one")
+    .option("--svg <file>", "write the picture alone")
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -84,12 +85,12 @@ async function trace(words: readonly string[], options: TraceOptions): Promise<v
 
 async function writePictures(run: MachineTrace, { html, svg }: TraceOptions): Promise<void> {
   if (html === undefined && svg === undefined) return;
-  const { reportPage } = await import("../experiments/index.js");
-  const { softRunOf, softRunSvg } = await import("./soft-run-report.js");
+  const { reportPage, softRunPicture } = await import("../experiments/index.js");
+  const { softRunOf } = await import("./soft-run-report.js");
   const section = softRunOf(run);
   const title = `A soft run of ${section.name}`;
   if (html !== undefined) writeTextFile(html, await reportPage({ title, figures: [], softRuns: [section] }));
-  if (svg !== undefined) writeTextFile(svg, await softRunSvg(section));
+  if (svg !== undefined) writeTextFile(svg, await softRunPicture(section, "run", true));
   for (const file of [html, svg]) if (file !== undefined) note(`wrote ${file}`);
 }
 
@@ -120,7 +121,8 @@ function exactText({ program, operands, exact }: MachineTrace, memory: boolean):
 }
 
 /** The most probable value of each distribution, with its probability where that is not certain; entropies in bits. */
-function softText({ program, soft, halted, result }: MachineTrace, memory: boolean): string {
+function softText(run: MachineTrace, memory: boolean): string {
+  const { program, soft, halted, result } = run;
   const { n, registers, memorySize, lines } = program.image;
   const cells = memory ? numbered("m", memorySize) : [];
   const headings = [
@@ -143,9 +145,10 @@ function softText({ program, soft, halted, result }: MachineTrace, memory: boole
     ...likeliest(step.registers, n),
     ...(memory ? likeliest(step.memory, n) : []),
   ]);
+  const certainty = certaintyText(run).join("\n");
   const end = `halted with probability ${halted.toFixed(3)} after ${soft.length - 1} steps`;
   const table = textTable(headings, rows);
-  return `soft machine: ${end}; entropies in bits\n${table}\n\nresult, mixed over halting times: ${mostProbable(result)}`;
+  return `soft machine: ${end}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result)}`;
 }
 
 /** Values with their probabilities, the most probable first. */
@@ -164,7 +167,7 @@ function likeliest(distributions: Float64Array, width: number): string[] {
   });
 }
 
-function* jsonLines({ program, exact, soft, result }: MachineTrace, options: TraceOptions): Iterable<string> {
+function* jsonLines({ program, exact, soft, losses, result }: MachineTrace, options: TraceOptions): Iterable<string> {
   const { n } = program.image;
   const steps = Math.max(
     options.machine === "soft" ? 0 : exact.length + 1,
@@ -182,6 +185,7 @@ function* jsonLines({ program, exact, soft, result }: MachineTrace, options: Tra
             soft: {
               halted: state.halted,
               ...(t === soft.length - 1 ? { result } : {}),
+              lost: losses.filter(({ step }) => step === t).map((loss) => partName(program, loss)),
               counter: state.counter,
               registers: rowsOf(state.registers, n),
               entropies: {

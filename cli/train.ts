@@ -108,6 +108,7 @@ async function beginning(
     );
   }
   const tables = chosenPrograms(library, programs).map((name) => library.table(name));
+  await library.saveAnswers();
   return (hooks) => trainModel({ programs: tables, sentences, libraryHash: library.hash }, settings, hooks);
 }
 

@@ -3,6 +3,7 @@ import {
   type Atom,
   type Block,
   type Computation,
+  derivativeShape,
   describeShape,
   type FunctionDefinition,
   isScalarOp,
@@ -13,30 +14,27 @@ import {
   type Tail,
 } from "../scheme/index.js";
 import { arrayLowering } from "./array-lowering.js";
+import { piecesOf } from "./branch-rows.js";
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { recursiveFunctions, usesArrays } from "./call-graph.js";
-import type { Arithmetic, Graph, Region, ValueId } from "./graph.js";
-import { elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
+import {
+  again,
+  branchOf,
+  type Chain,
+  type Ending,
+  endingOf,
+  type Fail,
+  leave,
+  number,
+  widthOfShapes,
+  zeros,
+} from "./endings.js";
+import type { Arithmetic, Graph, Region } from "./graph.js";
+import { calleesOf, regionSlopes } from "./region-slopes.js";
+import { divide, elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
 
 type AnfFunction = FunctionDefinition<Block>;
 type Environment = Map<string, Shaped>;
-
-/** The loops that a tail position lies in, innermost first. */
-interface Chain {
-  readonly label: string;
-  readonly shapes: readonly Shape[];
-  /** How many numbers the loop's variables are. */
-  readonly width: number;
-  readonly outer: Chain | undefined;
-}
-
-/** What ends a block in a chain. */
-interface Ending {
-  /** For each loop a flag and its variables' next values, innermost first. */
-  readonly state: readonly ValueId[];
-  /** The block's value; undefined where it goes round some loop in any case. */
-  readonly value: Shaped | undefined;
-}
 
 /** A function for arguments of certain shapes. */
 interface Specialisation {
@@ -48,20 +46,6 @@ interface Specialisation {
 /** Past this many values, or this deep in one another, functions are called rather than written in place. */
 const inlineLimit = 50_000;
 const inlineDepth = 100;
-
-const widthOf = (chain: Chain | undefined): number => (chain ? 1 + chain.width + widthOf(chain.outer) : 0);
-const widthOfShapes = (shapes: readonly Shape[]) => shapes.reduce((width, shape) => width + sizeOf(shape), 0);
-const number = (id: ValueId): Shaped => ({ shape: [], elements: [id] });
-
-/** Numbers one after another as values of the given shapes. */
-function divide(shapes: readonly Shape[], ids: readonly ValueId[]): Shaped[] {
-  let start = 0;
-  return shapes.map((shape) => {
-    const elements = ids.slice(start, start + sizeOf(shape));
-    start += elements.length;
-    return { shape, elements };
-  });
-}
 
 /** Thrown where a value's shape depends on one not known: of a recursive call whose shape is being found, or an input. */
 class Unresolved extends Error {}
@@ -75,7 +59,9 @@ class GraphBuilding {
   private readonly context: GraphContext;
   private readonly recursive: ReadonlySet<string>;
   private readonly functions = new Map<string, Region>();
-  private readonly pending: Specialisation[] = [];
+  private readonly pending = new Map<string, Specialisation>();
+  /** Functions whose regions are being made, each with its name in the program. */
+  private readonly underWay = new Map<string, string>();
   /** Shapes of what specialised functions give; undefined where the program has numbers only. */
   private readonly results: Map<string, Shape> | undefined;
   /** Functions whose result's shape is being found, by a building that comes to nothing else. */
@@ -110,21 +96,24 @@ class GraphBuilding {
   graph(shapes: readonly Shape[]): { graph: Graph; shape: Shape } {
     const { inputs, source } = this.program;
     const { region, shape } = this.functionRegion(inputs, shapes, this.program.body, undefined);
-    for (let next = this.pending.pop(); next; next = this.pending.pop()) {
-      const { key, definition, shapes } = next;
-      const expected = this.results?.get(key) ?? [];
-      const made = this.functionRegion(definition.parameters, shapes, definition.body, expected);
-      if (!sameShape(made.shape, expected))
-        throw new SourceError(
-          `the values of "${definition.name}" differ in shape: ${describeShape(expected)} and ${describeShape(made.shape)}`,
-          source,
-          definition.span,
-        );
-      this.functions.set(key, made.region);
-    }
+    for (const next of this.pending.values()) this.complete(next);
     const { arithmetic, size } = this.context;
     const names = inputs.flatMap((name, i) => elementNames(name, shapes[i]));
     return { graph: { source, arithmetic, inputs: names, main: region, functions: this.functions, size }, shape };
+  }
+
+  private complete({ key, definition, shapes }: Specialisation): void {
+    this.pending.delete(key);
+    this.underWay.set(key, definition.name);
+    const expected = this.results?.get(key) ?? [];
+    const made = this.functionRegion(definition.parameters, shapes, definition.body, expected);
+    if (!sameShape(made.shape, expected))
+      this.fail(
+        `the values of "${definition.name}" differ in shape: ${describeShape(expected)} and ${describeShape(made.shape)}`,
+        definition.span,
+      );
+    this.underWay.delete(key);
+    this.functions.set(key, made.region);
   }
 
   /** A function's region. One that never returns gives zeros of the shape expected. */
@@ -140,7 +129,7 @@ class GraphBuilding {
     const environment: Environment = new Map(names.map((name, i) => [name, values[i]]));
     const { value } = this.block(builder, body, environment, undefined);
     const shape = value?.shape ?? expected ?? [];
-    return { region: builder.finish(parameters, value?.elements ?? this.zeros(builder, sizeOf(shape))), shape };
+    return { region: builder.finish(parameters, value?.elements ?? zeros(builder, sizeOf(shape))), shape };
   }
 
   private block(builder: RegionBuilder, block: Block, environment: Environment, chain: Chain | undefined): Ending {
@@ -166,6 +155,7 @@ class GraphBuilding {
 
   private value(builder: RegionBuilder, node: Computation, environment: Environment): Shaped {
     if (node.kind === "primitive") return this.primitive(builder, node, this.atoms(builder, node.args, environment));
+    if (node.kind === "derivative") return this.derivative(builder, node, environment);
     return this.returned(builder, this.control(builder, node, environment, undefined));
   }
 
@@ -202,7 +192,12 @@ class GraphBuilding {
     );
     if (typeof shape === "string") this.fail(`"${op}": ${shape}`, span);
     const lower = arrayLowering(op);
-    if (lower) return { shape, elements: lower(builder, args, shape, span) };
+    if (lower) {
+      this.context.origin = { op, span };
+      const elements = lower(builder, args, shape, span);
+      this.context.origin = undefined;
+      return { shape, elements };
+    }
     if (!isScalarOp(op)) throw new Error(`${op} has no lowering`);
     const elements = Array.from({ length: sizeOf(shape) }, (_, i) => {
       const ids = args.map((arg) => arg.elements[arg.shape.length === 0 ? 0 : i]);
@@ -211,58 +206,74 @@ class GraphBuilding {
     return { shape, elements };
   }
 
-  private fail(what: string, span: Span): never {
-    throw new SourceError(what, this.program.source, span);
+  /** The slopes of an expression, which is built with a variable of its own and then differentiated as it stands. */
+  private derivative(
+    builder: RegionBuilder,
+    node: Extract<Computation, { kind: "derivative" }>,
+    environment: Environment,
+  ): Shaped {
+    const inner = builder.inner();
+    const at = this.known(() => this.atom(builder, node.at, environment));
+    if (!at) {
+      this.block(inner, node.body, environment, undefined);
+      throw new Unresolved();
+    }
+    const parameters = at.elements.map(() => inner.parameter());
+    environment.set(node.variable, { shape: at.shape, elements: parameters });
+    const body = this.returned(inner, this.block(inner, node.body, environment, undefined));
+    const shape = derivativeShape(body.shape, at.shape);
+    if (typeof shape === "string") this.fail(shape, node.span);
+    const main = inner.finish(parameters, body.elements);
+    const callees = calleesOf(main.nodes);
+    // Where nothing but shapes is wanted, functions are not made.
+    if (callees.size > 0 && (this.open.size > 0 || this.isPartial))
+      return { shape, elements: Array.from({ length: sizeOf(shape) }, () => builder.parameter()) };
+    this.completeAll(callees, node.span);
+    const { arithmetic, size } = this.context;
+    const { source } = this.program;
+    const graph: Graph = { source, arithmetic, inputs: [], main, functions: this.functions, size };
+    return { shape, elements: regionSlopes(builder, graph, this.functions, at.elements) };
   }
+
+  /** Makes the functions that some calls reach, for a derivative to go through them. */
+  private completeAll(callees: Set<string>, span: Span): void {
+    // What is added to a set is visited too.
+    for (const key of callees) {
+      const name = this.underWay.get(key);
+      if (name !== undefined)
+        this.fail(
+          `this derivative is of a call of "${name}", whose own value takes this derivative: its order has no bound, so it can't be compiled`,
+          span,
+        );
+      const next = this.pending.get(key);
+      if (next) this.complete(next);
+      for (const further of calleesOf(this.functions.get(key)?.nodes ?? [])) callees.add(further);
+    }
+  }
+
+  private readonly fail: Fail = (what, span) => {
+    throw new SourceError(what, this.program.source, span);
+  };
 
   private tail(builder: RegionBuilder, tail: Tail, environment: Environment, chain: Chain | undefined): Ending {
     switch (tail.kind) {
       case "return":
-        return this.leave(builder, chain, this.atom(builder, tail.value, environment));
+        return leave(builder, chain, this.atom(builder, tail.value, environment));
       case "recur":
         return {
-          state: this.again(builder, chain, tail, this.atoms(builder, tail.args, environment)),
+          state: again(builder, chain, tail, this.atoms(builder, tail.args, environment), this.fail),
           value: undefined,
         };
       case "call":
-        return this.leave(builder, chain, this.value(builder, tail, environment));
+        return leave(builder, chain, this.value(builder, tail, environment));
       default:
         return this.control(builder, tail, environment, chain);
     }
   }
 
-  private zeros(builder: RegionBuilder, count: number): readonly ValueId[] {
-    return new Array<ValueId>(count).fill(builder.constant(0));
-  }
-
-  /** Every loop of the chain ends with this value. */
-  private leave(builder: RegionBuilder, chain: Chain | undefined, value: Shaped): Ending {
-    return { state: this.zeros(builder, widthOf(chain)), value };
-  }
-
-  /** The loop of that label goes on; those within it end. */
-  private again(
-    builder: RegionBuilder,
-    chain: Chain | undefined,
-    tail: Extract<Tail, { kind: "recur" }>,
-    next: readonly Shaped[],
-  ): readonly ValueId[] {
-    if (!chain) throw new Error(`no loop ${tail.label} around its recur`);
-    if (chain.label !== tail.label)
-      return [...this.zeros(builder, 1 + chain.width), ...this.again(builder, chain.outer, tail, next)];
-    for (const [i, { shape }] of next.entries())
-      if (!sameShape(shape, chain.shapes[i]))
-        this.fail(
-          `a loop's variable is ${describeShape(chain.shapes[i])} at first and ${describeShape(shape)} here`,
-          tail.args[i].span,
-        );
-    const values = next.flatMap((value) => value.elements);
-    return [builder.constant(1), ...values, ...this.zeros(builder, widthOf(chain.outer))];
-  }
-
   private control(
     builder: RegionBuilder,
-    node: Exclude<Computation, { kind: "primitive" }>,
+    node: Exclude<Computation, { kind: "primitive" | "derivative" }>,
     environment: Environment,
     chain: Chain | undefined,
   ): Ending {
@@ -277,15 +288,9 @@ class GraphBuilding {
       const { state, value } = this.block(inner, node.body, environment, own);
       const start = initial.flatMap(({ elements }) => elements);
       const outputs = builder.loop(start, inner.finish(parameters, [...state, ...(value?.elements ?? [])]));
-      return this.ending(outputs, chain, value?.shape);
+      return endingOf(outputs, chain, value?.shape);
     }
-    return this.leave(builder, chain, this.call(builder, node.callee, this.atoms(builder, node.args, environment)));
-  }
-
-  /** The outputs of a node that ends a block. */
-  private ending(outputs: readonly ValueId[], chain: Chain | undefined, shape: Shape | undefined): Ending {
-    const width = widthOf(chain);
-    return { state: outputs.slice(0, width), value: shape && { shape, elements: outputs.slice(width) } };
+    return leave(builder, chain, this.call(builder, node.callee, this.atoms(builder, node.args, environment)));
   }
 
   private branch(
@@ -294,6 +299,9 @@ class GraphBuilding {
     environment: Environment,
     chain: Chain | undefined,
   ): Ending {
+    const label = `%rest of ${node.span.start}`;
+    const pieces = piecesOf(node, label);
+    if (pieces) return this.row(builder, pieces, label, environment, chain);
     const make = () => this.atom(builder, node.test, environment);
     const test = this.isPartial ? (this.known(make) ?? number(builder.parameter())) : make();
     if (test.shape.length > 0) this.fail(`a test must be a number, not ${describeShape(test.shape)}`, node.test.span);
@@ -304,23 +312,40 @@ class GraphBuilding {
       const inner = builder.inner();
       return { inner, ...this.attempt(inner, block, environment, chain) };
     });
-    const shape = first.value?.shape ?? second.value?.shape;
-    if (first.value && second.value && !sameShape(first.value.shape, second.value.shape))
-      this.fail(
-        `the branches differ in shape: ${describeShape(first.value.shape)} and ${describeShape(second.value.shape)}`,
-        node.span,
-      );
-    const regions = [first, second].map(({ inner, state, value }) =>
-      inner.finish([], [...state, ...(value?.elements ?? this.zeros(inner, shape ? sizeOf(shape) : 0))]),
-    );
-    return this.ending(builder.branchRegions(test.elements[0], regions[0], regions[1]), chain, shape);
+    return branchOf(builder, test.elements[0], [first, second], chain, (what) => this.fail(what, node.span));
+  }
+
+  /** A long row of branches, each piece beside the one before rather than in it: it runs if that one was passed by. */
+  private row(
+    builder: RegionBuilder,
+    pieces: readonly Block[],
+    label: string,
+    environment: Environment,
+    chain: Chain | undefined,
+  ): Ending {
+    const own: Chain = { label, shapes: [], width: 0, outer: chain };
+    let ending = this.block(builder, pieces[0], environment, own);
+    for (const piece of pieces.slice(1)) {
+      const [goesOn] = ending.state;
+      const known = builder.constantOf(goesOn);
+      if (known === 0) break;
+      if (known !== undefined) {
+        ending = this.block(builder, piece, environment, own);
+        continue;
+      }
+      const inner = builder.inner();
+      const next = { inner, ...this.attempt(inner, piece, environment, own) };
+      const taken = { inner: builder.inner(), ...ending };
+      ending = branchOf(builder, goesOn, [next, taken], own, (what) => this.fail(what, piece.tail.span));
+    }
+    return { state: ending.state.slice(1), value: ending.value };
   }
 
   /** A block, which gives no value where shapes are being found and it needs one that is not known yet. */
   private attempt(builder: RegionBuilder, block: Block, environment: Environment, chain: Chain | undefined): Ending {
     const make = () => this.block(builder, block, environment, chain);
     if (this.open.size === 0 && !this.isPartial) return make();
-    return this.known(make) ?? { state: this.zeros(builder, widthOf(chain)), value: undefined };
+    return this.known(make) ?? leave(builder, chain, undefined);
   }
 
   private call(builder: RegionBuilder, callee: string, args: readonly Shaped[]): Shaped {
@@ -342,7 +367,7 @@ class GraphBuilding {
       const shape = this.results ? this.resultShape(specialisation, this.results) : [];
       if (!this.functions.has(key)) {
         this.functions.set(key, { parameters: [], nodes: [], results: [] });
-        this.pending.push(specialisation);
+        this.pending.set(key, specialisation);
       }
       return { shape, elements: builder.call(key, ids, sizeOf(shape)) };
     });

@@ -2,6 +2,7 @@ import type { OpName, Shape, Span } from "../scheme/index.js";
 import type { RegionBuilder } from "./builder.js";
 import { determinant, inverse } from "./elimination.js";
 import type { ValueId } from "./graph.js";
+import { checkOf } from "./graph-ops.js";
 import { type Shaped, sizeOf } from "./shaped-values.js";
 
 /** What an operation on arrays becomes: the elements of its result, whose shape is known. */
@@ -21,6 +22,9 @@ const difference = (b: RegionBuilder, x: ValueId, y: ValueId) => b.op("-", [x, y
 /** A sum begins at 0, as its definition does: this makes a sum of -0 alone 0. */
 const sum = (b: RegionBuilder, terms: readonly ValueId[]) =>
   terms.reduce((total, term) => b.op("+", [total, term]), b.constant(0));
+/** A number that strict mode refuses to be 0. */
+const checked = (b: RegionBuilder, op: "normalize" | "inv", x: ValueId, span: Span) =>
+  checkOf(b.context.arithmetic, op, span) ? b.op(op, [x], span) : x;
 const dot = (b: RegionBuilder, x: readonly ValueId[], y: readonly ValueId[]) =>
   sum(
     b,
@@ -70,7 +74,10 @@ const lowerings: Partial<Record<OpName, Lowering>> = {
       [0, 1],
     ].map(([i, j]) => difference(b, product(b, x[i], y[j]), product(b, x[j], y[i]))),
   norm: (b, [v]) => [norm(b, v.elements)],
-  normalize: (b, [{ elements }]) => scaled(b, b.op("/", [b.constant(1), norm(b, elements)]), elements),
+  normalize: (b, [{ elements }], _shape, span) => {
+    const length = checked(b, "normalize", norm(b, elements), span);
+    return scaled(b, b.op("/", [b.constant(1), length]), elements);
+  },
   vsum: (b, [{ elements }]) => [sum(b, elements)],
   vlen: (b, [{ shape }]) => [b.constant(shape[0])],
   scale: (b, [x, y]) =>
@@ -88,7 +95,7 @@ const lowerings: Partial<Record<OpName, Lowering>> = {
     ),
   ],
   det: (b, [matrix]) => [determinant(b, rowsOf(matrix))],
-  inv: (b, [matrix]) => inverse(b, rowsOf(matrix)),
+  inv: (b, [matrix], _shape, span) => inverse(b, rowsOf(matrix), (pivot) => checked(b, "inv", pivot, span)),
   outer: (b, [x, y]) => x.elements.flatMap((item) => scaled(b, item, y.elements)),
   eye: (b, _, [size]) => Array.from({ length: size * size }, (_item, at) => b.constant(at % (size + 1) === 0 ? 1 : 0)),
   zeros: (b, _, shape) => filled(b, shape, 0),

@@ -113,7 +113,11 @@ describe("each operation", () => {
     expect(opNames.filter((op) => specOf(op).group === "scalar" && arrayLowering(op))).toEqual([]);
   });
 
-  const entry = fc.oneof(fc.constantFrom(0, -0, 1, -1, 2), fc.double({ min: -4, max: 4, noNaN: true }));
+  const entry = fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom(0, -0, 1, -1, 2) },
+    { weight: 9, arbitrary: fc.double({ min: -4, max: 4, noNaN: true }) },
+    { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 1e300) },
+  );
   const matrices = fc
     .integer({ min: 1, max: 7 })
     .chain((n) => fc.array(fc.array(entry, { minLength: n, maxLength: n }), { minLength: n, maxLength: n }));
@@ -130,6 +134,18 @@ describe("each operation", () => {
       );
     },
   );
+
+  test("a column of zeros makes det 0, whatever stands beside it", () => {
+    const module = compile("(det M)", { inputs: { M: [2, 2] } });
+    for (const x of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const M = [
+        [0, x],
+        [0, x],
+      ];
+      expect(module.evaluate({ M })).toBe(evaluateReference(readProgram("(det M)"), { M }));
+      expect(module.evaluate({ M })).toBe(0);
+    }
+  });
 
   test("the slopes of det are cofactors where the matrix is singular too", () => {
     const module = compile("(det M)", { inputs: { M: [2, 2] } });
@@ -527,4 +543,56 @@ test("strict mode checks each element, and names it", () => {
 
 test("tensors are for programs on numbers", () => {
   expect(() => compile("(vsum v)", { inputs: { v: [2] } }).apply({})).toThrow('missing input "v"');
+});
+
+describe("larger matrices", () => {
+  const square = (size: number, item: (i: number, j: number) => number) =>
+    Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_item, j) => item(i, j)));
+  // Rows must be exchanged at each step.
+  const some = (size: number) => square(size, (i, j) => Math.sin(1 + i * 7.3 + j * j * 1.7) + (i + j === size ? 2 : 0));
+
+  test("24 rows: values to the last bit", () => {
+    const regular = some(24);
+    // Columns 3 and 10 are 0: elimination ends at the first.
+    const singular = regular.map((row) => row.map((x, j) => (j === 3 || j === 10 ? 0 : x)));
+    for (const m of [regular, singular])
+      for (const source of ["(det m)", "(inv m)"])
+        expect(compile(source, { inputs: { m: [24, 24] } }).evaluate({ m })).toEqual(
+          evaluateReference(readProgram(source), { m }),
+        );
+  });
+
+  test("16 rows: slopes are cofactors, by the inverse", () => {
+    const m = some(16);
+    const { value, gradient } = compile("(det m)", { inputs: { m: [16, 16] } }).gradient<NestedNumbers>({ m });
+    const cofactors = compile("(scale (transpose (inv m)) (det m))", { inputs: { m: [16, 16] } });
+    expect(value).toBe(evaluateReference(readProgram("(det m)"), { m }));
+    expectClose(flat(gradient.m), flat(cofactors.evaluate<NestedNumbers>({ m })), 1e-9);
+  });
+
+  test("7 rows, of which a column depends on those before: slopes are cofactors still", () => {
+    for (let column = 0; column < 7; column++) {
+      const m = square(7, (i, j) => (j === column ? 0 : Math.round(4 * Math.sin(i * 3 + j * j)) + (i === j ? 5 : 0)));
+      const { value, gradient } = compile("(det m)", { inputs: { m: [7, 7] } }).gradient<NestedNumbers>({ m });
+      expect(Math.abs(Number(value))).toBe(0);
+      const minors = square(7, (i, j) => {
+        const minor = m.filter((_, other) => other !== i).map((row) => row.filter((_, other) => other !== j));
+        return (-1) ** (i + j) * Number(evaluateReference(readProgram("(det m)"), { m: minor }));
+      });
+      expectClose(flat(gradient.m), flat(minors), 1e-9);
+      expectClose(flat(evaluateReference(readProgram("(derivative (det m) m)"), { m })), flat(minors), 1e-9);
+    }
+  });
+
+  test("16 rows: a linear system's solution has slopes, the adjoint system's", () => {
+    const m = some(16);
+    const module = compile("(vsum (matvec (inv m) b))", { inputs: { m: [16, 16], b: [16] } });
+    const b = Array.from({ length: 16 }, (_, i) => i - 5);
+    const adjoint = compile("(matvec (transpose (inv m)) (ones 16))", { inputs: { m: [16, 16] } });
+    expectClose(
+      flat(module.gradient<NestedNumbers>({ m, b }).gradient.b),
+      flat(adjoint.evaluate<NestedNumbers>({ m })),
+      1e-9,
+    );
+  });
 });

@@ -1,8 +1,9 @@
-import type { WebAssemblyMemory } from "../kernel/index.js";
+import { isShared, type WebAssemblyMemory } from "../kernel/index.js";
 import { type Budget, SoftmachineError, withinStack } from "../scheme/index.js";
+import { newColumns } from "./columns.js";
 import type { Arithmetic, Graph } from "./graph.js";
 import { type BatchFunction, compileBatch, type Floats } from "./slots.js";
-import { leastKernelRows, newColumns, WasmExecutor } from "./wasm-executor.js";
+import { leastKernelRows, mayShare, WasmExecutor } from "./wasm-executor.js";
 
 /** Arrays of `rows` numbers; in one memory, at byte addresses, where kernels may run on them as they lie. */
 export interface PreparedColumns {
@@ -11,20 +12,46 @@ export interface PreparedColumns {
   readonly inMemory?: { readonly memory: WebAssemblyMemory; readonly addresses: readonly number[] };
 }
 
+const noRoom = (rows: number) => `${rows} rows are more than memory holds`;
+
 /** @throws SoftmachineError if memory doesn't hold so many. */
 export function newFloats(dtype: Arithmetic["dtype"], rows: number): Floats {
   try {
     return dtype === "float32" ? new Float32Array(rows) : new Float64Array(rows);
   } catch {
-    throw new SoftmachineError(`${rows} rows are more than memory holds`);
+    throw new SoftmachineError(noRoom(rows));
   }
 }
 
-/** Arrays for a prepared batch: in a memory that kernels run in, if there are rows enough and there is such a memory. */
-export function prepareColumns(count: number, rows: number, dtype: Arithmetic["dtype"]): PreparedColumns {
+/** Bytes of an array from which zeroes cost more than they are worth, and past which no buffer is so long. */
+const manyBytes = 2 ** 18;
+const mostBytes = 2 ** 30;
+
+/**
+ * Arrays that are written whole before anyone sees them; large ones start with anything in them, where that can be had.
+ * @throws SoftmachineError if memory doesn't hold so many.
+ */
+export function newResults(dtype: Arithmetic["dtype"], rows: number): Floats {
+  const bytes = rows * (dtype === "float32" ? 4 : 8);
+  if (bytes < manyBytes || bytes > mostBytes || typeof Buffer === "undefined") return newFloats(dtype, rows);
+  try {
+    const { buffer } = Buffer.allocUnsafeSlow(bytes);
+    return dtype === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
+  } catch {
+    throw new SoftmachineError(noRoom(rows));
+  }
+}
+
+/**
+ * Arrays for a prepared batch of a graph: in a memory that kernels run in, if there are rows enough and there is such a
+ * memory; it is shared with other threads where these might take part.
+ */
+export function prepareColumns(count: number, rows: number, graph: Graph): PreparedColumns {
+  const { dtype } = graph.arithmetic;
   if (rows >= leastKernelRows) {
+    const shared = mayShare(graph, rows);
     try {
-      const { memory, addresses, arrays } = newColumns(count, rows, dtype);
+      const { memory, addresses, arrays } = newColumns(count, rows, dtype, shared);
       return { rows, arrays, inMemory: { memory, addresses } };
     } catch (error) {
       if (!(error instanceof SoftmachineError)) throw error;
@@ -73,8 +100,11 @@ export class BatchRunner {
     const onSlots = () => this.onSlots(rows, strides, ...places.map((place) => arrays[place]));
     if (!inMemory || !this.wasm.runs(rows)) return onSlots;
     const addresses = places.map((place) => inMemory.addresses[place]);
+    const { memory } = inMemory;
+    const run = (together = false) => this.wasm.runInMemory(memory, rows, strides, addresses, together);
+    const way = isShared(memory) ? this.wasm.fasterWay(rows) : undefined;
     return () => {
-      if (!this.wasm.runInMemory(inMemory.memory, rows, strides, addresses)) onSlots();
+      if (!(way ? way.run(run) : run())) onSlots();
     };
   }
 

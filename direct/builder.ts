@@ -1,5 +1,5 @@
 import { SoftmachineError, type Span } from "../scheme/index.js";
-import type { Arithmetic, Node, Region, ValueId } from "./graph.js";
+import type { Arithmetic, Node, Origin, Region, ValueId } from "./graph.js";
 import { checkOf, type GraphOp, meaningOf } from "./graph-ops.js";
 import type { Shaped } from "./shaped-values.js";
 
@@ -15,6 +15,10 @@ export class GraphContext {
   readonly constants = new Map<ValueId, number>();
   /** Slopes that may be 0 because control passes elsewhere, whatever they are multiplied with. */
   readonly conditional = new Set<ValueId>();
+  /** The operation on arrays whose parts are being written. */
+  origin: Origin | undefined;
+  /** Values that derivatives negate, by the negated ones. */
+  readonly negated = new Map<ValueId, ValueId>();
   private next = 0;
 
   constructor(arithmetic: Arithmetic) {
@@ -92,7 +96,7 @@ export class RegionBuilder {
   }
 
   /** The value of an operation, which stands at `span` in the program, or is a derivative's. */
-  op(op: GraphOp, args: readonly ValueId[], span?: Span): ValueId {
+  op(op: GraphOp, args: readonly ValueId[], span?: Span, origin = this.context.origin): ValueId {
     const check = checkOf(this.context.arithmetic, op, span);
     const simple = this.simplified(op, args, span);
     if (simple !== undefined) return simple;
@@ -100,7 +104,7 @@ export class RegionBuilder {
     const found = this.find(key);
     if (found !== undefined) return found;
     const output = this.context.fresh();
-    this.add(key, { kind: "op", op, args, output, span }, output);
+    this.add(key, { kind: "op", op, args, output, span, origin }, output);
     return output;
   }
 
@@ -150,6 +154,25 @@ export class RegionBuilder {
   loop(initial: readonly ValueId[], body: Region): readonly ValueId[] {
     const outputs = body.results.slice(1 + initial.length).map(() => this.context.fresh());
     this.nodes.push({ kind: "loop", initial, body, outputs });
+    return outputs;
+  }
+
+  /** A loop that `reverse` may follow. The last `saved` of the body's results are recorded with its iterations. */
+  recordedLoop(
+    initial: readonly ValueId[],
+    body: Region,
+    saved: number,
+  ): { outputs: readonly ValueId[]; tape: ValueId } {
+    const outputs = body.results.slice(1 + initial.length + saved).map(() => this.context.fresh());
+    const tape = this.context.fresh();
+    this.nodes.push({ kind: "loop", initial, body, outputs, tape });
+    return { outputs, tape };
+  }
+
+  /** See the node of that kind. */
+  reverse(tape: ValueId, seeds: readonly ValueId[], step: Region, phases: readonly Region[]): readonly ValueId[] {
+    const outputs = phases[0].results.map(() => this.context.fresh());
+    this.nodes.push({ kind: "reverse", tape, seeds, step, phases, outputs });
     return outputs;
   }
 

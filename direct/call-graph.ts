@@ -43,14 +43,14 @@ function finishingOrder(edges: ReadonlyMap<string, Set<string>>, start: string, 
   return order;
 }
 
-function collectCalls(block: Block, into: Set<string>): void {
-  for (const node of [...block.bindings.map((binding) => binding.value), block.tail]) {
-    if (node.kind === "call") into.add(node.callee);
-    else if (node.kind === "if") {
-      collectCalls(node.consequent, into);
-      collectCalls(node.alternative, into);
-    } else if (node.kind === "loop") collectCalls(node.body, into);
-  }
+function collectCalls(body: Block, into: Set<string>): void {
+  const work = [body];
+  for (let block = work.pop(); block; block = work.pop())
+    for (const node of [...block.bindings.map((binding) => binding.value), block.tail]) {
+      if (node.kind === "call") into.add(node.callee);
+      else if (node.kind === "if") work.push(node.alternative, node.consequent);
+      else if (node.kind === "loop" || node.kind === "derivative") work.push(node.body);
+    }
 }
 
 /** Whether a program has an operation on vectors or matrices anywhere. */
@@ -60,7 +60,7 @@ export function usesArrays(program: AnfProgram): boolean {
     for (const node of [...block.bindings.map((binding) => binding.value), block.tail]) {
       if (node.kind === "primitive" && specOf(node.op).group !== "scalar") return true;
       if (node.kind === "if") work.push(node.consequent, node.alternative);
-      else if (node.kind === "loop") work.push(node.body);
+      else if (node.kind === "loop" || node.kind === "derivative") work.push(node.body);
     }
   return false;
 }

@@ -132,7 +132,7 @@ function moduleFor(program: Program, declared: ReadonlyMap<string, Shape>): Dire
       undeclared: { names, needsShapes: true, specialise },
       get graph(): Graph {
         throw new SoftmachineError(
-          `this needs the shapes of inputs ${list}: declare them, as in compile(source, { inputs: { ${names[0]}: [3] } }); as numbers they don't fit: ${error.message}`,
+          `this needs the shapes of inputs ${list}: declare them, in code by { inputs: { ${names[0]}: [3] } }, on the command line by --shapes ${names[0]}=3; as numbers they don't fit: ${error.message}`,
         );
       },
     });

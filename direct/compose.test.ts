@@ -59,7 +59,7 @@ describe("compose", () => {
 
   test("random programs compose to the reference's value of one in the other", () => {
     const names = ["x", "y", "z"];
-    const program = randomProgram({ inputs: names });
+    const program = randomProgram({ inputs: names, derivatives: true });
     const number = fc.double({ min: -4, max: 4, noNaN: true });
     const budget = { iterations: 20_000, frames: 2000 };
     let compared = 0;

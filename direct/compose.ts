@@ -133,6 +133,7 @@ class Renaming {
     const names = new Map(known);
     const visit = (node: Expression): void => {
       if (node.kind === "let") names.set(node.name, fresh(node.name, this.taken));
+      if (node.kind === "derivative") names.set(node.variable, fresh(node.variable, this.taken));
       if (node.kind === "loop") {
         this.others.set(`loop ${node.label}`, fresh(node.label, this.taken));
         for (const name of node.variables) names.set(name, fresh(name, this.taken));
@@ -166,6 +167,10 @@ class Renaming {
         };
       case "let":
         return { ...node, name: named(node.name), value: of(node.value), body: of(node.body), span };
+      case "derivative": {
+        const at = { ...node.at, name: named(node.at.name), span: this.span(node.at.span) };
+        return { ...node, variable: named(node.variable), at, body: of(node.body), span };
+      }
       case "loop":
         return {
           ...node,
@@ -202,6 +207,8 @@ function childrenOf(node: Expression): readonly Expression[] {
       return [node.test, node.consequent, node.alternative];
     case "let":
       return [node.value, node.body];
+    case "derivative":
+      return [node.at, node.body];
     case "loop":
       return [...node.initial, node.body];
   }

@@ -16,6 +16,14 @@ export function moduleOf(definition: Definition): DirectModule {
   return moduleOf(definition.compose).compose(Object.fromEntries(parts));
 }
 
+/** The definition of the same with strict mode's checks. */
+export function strictly(definition: Definition): Definition {
+  if ("source" in definition) return { ...definition, options: { ...definition.options, domain: "strict" } };
+  if ("derivative" in definition) return { ...definition, of: strictly(definition.of) };
+  const parts = Object.entries(definition.parts).map(([name, part]) => [name, strictly(part)] as const);
+  return { compose: strictly(definition.compose), parts: Object.fromEntries(parts) };
+}
+
 /** What JSON has no number for. */
 const isSpecial = (value: unknown): value is number =>
   typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0));

@@ -1,13 +1,10 @@
 import { GraphContext, RegionBuilder } from "./builder.js";
-import { ForwardMode, type Tangents } from "./forward-mode.js";
+import { ForwardMode, mostDirections, type Tangents } from "./forward-mode.js";
 import type { Graph, Region, ValueId } from "./graph.js";
 import { prune } from "./prune.js";
-import { copyFunctions, slopesGraph, type VjpOptions, vjpGraph as vjpOf } from "./reverse-mode.js";
+import { copyFunctions, type LoopMode, slopesGraph, type VjpOptions, vjpGraph as vjpOf } from "./reverse-mode.js";
 import { type Renaming, renamed } from "./transform.js";
 import { unrollLoops } from "./unroll.js";
-
-/** Directions of one forward sweep: each function takes and returns so many slopes for each of its values. */
-const mostDirections = 32;
 
 const positions = (items: readonly unknown[]) => items.map((_, i) => i);
 
@@ -67,12 +64,13 @@ export function forwardJacobianGraph(graph: Graph): Graph {
 
 /**
  * The graph of a graph's results, followed by the slopes of the first result in each input, those of the second, and so on:
- * by reverse mode, or by forward mode where there are more results than inputs.
+ * by reverse mode, or by forward mode where there are more results than inputs. Where its loops are gone back over, it is
+ * for execution alone.
  */
-export function jacobianGraph(graph: Graph): Graph {
+export function jacobianGraph(graph: Graph, loops: LoopMode = "cheaper"): Graph {
   const { results } = graph.main;
   return results.length <= Math.max(1, graph.inputs.length)
-    ? slopesGraph(unrollLoops(graph), positions(graph.inputs), positions(results))
+    ? slopesGraph(loops === "forward" ? unrollLoops(graph) : graph, positions(graph.inputs), positions(results), loops)
     : forwardJacobianGraph(graph);
 }
 
@@ -81,7 +79,7 @@ export function jacobianGraph(graph: Graph): Graph {
  * (Griewank and Walther, "Evaluating Derivatives", 2008, chapter 5).
  */
 export function hessianGraph(graph: Graph): Graph {
-  const slopes = slopesGraph(unrollLoops(graph), positions(graph.inputs), [0]);
+  const slopes = slopesGraph(unrollLoops(graph), positions(graph.inputs), [0], "forward");
   const size = graph.inputs.length;
   const second = forwardJacobianGraph(slopes);
   const { results } = second.main;
@@ -106,6 +104,6 @@ export function jvpGraph(graph: Graph): Graph {
 }
 
 /** As `reverse-mode` has it, of loops written out where that is better. */
-export function vjpGraph(graph: Graph, options?: VjpOptions): Graph {
-  return vjpOf(unrollLoops(graph), options);
+export function vjpGraph(graph: Graph, options: VjpOptions = {}): Graph {
+  return vjpOf(options.loops === "forward" ? unrollLoops(graph) : graph, options);
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { evaluateReference, isScalarOp, type OpName, opNames, readProgram, specOf } from "../scheme/index.js";
-import { compile } from "./index.js";
+import { outsideDomain } from "../scheme/testing.js";
+import { compile, explain } from "./index.js";
 
 /** Slope by central differences, with a step that suits values near 1. */
 function difference(f: (x: number) => number, x: number, h = 1e-5): number {
@@ -122,6 +123,21 @@ const programs: readonly (readonly [source: string, inputs: Record<string, numbe
     { x: 2, y: 1 },
   ],
 ];
+
+test("powers with a constant exponent, and quotients, have the slopes of central differences, to second order", () => {
+  for (const source of ["(expt x 3)", "(expt x -1)", "(expt x 0.5)", "(expt x 2.5)", "(/ (- 1 x) (* x (- 0 x)))"]) {
+    const module = compile(source);
+    const slope = module.partial("x");
+    for (const x of [0.3, 1, 2.75]) {
+      const first = difference((at) => module.evaluate({ x: at }), x);
+      const second = difference((at) => slope.evaluate({ x: at }), x);
+      expect(module.gradient({ x }).gradient.x).toBeCloseTo(first, 4);
+      expect(slope.gradient({ x }).gradient.x).toBeCloseTo(second, 4);
+    }
+  }
+  expect(compile("(expt x 0.5)").gradient({ x: 0 }).gradient.x).toBe(Number.POSITIVE_INFINITY);
+  expect(compile("(expt x -1)").gradient({ x: -2 }).gradient.x).toBe(-0.25);
+});
 
 describe("programs with control flow", () => {
   test.each(programs)("%s", (source, inputs) => {
@@ -256,6 +272,8 @@ describe("inputs and options", () => {
   const module = compile("(* mass (square speed))");
   test.each<[string, () => unknown, string]>([
     ["missing", () => module.evaluate({ mass: 1 }), 'missing input "speed"'],
+    ["a slope in what is no input", () => module.partial("sped"), 'unknown input "sped" (did you mean "speed"?)'],
+    ["a hole", () => module.evaluate({ mass: new Array<number>(3), speed: 1 }), 'input "mass" must be a number'],
     ["misspelt", () => module.evaluate({ mass: 1, sped: 2 }), 'unknown input "sped" (did you mean "speed"?)'],
     ["extra", () => module.evaluate({ mass: 1, speed: 2, time: 3 }), 'unknown input "time"'],
     [
@@ -285,7 +303,7 @@ describe("inputs and options", () => {
     ["entry that is no name", () => compile("x", { entry: 5 as never }), "entry must be a string, not the number 5"],
     ["options in an array", () => compile("x", [] as never), "options are given by name"],
     ["budget that is not whole", () => compile("x", { iterations: 2.5 }), "must be a whole number from 1, not 2.5"],
-    ["form that is none", () => module.emit("wasm" as never), 'not as the string "wasm"'],
+    ["form that is none", () => module.emit("exe" as never), 'not as the string "exe"'],
     ["too many rows", () => module.prepare(1e15), "rows are more than memory holds"],
     ["bad shape", () => compile("v", { inputs: { v: [1.5] } }), 'input "v" must be declared by its shape'],
     ["parameter that is no input", () => compile("(* g x)", { params: { h: 1 } }), 'unknown input "h"'],
@@ -320,6 +338,18 @@ describe("inputs and options", () => {
 });
 
 describe("strict domain", () => {
+  test.each(outsideDomain)("%s at %d, alone and in a batch", (source, x, message) => {
+    const module = compile(source, { domain: "strict", inputs: { x: [] } });
+    expect(() => module.evaluate({ x })).toThrow(expect.objectContaining({ name: "DomainError", message }));
+    const column = Float64Array.from({ length: 80 }, (_, row) => (row === 70 ? x : 0.75));
+    if (!/gcd|lcm/.test(source))
+      expect(() => module.batch({ x: column })).toThrow(
+        expect.objectContaining({ row: 70, message: `${message}, in row 70` }),
+      );
+    expect(() => compile(source, { inputs: { x: [] } }).evaluate({ x })).not.toThrow();
+    const { faults } = explain(source, { ranges: { x: [x, x] } });
+    expect(faults.map(({ op, line, column }) => `"${op}" at ${line}:${column}`)).toContain(message.split(": ")[0]);
+  });
   test.each([
     ["(sqrt x)", -1, '"sqrt" at 1:1: square root of a negative number, in (sqrt -1)'],
     ["(log x)", 0, '"log" at 1:1'],
@@ -356,6 +386,23 @@ describe("strict domain", () => {
     expect(module.evaluate({ x: -1 })).toBe(2);
     expect(() => module.evaluate({ x: 1 })).toThrow("square root");
   });
+});
+
+test.each([
+  ["(loop ((i 0)) (if (< i x) (recur (+ i 1)) i))", /still running after 1,000 iterations; .*, in row 3$/],
+  ["(define (f n) (if (< n 1) 0 (+ 1 (f (- n 1))))) (f x)", /recursion is deeper than 300 frames; .*, in row 3$/],
+])("a budget that is passed in a batch names the row: %s", (source, message) => {
+  const module = compile(source, { iterations: 1000, frames: 300 });
+  for (const rows of [5, 100]) {
+    const x = Float64Array.from({ length: rows }, (_, row) =>
+      row === 3 ? 500 * (source.includes("loop") ? 3 : 1) : 2,
+    );
+    for (const run of [() => module.batch({ x }), () => module.batchGradient({ x })])
+      expect(run).toThrow(
+        expect.objectContaining({ name: "BudgetError", row: 3, message: expect.stringMatching(message) }),
+      );
+  }
+  expect(() => module.evaluate({ x: 1500 })).toThrow(expect.objectContaining({ row: undefined }));
 });
 
 test("a prepared batch reads and writes its own arrays", () => {

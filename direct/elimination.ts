@@ -77,20 +77,62 @@ function subtract(b: RegionBuilder, rows: Rows, k: number): Rows {
   });
 }
 
-/** What a determinant is where the pivot in column `k` is 0. */
-type Singular = (b: RegionBuilder, rows: Rows, k: number, determinant: ValueId) => ValueId;
-
-function eliminated(b: RegionBuilder, matrix: Rows, k: number, before: ValueId, singular: Singular): ValueId {
-  const { rows, determinant } = pivot(b, matrix, k, before);
-  const result = product(b, determinant, rows[k][k]);
-  if (k === rows.length - 1) return result;
-  const [value] = b.branch(
-    b.op("=", [rows[k][k], b.constant(0)]),
-    (inner) => [singular(inner, rows, k, determinant)],
-    (inner) => [eliminated(inner, subtract(inner, rows, k), k + 1, result, singular)],
-  );
-  return value;
+/** An elimination as far as it went: whether no pivot was 0, else in which column one was, and that pivot. */
+interface Eliminated extends Pivoted {
+  readonly goesOn: ValueId;
+  readonly stop: ValueId;
+  readonly zero: ValueId;
 }
+
+/** One step of an elimination. A zero pivot ends it. */
+function step(b: RegionBuilder, before: Eliminated, k: number): Eliminated {
+  const { rows, determinant } = pivot(b, before.rows, k, before.determinant);
+  const top = rows[k][k];
+  const results = b.branch(
+    b.op("=", [top, b.constant(0)]),
+    (inner) => [inner.constant(0), inner.constant(k), top, determinant, ...rows.flat()],
+    (inner) => [
+      inner.constant(1),
+      before.stop,
+      before.zero,
+      product(inner, determinant, top),
+      ...subtract(inner, rows, k).flat(),
+    ],
+  );
+  return unflattened(results, rows);
+}
+
+function unflattened([goesOn, stop, zero, determinant, ...flat]: readonly ValueId[], like: Rows): Eliminated {
+  const width = like[0].length;
+  return { goesOn, stop, zero, determinant, rows: like.map((_, i) => flat.slice(i * width, (i + 1) * width)) };
+}
+
+/**
+ * Elimination in all columns but the last. Each step is a branch beside the one before, not in it, so that derivatives write
+ * each but once or twice.
+ */
+function eliminated(b: RegionBuilder, matrix: Rows): Eliminated {
+  const [zero, one] = [b.constant(0), b.constant(1)];
+  let now: Eliminated = { rows: matrix, determinant: one, goesOn: one, stop: zero, zero };
+  for (let k = 0; k < matrix.length - 1; k++) {
+    const before = now;
+    const results = b.branch(
+      before.goesOn,
+      (inner) => flattened(step(inner, before, k)),
+      () => flattened(before),
+    );
+    now = unflattened(results, before.rows);
+  }
+  return now;
+}
+
+const flattened = ({ goesOn, stop, zero, determinant, rows }: Eliminated): readonly ValueId[] => [
+  goesOn,
+  stop,
+  zero,
+  determinant,
+  ...rows.flat(),
+];
 
 /** A determinant as the sum over its columns, row by row (Laplace); minors are made once. */
 function expansion(b: RegionBuilder, rows: Rows): ValueId {
@@ -120,58 +162,126 @@ function expansion(b: RegionBuilder, rows: Rows): ValueId {
   );
 }
 
+/** A matrix from which rows and columns before `stop` are gone, those of an identity in their place, and column `stop` is last. */
+function turned(b: RegionBuilder, rows: Rows, stop: ValueId): Rows {
+  const size = rows.length;
+  const [zero, one] = [b.constant(0), b.constant(1)];
+  const isBefore = rows.map((_, i) => b.op("<", [b.constant(i), stop]));
+  const last = rows[0].reduce<readonly ValueId[]>(
+    (column, _, j) =>
+      b.branch(
+        b.op("=", [stop, b.constant(j)]),
+        () => rows.map((row) => row[j]),
+        () => column,
+      ),
+    rows.map(() => zero),
+  );
+  const live = rows.map((row, i) =>
+    b.branch(
+      isBefore[i],
+      () => row.map(() => zero),
+      () => [...row.slice(1), last[i]],
+    ),
+  );
+  const columns = live[0].map((_, j) => live.map((row) => row[j]));
+  const changed = columns.map((column, j) =>
+    j === size - 1
+      ? column
+      : b.branch(
+          isBefore[j],
+          () => column.map((_, i) => (i === j ? one : zero)),
+          () => column,
+        ),
+  );
+  return rows.map((_, i) => changed.map((column) => column[i]));
+}
+
 /**
- * The determinant where column `k` is 0 in all rows left. Its value is the definition's, a zero; its slopes are not 0, as
+ * The determinant where a column is 0 in all rows left. Its value is the definition's, a zero; its slopes are not 0, as
  * the column's elements have cofactors. Small parts are written out, which is exact in every order; of others the zero
  * column goes last, where it is not divided by, which is exact in the first order.
  */
-const singularDeterminant: Singular = (b, rows, k, determinant) => {
-  const value = product(b, determinant, rows[k][k]);
-  const part = rows.slice(k).map((row) => row.slice(k, rows.length));
-  let whole: ValueId;
-  if (part.length <= largestExpansion) whole = product(b, determinant, expansion(b, part));
-  else {
-    const turned = part.map(([first, ...others]) => [...others, first]);
-    const sign = part.length % 2 === 1 ? determinant : negated(b, determinant);
-    whole = eliminated(b, turned, 0, sign, (inner) => inner.constant(0));
-  }
-  // 0 or -0 both become -0, which adds nothing to a value; twice a tie's slope is the whole slope.
-  const rest = b.op("min", [b.op("-", [whole, value]), b.constant(-0)]);
+function singularDeterminant(b: RegionBuilder, { rows, determinant, stop, zero }: Eliminated): ValueId {
+  const size = rows.length;
+  const large = (inner: RegionBuilder): ValueId => {
+    const isOdd = inner.op("odd?", [inner.op("-", [inner.constant(size - 1), stop])]);
+    const [signed] = inner.branch(
+      isOdd,
+      (other) => [negated(other, determinant)],
+      () => [determinant],
+    );
+    const { goesOn, determinant: before, rows: done } = eliminated(inner, turned(inner, rows, stop));
+    const [whole] = inner.branch(
+      goesOn,
+      (other) => [product(other, before, done[size - 1][size - 1])],
+      (other) => [other.constant(0)],
+    );
+    return product(inner, signed, whole);
+  };
+  const small = (inner: RegionBuilder, k: number) =>
+    product(
+      inner,
+      determinant,
+      expansion(
+        inner,
+        rows.slice(k).map((row) => row.slice(k)),
+      ),
+    );
+  const least = Math.max(0, size - largestExpansion);
+  const from = (inner: RegionBuilder, k: number): ValueId => {
+    if (k < least) return large(inner);
+    if (k === 0) return small(inner, 0);
+    const [whole] = inner.branch(
+      inner.op("=", [stop, inner.constant(k)]),
+      (other) => [small(other, k)],
+      (other) => [from(other, k - 1)],
+    );
+    return whole;
+  };
+  const whole = from(b, size - 2);
+  const value = product(b, determinant, zero);
+  // 0 or -0 both become -0, which adds nothing to a value; twice a tie's slope is the whole slope. NaN, of columns that the
+  // definition doesn't look at, adds nothing either.
+  const gap = b.op("-", [whole, value]);
+  const nothing = b.constant(-0);
+  const [rest] = b.branch(
+    b.op("=", [gap, gap]),
+    (inner) => [inner.op("min", [gap, nothing])],
+    () => [nothing],
+  );
   return b.op("+", [value, product(b, b.constant(2), rest)]);
-};
+}
 
 export function determinant(b: RegionBuilder, matrix: Rows): ValueId {
-  return eliminated(b, matrix, 0, b.constant(1), singularDeterminant);
-}
-
-/** Row echelon form; a zero pivot ends the elimination. */
-function echelon(b: RegionBuilder, matrix: Rows, k: number): Rows {
   const size = matrix.length;
-  const { rows } = pivot(b, matrix, k, b.constant(1));
-  if (k === size - 1) return rows;
-  const width = rows[0].length;
-  const flat = b.branch(
-    b.op("=", [rows[k][k], b.constant(0)]),
-    () => rows.flat(),
-    (inner) => echelon(inner, subtract(inner, rows, k), k + 1).flat(),
+  const done = eliminated(b, matrix);
+  const [value] = b.branch(
+    done.goesOn,
+    (inner) => [product(inner, done.determinant, done.rows[size - 1][size - 1])],
+    (inner) => [singularDeterminant(inner, done)],
   );
-  return rows.map((_, i) => flat.slice(i * width, (i + 1) * width));
+  return value;
 }
 
-/** The inverse by elimination and back substitution, rows after one another. */
-export function inverse(b: RegionBuilder, matrix: Rows): readonly ValueId[] {
+/**
+ * The inverse by elimination and back substitution, rows after one another.
+ *
+ * @param checked what is divided by in place of a pivot.
+ */
+export function inverse(b: RegionBuilder, matrix: Rows, checked: (pivot: ValueId) => ValueId): readonly ValueId[] {
   const size = matrix.length;
   const [zero, one] = [b.constant(0), b.constant(1)];
-  const rows = echelon(
+  const rows = eliminated(
     b,
     matrix.map((row, i) => [...row, ...row.map((_, j) => (i === j ? one : zero))]),
-    0,
-  ).map((row) => [...row]);
-  for (let k = size - 1; k >= 0; k--)
+  ).rows.map((row) => [...row]);
+  for (let k = size - 1; k >= 0; k--) {
+    const divisor = checked(rows[k][k]);
     for (let j = size; j < 2 * size; j++) {
       let value = rows[k][j];
       for (let i = k + 1; i < size; i++) value = b.op("-", [value, product(b, rows[k][i], rows[i][j])]);
-      rows[k][j] = b.op("/", [value, rows[k][k]]);
+      rows[k][j] = b.op("/", [value, divisor]);
     }
+  }
   return rows.flatMap((row) => row.slice(size));
 }

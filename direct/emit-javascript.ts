@@ -1,6 +1,7 @@
-import { type Budget, type OpName, outOfFrames, outOfIterations, type Shape } from "../scheme/index.js";
+import { type Budget, type OpName, outOfFrames, outOfIterations, type Shape, specOf } from "../scheme/index.js";
 import type { Graph } from "./graph.js";
 import { JavascriptWriter } from "./graph-to-javascript.js";
+import type { Interface } from "./shaped-values.js";
 import { frameSize, heldValues, shallowDepth, tooLarge } from "./slots.js";
 
 /** What a program's code calls, as text: the op table's own functions, where JavaScript has none that is the same. */
@@ -28,6 +29,8 @@ const byZero = `(a, b) => (b === 0 ? "division by zero" : undefined)`;
 const notWhole = `(...args) => (args.every(Number.isInteger) ? undefined : "arguments must be whole numbers")`;
 const beyondOne = `(x) => (Math.abs(x) > 1 ? "argument outside [-1, 1]" : undefined)`;
 
+const degenerate = (op: OpName) => `(x) => (x === 0 ? ${JSON.stringify(specOf(op).degenerate?.what)} : undefined)`;
+
 /** The op table's `outside`, as text. */
 const outside: { readonly [K in OpName]?: string } = {
   "/": byZero,
@@ -40,6 +43,8 @@ const outside: { readonly [K in OpName]?: string } = {
   acos: beyondOne,
   sqrt: `(x) => (x < 0 ? "square root of a negative number" : undefined)`,
   log: `(x) => (x > 0 || Number.isNaN(x) ? undefined : "logarithm of a number that is not positive")`,
+  normalize: degenerate("normalize"),
+  inv: degenerate("inv"),
   ref: `(index, length) =>
     Number.isInteger(index) && index >= 0 && index < length
       ? undefined
@@ -82,15 +87,34 @@ const driver = (size) => (callee, args, depth) => {
 const indented = (text: string) => text.replace(/^(?=.)/gm, "  ");
 const literal = (value: number) => (Object.is(value, -0) ? "-0" : String(value));
 
-/** What a program takes and gives: the inputs' names and shapes, values of parameters, and the value's shape. */
-export interface Interface {
-  readonly names: readonly string[];
-  readonly shapes: readonly Shape[];
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly shape: Shape;
+/** A value of this shape as TypeScript has it; `given` is what is taken for one. */
+function typeOf(shape: Shape, given = false): string {
+  const [length, ...rest] = shape;
+  if (length === undefined) return "number";
+  return given ? `ArrayLike<${typeOf(rest, given)}>` : `${typeOf(rest)}[]`;
 }
 
-const arguments_ = `const isList = (x) => Array.isArray(x) || (ArrayBuffer.isView(x) && "length" in x);
+/** A name as a key of an object's type. No comment ends within it: names have no stars before slashes left. */
+const keyOf = (name: string) => JSON.stringify(name).replace(/\*\//g, "*\\/");
+
+const recordType = (entries: readonly string[]) => (entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`);
+
+/** What `evaluate` and `gradient` take: parameters may be left out. */
+const givenType = ({ names, shapes, parameters }: Interface) =>
+  recordType(
+    names.map((name, i) => `${keyOf(name)}${Object.hasOwn(parameters, name) ? "?" : ""}: ${typeOf(shapes[i], true)}`),
+  );
+
+const resultType = ({ names, shapes }: Interface) =>
+  recordType(names.map((name, i) => `${keyOf(name)}: ${typeOf(shapes[i])}`));
+
+/** Nothing need be given where every input has a value. */
+const isOptional = ({ names, parameters }: Interface) =>
+  names.every((name) => Object.hasOwn(parameters, name)) ? "?" : "";
+
+const argumentsText = (
+  face: Interface,
+) => `const isList = (x) => Array.isArray(x) || (ArrayBuffer.isView(x) && "length" in x);
 
 function flatten(name, shape, x, row) {
   if (shape.length === 0) {
@@ -123,14 +147,20 @@ function row(given) {
   return numbers;
 }
 
-/** The program's value for inputs by name. */
+/**
+ * The program's value for inputs by name.
+ * @type {(given${isOptional(face)}: ${givenType(face)}) => ${typeOf(face.shape)}}
+ */
 export function evaluate(given = {}) {
   return nest(valueShape, [value(...row(given))].flat(), 0);
 }
 `;
 
-const gradient = `
-/** Its value, and its slope in each input. */
+const gradientText = (face: Interface) => `
+/**
+ * Its value, and its slope in each input.
+ * @type {(given${isOptional(face)}: ${givenType(face)}) => { value: number, gradient: ${resultType(face)} }}
+ */
 export function gradient(given = {}) {
   const results = [valueAndSlopes(...row(given))].flat();
   let offset = 1;
@@ -177,13 +207,14 @@ export function emitJavascript(value: Graph, slopes: Graph | undefined, face: In
       : `const outside = {\n${checked.map((op) => `  ${JSON.stringify(op)}: ${outside[op]},`).join("\n")}\n};
 /** Refuses arguments outside an operation's domain. */
 const checker = (places) => (place, ...args) => {
-  const [op, at] = places[place];
+  const [op, at, shows] = places[place];
   const fault = outside[op](...args);
-  if (fault) throw new Error('"' + op + '" at ' + at + ": " + fault + ", in (" + [op, ...args].join(" ") + ")");
+  if (fault)
+    throw new Error('"' + op + '" at ' + at + ": " + fault + (shows ? ", in (" + [op, ...args].join(" ") + ")" : ""));
 };\n\n`;
   const instance = (i: number) => {
     const { graph, code: body, checks } = functions[i];
-    const places = checks.map(({ op, span }) => [op, graph.source.at(span)]);
+    const places = checks.map(({ op, span, shows }) => [op, graph.source.at(span), shows]);
     const size = frameSize(graph);
     const own = [
       ...(code.includes("h.drive") ? [`shallow: ${shallowDepth(budget, size)}`, `drive: driver(${size})`] : []),
@@ -195,11 +226,20 @@ const checker = (places) => (place, ...args) => {
   const defaults = Object.entries(face.parameters).map(([name, x]) => `[${JSON.stringify(name)}, ${literal(x)}]`);
   return `// Made by softmachine from ${JSON.stringify(value.source.name)}. It needs nothing else.
 
-/** The inputs' names, in order. */
+/**
+ * The inputs' names, in order.
+ * @type {readonly string[]}
+ */
 export const inputs = ${JSON.stringify(face.names)};
-/** Their shapes: [] for a number, [n] for a vector, [rows, columns] for a matrix. */
+/**
+ * Their shapes: [] for a number, [n] for a vector, [rows, columns] for a matrix.
+ * @type {readonly (readonly number[])[]}
+ */
 export const shapes = ${JSON.stringify(face.shapes)};
-/** Values that stand where none is given. */
+/**
+ * Values that stand where none is given.
+ * @type {Readonly<Record<string, number>>}
+ */
 export const parameters = Object.fromEntries([${defaults.join(", ")}]);
 const valueShape = ${JSON.stringify(face.shape)};
 
@@ -207,5 +247,5 @@ ${recurs ? `${driver(budget)}\n` : ""}${domain}const h = {${entries.length > 0 ?
 
 const value = ${instance(0)};
 
-${slopes ? `const valueAndSlopes = ${instance(1)};\n\n` : ""}${arguments_}${slopes ? gradient : ""}`;
+${slopes ? `const valueAndSlopes = ${instance(1)};\n\n` : ""}${argumentsText(face)}${slopes ? gradientText(face) : ""}`;
 }

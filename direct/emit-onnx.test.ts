@@ -1,5 +1,8 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type CompileOptions, compile, type DirectModule } from "./index.js";
+import { randomProgram } from "../scheme/testing.js";
+import { type CompileOptions, compile, type DirectModule, type EmitOptions, type NestedNumbers } from "./index.js";
+import { arrayPrograms, isStraight } from "./testing.js";
 
 type Field = { readonly field: number; readonly content: Uint8Array | number };
 
@@ -64,7 +67,7 @@ test.each([
   ["(gcd x 4)", {}, '"gcd" has no ONNX operator'],
   ["(define (f n) (if (= n 0) 1 (+ 1 (f (- n 1))))) (f x)", {}, "ONNX has no recursion"],
   ["(sqrt x)", { domain: "strict" }, "strict"],
-  ["(dot v v)", { inputs: { v: [3] } }, 'input "v" is a vector'],
+  ["(ref [x] i)", {}, "1:1: an index that is computed, of an array of one element"],
 ] as const)("%s is refused", (source, options, message) => {
   expect(() => compile(source, options).emit("onnx")).toThrow(message);
 });
@@ -79,7 +82,7 @@ interface Runtime {
     ): Promise<{
       readonly inputNames: readonly string[];
       readonly outputNames: readonly string[];
-      run(feeds: Record<string, unknown>): Promise<Record<string, { readonly data: ArrayLike<number> }>>;
+      run(feeds: Record<string, unknown>): Promise<Record<string, Tensor>>;
     }>;
   };
   readonly Tensor: new (type: string, data: Float64Array | Float32Array, dims: readonly number[]) => unknown;
@@ -88,16 +91,30 @@ interface Runtime {
 const name = "onnxruntime-web";
 const runtime: Runtime | undefined = await import(/* @vite-ignore */ name).catch(() => undefined);
 
-async function run(onnx: Runtime, module: DirectModule, columns: Record<string, number[]>): Promise<number[]> {
+interface Tensor {
+  readonly dims: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+async function session(onnx: Runtime, module: DirectModule, options: EmitOptions = {}) {
   onnx.env.wasm.numThreads = 1;
   onnx.env.logLevel = "error";
-  const session = await onnx.InferenceSession.create(module.emit("onnx"), { executionProviders: ["wasm"] });
-  const floats = (values: readonly number[]) =>
-    module.dtype === "float64" ? Float64Array.from(values) : Float32Array.from(values);
-  const tensor = (values: readonly number[]) =>
-    new onnx.Tensor(module.dtype, floats(values), values.length === 1 ? [] : [values.length]);
-  const feeds = Object.fromEntries(session.inputNames.map((input) => [input, tensor(columns[input])]));
-  return Array.from((await session.run(feeds))[session.outputNames[0]].data);
+  const opened = await onnx.InferenceSession.create(module.emit("onnx", options), { executionProviders: ["wasm"] });
+  return async (inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> => {
+    const floats = ({ data }: Tensor) =>
+      module.dtype === "float64" ? Float64Array.from(data) : Float32Array.from(data);
+    const tensor = (input: Tensor) => new onnx.Tensor(module.dtype, floats(input), input.dims);
+    const results = await opened.run(Object.fromEntries(opened.inputNames.map((name) => [name, tensor(inputs[name])])));
+    return Object.fromEntries(opened.outputNames.map((name) => [name, results[name]]));
+  };
+}
+
+async function run(onnx: Runtime, module: DirectModule, columns: Record<string, number[]>): Promise<number[]> {
+  const of = (data: number[]) => ({ data, dims: data.length === 1 ? [] : [data.length] });
+  const results = await (await session(onnx, module))(
+    Object.fromEntries(Object.entries(columns).map(([input, data]) => [input, of(data)])),
+  );
+  return Array.from(Object.values(results)[0].data);
 }
 
 if (runtime) {
@@ -142,5 +159,104 @@ if (runtime) {
     const module = compile("(loop ((i x)) (if (< i 5) (recur i) i))", { iterations: 50 });
     expect(await run(runtime, module, { x: [1] })).toEqual([Number.NaN]);
     expect(await run(runtime, module, { x: [6] })).toEqual([6]);
+  });
+
+  const flat = (value: NestedNumbers): readonly number[] => (typeof value === "number" ? [value] : value.flatMap(flat));
+  const expectTensor = ({ dims, data }: Tensor, shape: readonly number[], value: NestedNumbers) => {
+    expect(dims).toEqual(shape);
+    for (const [i, one] of flat(value).entries()) expect(data[i]).toBeCloseTo(one, 10);
+  };
+
+  test.each(arrayPrograms)(
+    "$source in onnxruntime, with its gradient, in a batch too",
+    async ({ source, shapes, inputs }) => {
+      const module = compile(source, { inputs: shapes });
+      const isNumber = module.shape.length === 0;
+      const results = await session(runtime, module, { gradient: isNumber });
+      const rows = isStraight(source) ? 4 : 0;
+      const inRow = (row: number, value: NestedNumbers): NestedNumbers =>
+        typeof value === "number" ? value + row / 8 : value.map((one) => inRow(row, one));
+      const given = (row: number) => Object.fromEntries(module.inputs.map((name) => [name, inRow(row, inputs[name])]));
+      for (const batch of rows > 0 ? [[], Array.from({ length: rows }, (_, i) => i)] : [[]]) {
+        const places = batch.length > 0 ? batch : [0];
+        const axes = batch.length > 0 ? [batch.length] : [];
+        const found = await results(
+          Object.fromEntries(
+            module.inputs.map((name) => [
+              name,
+              { dims: [...axes, ...shapes[name]], data: places.flatMap((row) => flat(given(row)[name])) },
+            ]),
+          ),
+        );
+        const values = places.map((row) => module.evaluate<NestedNumbers>(given(row)));
+        expectTensor(found.value, [...axes, ...module.shape], values);
+        if (!isNumber) continue;
+        for (const name of module.inputs)
+          expectTensor(
+            found[`d/d${name}`],
+            [...axes, ...shapes[name]],
+            places.map((row) => module.gradient<NestedNumbers>(given(row)).gradient[name]),
+          );
+      }
+    },
+  );
+
+  test("slopes have the batch's shape, whatever they depend on, and outputs names of their own", async () => {
+    const results = await session(runtime, compile("(+ value (* 2 x))"), { gradient: true });
+    const found = await results({ value: { dims: [], data: [1] }, x: { dims: [3], data: [1, 2, 3] } });
+    expect(Object.keys(found)).toEqual(["%value", "d/dvalue", "d/dx"]);
+    expect(Array.from(found["%value"].data)).toEqual([3, 5, 7]);
+    expectTensor(found["d/dvalue"], [3], [1, 1, 1]);
+    expectTensor(found["d/dx"], [3], [2, 2, 2]);
+  });
+
+  test.each([0, 1, 2, 3, -1, 0.5, Number.NaN])("index %f of a vector of 3", async (i) => {
+    const results = await session(runtime, compile("(ref v i)", { inputs: { v: [3] } }), { gradient: true });
+    const found = await results({ v: { dims: [3], data: [5, 6, 7] }, i: { dims: [], data: [i] } });
+    const inside = [0, 1, 2].includes(i);
+    expect(found.value.data[0]).toBe(inside ? 5 + i : Number.NaN);
+    expect(Array.from(found["d/dv"].data)).toEqual([0, 1, 2].map((k) => (inside ? Number(k === i) : Number.NaN)));
+  });
+
+  const gradients = [
+    "(* (sin x) (exp y))",
+    "(if (> x 0) (log x) (* x y))",
+    ...programs.slice(3, 5).map(([source]) => source),
+  ];
+  test.each(gradients)("the gradient of %s in onnxruntime", async (source) => {
+    const module = compile(source);
+    const inputs = Object.fromEntries(module.inputs.map((name, i) => [name, 0.75 + i]));
+    const results = await session(runtime, module, { gradient: true });
+    const found = await results(
+      Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, { dims: [], data: [value] }])),
+    );
+    const { value, gradient } = module.gradient(inputs);
+    expect(found.value.data[0]).toBeCloseTo(value, 12);
+    for (const [name, slope] of Object.entries(gradient)) expect(found[`d/d${name}`].data[0]).toBeCloseTo(slope, 12);
+  });
+
+  test("random programs have our values and slopes in onnxruntime", async () => {
+    const row: Readonly<Record<string, number>> = { x: 1.53, y: -0.77, z: 3.21 };
+    const near = (found: number, wanted: number) =>
+      Object.is(found, wanted) || Math.abs(found - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted));
+    let ran = 0;
+    for (const source of fc.sample(randomProgram({ inputs: Object.keys(row), calls: false }), {
+      numRuns: 40,
+      seed: 5,
+    })) {
+      if (/\b(gcd|lcm)\b/.test(source)) continue;
+      const module = compile(source);
+      const given = Object.fromEntries(module.inputs.map((name) => [name, row[name]]));
+      const results = await session(runtime, module, { gradient: true });
+      const found = await results(
+        Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { dims: [], data: [value] }])),
+      );
+      const { value, gradient } = module.gradient(given);
+      expect(near(found.value.data[0], value), `${source}: ${found.value.data[0]}, not ${value}`).toBe(true);
+      for (const [name, slope] of Object.entries(gradient))
+        expect(near(found[`d/d${name}`].data[0], slope), `d/d${name} of ${source}`).toBe(true);
+      ran++;
+    }
+    expect(ran).toBeGreaterThan(20);
   });
 }

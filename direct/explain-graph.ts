@@ -55,8 +55,9 @@ function checkedRange(name: string, given: Ranges[string] | undefined): readonly
 
 /** Numbers of an interval among which one is outside an operation's domain if any is: ends, zero, a fraction, and NaN. */
 function witnesses(a: Interval): number[] {
-  const inner = [a.low, a.high, 0, a.low + Math.abs(a.low) * 2 ** -52, a.high - Math.abs(a.high) * 2 ** -52];
+  const inner = [a.low, a.high, 0];
   if (!a.whole) inner.push(0.5, Math.trunc(a.low) + 0.5, Math.trunc(a.high) - 0.5, (a.low + a.high) / 2);
+  inner.push(a.low + Math.abs(a.low) * 2 ** -52, a.high - Math.abs(a.high) * 2 ** -52);
   const numbers = inner.filter((x) => contains(a, x) && !Number.isNaN(x));
   // Of whole numbers the fractions in between are none.
   const kept = a.whole ? numbers.filter((x) => Number.isInteger(x) || !Number.isFinite(x)) : numbers;
@@ -117,8 +118,12 @@ function placeOf(source: Source, op: OpName, span: Span): Place {
   return { op, line, column, text: short };
 }
 
-/** An operation of the program, in all of its occurrences: a function written in place twice has two. */
+/**
+ * An operation of the program, in all of its occurrences: a function written in place twice has two. One on arrays has those
+ * of its parts, too, as an operation by itself.
+ */
 interface Operation extends Place {
+  readonly isParts: boolean;
   readonly nodes: OpNode[];
   readonly all: Occurrence[];
 }
@@ -127,14 +132,16 @@ interface Operation extends Place {
 function operationsOf(source: Source, occurrences: Occurrences): Operation[] {
   const found = new Map<string, { span: Span; operation: Operation }>();
   for (const [node, occurrence] of occurrences) {
-    const { op, span } = node;
+    const isParts = node.span === undefined;
+    const { op, span } = isParts ? (node.origin ?? node) : node;
     if (!span || op === "chain*") continue;
-    const key = `${op} ${span.start} ${span.end}`;
+    const key = `${op} ${span.start} ${span.end} ${isParts}`;
     const known = found.get(key);
     if (known) {
       known.operation.nodes.push(node);
       known.operation.all.push(occurrence);
-    } else found.set(key, { span, operation: { ...placeOf(source, op, span), nodes: [node], all: [occurrence] } });
+    } else
+      found.set(key, { span, operation: { ...placeOf(source, op, span), isParts, nodes: [node], all: [occurrence] } });
   }
   const inOrder = [...found.values()].sort((a, b) => a.span.start - b.span.start || b.span.end - a.span.end);
   return inOrder.map(({ operation }) => operation);
@@ -254,15 +261,22 @@ export function explainGraph(
     const overflows: Place[] = [];
     const steep: Place[] = [];
     const kinks: Kink[] = [];
-    for (const { nodes, all, ...place } of operationsOf(graph.source, occurrences)) {
+    for (const { isParts, nodes, all, ...place } of operationsOf(graph.source, occurrences)) {
+      const breaks = all.some(({ args, value }) => args.every(allFinite) && !allFinite(value));
+      const isSteepAnywhere = () => all.some((one, i) => isSteep(graph, nodes[i], one, constants));
+      if (isParts) {
+        if (breaks) overflows.push(place);
+        else if (isSteepAnywhere()) steep.push(place);
+        continue;
+      }
       const fault = all.map(({ args }) => faultOf(place.op, args, dtype)).find((one) => one !== undefined);
       if (fault) {
         const blamed = all.map(({ args }) => args[fault.argument]).reduce(join);
         faults.push({ ...place, what: fault.what, argument: fault.argument + 1, interval: extent(blamed) });
-      } else if (all.some(({ args, value }) => args.every(allFinite) && !allFinite(value))) overflows.push(place);
+      } else if (breaks) overflows.push(place);
       const { derivative } = specOf(place.op);
       if (derivative === "smooth") {
-        if (all.some((one, i) => isSteep(graph, nodes[i], one, constants))) steep.push(place);
+        if (isSteepAnywhere()) steep.push(place);
       } else {
         const reached = all.some((one, i) => isReached(place.op, one, nodes[i].args[0] === nodes[i].args[1], dtype));
         kinks.push({ ...place, derivative, reached });

@@ -13,8 +13,7 @@ export interface ExplainOptions extends CompileOptions {
  * slope jumps, and which inputs carry no gradient. What is not reported can't happen; what is reported may not happen,
  * since intervals forget how values depend on one another.
  *
- * @param program a source, or a module; of a module compiled without `domain: "strict"`, operations whose value nothing
- * uses are not looked at.
+ * @param program a source, or a module.
  * @throws as `compile` does; SoftmachineError for ranges that don't fit the program.
  */
 export function explain(program: string | DirectModule, options: ExplainOptions = {}): Explanation {

@@ -42,7 +42,10 @@ export interface Explanation {
   /** The slope in each input. */
   readonly slopes: Readonly<Record<string, Extent>>;
   readonly faults: readonly Fault[];
-  /** Operations that may give an infinity or NaN though their arguments are finite and within their domain. */
+  /**
+   * Operations that may give an infinity or NaN though their arguments are finite and within their domain, as the inverse of
+   * a matrix that is singular.
+   */
   readonly overflows: readonly Place[];
   /** Operations whose slope may be infinite or undefined though they stay within their domain, as the square root at 0. */
   readonly steep: readonly Place[];
@@ -82,6 +85,26 @@ const flatReasons: Readonly<Record<FlatReason, string>> = {
   flat: "the slope is 0 all over these ranges",
 };
 
+/** `= 3`, or `in [0, 1]`. */
+const within = (extent: Extent) =>
+  extent.range && extent.range[0] === extent.range[1] && !extent.mayBeNaN
+    ? `= ${printNumber(extent.range[0])}`
+    : `in ${printExtent(extent)}`;
+
+/** A line for each input; one for elements of an array that follow one another and differ in nothing, as `v[0] to v[9]`. */
+function gathered<T>(record: Readonly<Record<string, T>>, print: (name: string, item: T) => string): string[] {
+  const runs: { readonly first: string; readonly line: string; last: string; readonly item: T }[] = [];
+  const arrayOf = (name: string) => /^(.*?)\[/.exec(name)?.[1];
+  for (const [name, item] of Object.entries(record)) {
+    const before = runs.at(-1);
+    const line = print("", item);
+    if (before && before.line === line && arrayOf(name) !== undefined && arrayOf(name) === arrayOf(before.first))
+      before.last = name;
+    else runs.push({ first: name, line, last: name, item });
+  }
+  return runs.map(({ first, last, item }) => print(first === last ? first : `${first} to ${last}`, item));
+}
+
 /** An explanation as text. */
 export function explanationText(explanation: Explanation): string {
   const { ranges, value, slopes, faults, overflows, steep, kinks, flat } = explanation;
@@ -89,16 +112,18 @@ export function explanationText(explanation: Explanation): string {
   const section = (title: string, items: readonly string[]) => {
     if (items.length > 0) lines.push(title, ...items.map((item) => `  ${item}`));
   };
-  const ofRange = ([low, high]: readonly [number, number]) =>
-    low === -greatest && high === greatest ? "any number" : printExtent({ range: [low, high], mayBeNaN: false });
   section(
     "inputs",
-    Object.entries(ranges).map(([name, range]) => `${name} in ${ofRange(range)}`),
+    gathered(ranges, (name, [low, high]) =>
+      low === -greatest && high === greatest
+        ? `${name}: any number`
+        : `${name} ${within({ range: [low, high], mayBeNaN: false })}`,
+    ),
   );
   section("value", [value.range || value.mayBeNaN ? printExtent(value) : "none: no run of it ends"]);
   section(
     "slope",
-    Object.entries(slopes).map(([name, one]) => `d/d${name} in ${printExtent(one)}`),
+    gathered(slopes, (name, one) => `d/d${name} ${within(one)}`),
   );
   if (faults.length === 0) lines.push("domain: no operation leaves it");
   section(
@@ -107,7 +132,7 @@ export function explanationText(explanation: Explanation): string {
       (fault) => `${at(fault)}: ${fault.what}; argument ${fault.argument} is in ${printExtent(fault.interval)}`,
     ),
   );
-  section("may overflow", overflows.map(at));
+  section("may be infinite or NaN", overflows.map(at));
   section("slope may be infinite or undefined", steep.map(at));
   const kinksOf = (derivative: Kink["derivative"]) =>
     kinks
@@ -117,7 +142,7 @@ export function explanationText(explanation: Explanation): string {
   section("steps", kinksOf("step"));
   section(
     "no gradient",
-    Object.entries(flat).map(([name, reason]) => `${name}: ${flatReasons[reason]}`),
+    gathered(flat, (name, reason) => `${name}: ${flatReasons[reason]}`),
   );
   return lines.join("\n");
 }

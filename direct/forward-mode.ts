@@ -1,7 +1,10 @@
 import { type GraphContext, RegionBuilder } from "./builder.js";
 import { Algebra, partialDerivative } from "./derivative-rules.js";
-import type { Graph, Node, Region, ValueId } from "./graph.js";
+import { executionOnly, type Graph, type Node, type Region, type ValueId } from "./graph.js";
 import { type Renaming, renamed } from "./transform.js";
+
+/** Directions of one forward sweep: a function takes and returns so many slopes for each of its values. */
+export const mostDirections = 32;
 
 /** A value's derivative in each of a number of directions; undefined where it is known to be 0. */
 export type Tangents = readonly (ValueId | undefined)[];
@@ -53,6 +56,8 @@ export class ForwardMode {
       case "call":
         this.call(builder, node, names, tangents);
         break;
+      case "reverse":
+        executionOnly();
     }
   }
 

@@ -4,10 +4,15 @@ import type { Arithmetic } from "./graph.js";
 /**
  * What a node of the graph can do: the language's operations on numbers, and `chain*`, the product of the chain rule where
  * a factor may belong to a branch not taken. Its 0 means that nothing depends there, so 0 wins, over infinity and NaN too.
- * Of those on arrays only `ref` is here, of an index and a length: the index, once it is found to be a whole number of 0
- * and more, below the length.
+ * Of those on arrays only the checks are here, each with the number checked as its value: `ref` of an index and a length,
+ * that the index is a whole number of 0 and more, below the length; for strict mode `normalize` of a length and `inv` of a
+ * pivot, that they are not 0.
  */
-export type GraphOp = ScalarOpName | "chain*" | "ref";
+export type GraphOp = ScalarOpName | "chain*" | ArrayCheck;
+
+export type ArrayCheck = "ref" | "normalize" | "inv";
+
+export const isArrayCheck = (op: GraphOp): op is ArrayCheck => op === "ref" || op === "normalize" || op === "inv";
 
 export function chainProduct(a: number, b: number): number {
   return a === 0 || b === 0 ? 0 : a * b;
@@ -15,7 +20,7 @@ export function chainProduct(a: number, b: number): number {
 
 /** What an operation on numbers computes. */
 export function meaningOf(op: GraphOp): (...args: number[]) => number {
-  if (op === "ref") return (index) => index;
+  if (isArrayCheck(op)) return (x) => x;
   return op === "chain*" ? chainProduct : scalarMeaning(op);
 }
 
@@ -25,6 +30,8 @@ export interface DomainCheck {
   readonly span: Span;
   /** Why arguments are outside the domain; undefined inside it. */
   readonly outside: (...args: number[]) => string | undefined;
+  /** Whether the arguments are the program's, and go into the message. */
+  readonly shows: boolean;
 }
 
 const outsideArray = (index: number, length: number) =>
@@ -36,8 +43,9 @@ const outsideArray = (index: number, length: number) =>
  * square root at 0.
  */
 export function checkOf({ domain }: Arithmetic, op: GraphOp | OpName, span: Span | undefined): DomainCheck | undefined {
-  if (op === "ref" && span !== undefined) return { op, span, outside: outsideArray };
+  if (op === "ref" && span !== undefined) return { op, span, outside: outsideArray, shows: true };
   if (domain !== "strict" || span === undefined || op === "chain*") return undefined;
-  const { outside } = specOf(op);
-  return outside && { op, span, outside };
+  const { outside, degenerate } = specOf(op);
+  if (degenerate) return { op, span, outside: (x) => (x === 0 ? degenerate.what : undefined), shows: false };
+  return outside && { op, span, outside, shows: true };
 }

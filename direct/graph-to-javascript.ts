@@ -1,7 +1,9 @@
 import { specOf } from "../scheme/index.js";
-import type { Graph, Node, Region, ValueId } from "./graph.js";
+import { countValues, type Graph, type Node, type Region, type ValueId } from "./graph.js";
 import { checkOf, type DomainCheck, type GraphOp } from "./graph-ops.js";
 import { javascriptOps } from "./javascript-ops.js";
+import { JavascriptTape, tapeFunctions } from "./javascript-tape.js";
+import { records } from "./tape.js";
 
 /** What becomes of a region's results. */
 interface Sink {
@@ -26,6 +28,9 @@ const numberLiteral = (value: number): string => {
 const isRepresentable = (op: GraphOp) =>
   op !== "chain*" && op !== "quotient" && op !== "lcm" && specOf(op).derivative === "step";
 
+/** Most variables of the function made: each takes room on JavaScript's stack. Past it, slots are elements of an array. */
+const mostVariables = 20_000;
+
 /** Writes a graph as JavaScript: one variable a slot, regions as blocks, loops as loops. */
 export class JavascriptWriter {
   readonly checks: DomainCheck[] = [];
@@ -37,6 +42,15 @@ export class JavascriptWriter {
   private labels = 0;
   /** The depth that a call at this place has. */
   private depth = "1";
+  /** Where slots stand in the array that holds them; undefined where they are variables. */
+  private places: Map<ValueId, number> | undefined;
+  /** Only the main region goes back over loops. */
+  private readonly tape = new JavascriptTape({
+    line: (text) => this.line(text),
+    block: (head, body) => this.block(head, body),
+    slot: (id) => this.slot(id),
+    region: (region, write) => this.region(region, "direct", write),
+  });
 
   constructor(graph: Graph) {
     this.graph = graph;
@@ -50,8 +64,9 @@ export class JavascriptWriter {
     return this.module(["count", "strides", ...arrays], () => {
       this.block("rows: for (let row = 0; row < count; row++)", () => {
         this.line("left = h.iterations; h.row = row;");
+        if (records(main)) this.line("top = 0;");
         for (const [i, id] of main.parameters.entries())
-          this.line(`const s${id} = ${this.rounded(`x${i}[strides[${i}] * row]`)};`);
+          this.line(`${this.declared(id)} = ${this.rounded(`x${i}[strides[${i}] * row]`)};`);
         const write = (results: readonly ValueId[]) => {
           for (const [i, id] of results.entries()) this.line(`y${i}[row] = ${this.slot(id)};`);
           this.line("continue rows;");
@@ -67,7 +82,8 @@ export class JavascriptWriter {
     const parameters = main.parameters.map((id) => `x${id}`);
     return this.module(parameters, () => {
       this.line("left = h.iterations;");
-      for (const id of main.parameters) this.line(`const s${id} = ${this.rounded(`x${id}`)};`);
+      if (records(main)) this.line("top = 0;");
+      for (const id of main.parameters) this.line(`${this.declared(id)} = ${this.rounded(`x${id}`)};`);
       this.ending(main, "direct", { write: (results) => this.returnOf(results), returned: never });
     });
   }
@@ -75,6 +91,7 @@ export class JavascriptWriter {
   private module(parameters: readonly string[], body: () => void): string {
     this.line(`"use strict";`);
     this.line("let left = 0;");
+    if (records(this.graph.main)) this.line(tapeFunctions);
     for (const [name, region] of this.graph.functions) {
       const number = this.functionNumbers.get(name) ?? 0;
       this.functionOf(`f${number}`, region, number, "direct");
@@ -82,7 +99,13 @@ export class JavascriptWriter {
     }
     this.depth = "1";
     const list = parameters.join(", ");
+    // Only a function that does not recur can have one array for all its runs; the code that goes back over loops has variables.
+    const isLarge = countValues(this.graph.main) > mostVariables && !records(this.graph.main);
+    if (isLarge) this.places = new Map();
+    const at = this.lines.length;
     this.block(`function run(${list})`, body);
+    if (this.places) this.lines.splice(at, 0, `const m = new Float64Array(${this.places.size});`);
+    this.places = undefined;
     this.line(`return function (${list}) { try { return run(${list}); } catch (error) { throw h.explain(error); } };`);
     return this.lines.join("\n");
   }
@@ -122,7 +145,24 @@ export class JavascriptWriter {
 
   private slot(id: ValueId): string {
     const value = this.constants.get(id);
-    return value === undefined ? `s${id}` : numberLiteral(value);
+    return value === undefined ? this.variable(id) : numberLiteral(value);
+  }
+
+  private variable(id: ValueId): string {
+    if (!this.places) return `s${id}`;
+    const place = this.places.get(id) ?? this.places.size;
+    this.places.set(id, place);
+    return `m[${place}]`;
+  }
+
+  /** A slot where it is set for the first time. */
+  private declared(id: ValueId, keyword = "const"): string {
+    return this.places ? this.variable(id) : `${keyword} s${id}`;
+  }
+
+  /** Declares slots that are set later. */
+  private declare(ids: readonly ValueId[]): void {
+    if (ids.length > 0 && !this.places) this.line(`let ${ids.map((id) => `s${id}`).join(", ")};`);
   }
 
   private rounded(expression: string): string {
@@ -179,12 +219,12 @@ export class JavascriptWriter {
         this.constants.set(node.output, node.value);
         break;
       case "op":
-        this.line(`const s${node.output} = ${this.operation(node)};`);
+        this.line(`${this.declared(node.output)} = ${this.operation(node)};`);
         break;
       case "if": {
-        if (node.outputs.length > 0) this.line(`let ${node.outputs.map((id) => `s${id}`).join(", ")};`);
+        this.declare(node.outputs);
         const assign = (results: readonly ValueId[]) => {
-          for (const [i, id] of results.entries()) this.line(`s${node.outputs[i]} = ${this.slot(id)};`);
+          for (const [i, id] of results.entries()) this.line(`${this.variable(node.outputs[i])} = ${this.slot(id)};`);
         };
         this.block(`if (${this.slot(node.test)} !== 0)`, () => this.region(node.consequent, calls, assign));
         this.block("else", () => this.region(node.alternative, calls, assign));
@@ -192,23 +232,27 @@ export class JavascriptWriter {
       }
       case "loop": {
         const label = `out${this.labels++}`;
-        if (node.outputs.length > 0) this.line(`let ${node.outputs.map((id) => `s${id}`).join(", ")};`);
+        this.tape.declare(node);
+        this.declare(node.outputs);
         const write = (results: readonly ValueId[]) => {
-          for (const [i, id] of results.entries()) this.line(`s${node.outputs[i]} = ${this.slot(id)};`);
+          for (const [i, id] of results.entries()) this.line(`${this.variable(node.outputs[i])} = ${this.slot(id)};`);
           this.line(`break ${label};`);
         };
         this.block(`${label}:`, () => this.loop(node, calls, { write, returned: never }));
         break;
       }
+      case "reverse":
+        this.tape.reverse(node);
+        break;
       case "call": {
         const number = this.functionNumbers.get(node.callee);
         const args = node.args.map((id) => this.slot(id));
-        const target =
-          node.outputs.length === 1 ? `s${node.outputs[0]}` : `[${node.outputs.map((id) => `s${id}`).join(", ")}]`;
+        const outputs = node.outputs.map((id) => this.variable(id));
+        const target = `${this.places ? "" : "const "}${outputs.length === 1 ? outputs[0] : `[${outputs.join(", ")}]`}`;
         this.line(
           calls === "direct"
-            ? `const ${target} = f${number}(${[this.depth, ...args].join(", ")});`
-            : `const ${target} = yield [g${number}, [${args.join(", ")}]];`,
+            ? `${target} = f${number}(${[this.depth, ...args].join(", ")});`
+            : `${target} = yield [g${number}, [${args.join(", ")}]];`,
         );
         break;
       }
@@ -228,9 +272,10 @@ export class JavascriptWriter {
 
   /** A loop whose exits are ended by `sink`. */
   private loop(node: Extract<Node, { kind: "loop" }>, calls: Calls, sink: Sink): void {
-    const { body, initial } = node;
+    const { body, initial, outputs } = node;
     const label = `loop${this.labels++}`;
-    const exits = (results: readonly ValueId[]) => results.slice(1 + initial.length);
+    const exits = (results: readonly ValueId[]) =>
+      results.slice(1 + initial.length, 1 + initial.length + outputs.length);
     const write = (results: readonly ValueId[]) => {
       const flag = this.constants.get(results[0]);
       if (flag === 0) {
@@ -238,14 +283,17 @@ export class JavascriptWriter {
         return;
       }
       if (flag === undefined) this.block(`if (${this.slot(results[0])} === 0)`, () => sink.write(exits(results)));
+      this.tape.save(node, results);
       this.assign(body.parameters, results.slice(1, 1 + initial.length));
       this.line(`continue ${label};`);
     };
     const returned: Sink["returned"] = (results) =>
       this.constants.get(results[0]) === 0 ? sink.returned(exits(results)) : undefined;
-    for (const [i, id] of body.parameters.entries()) this.line(`let s${id} = ${this.slot(initial[i])};`);
+    for (const [i, id] of body.parameters.entries())
+      this.line(`${this.declared(id, "let")} = ${this.slot(initial[i])};`);
     this.block(`${label}: for (;;)`, () => {
       this.line("if (--left < 0) h.outOfIterations();");
+      this.tape.iteration(node);
       this.ending(body, calls, { write, returned });
     });
   }
@@ -260,10 +308,10 @@ export class JavascriptWriter {
       return seen;
     });
     if (!clash) {
-      for (const { id, value } of moves) this.line(`s${id} = ${this.slot(value)};`);
+      for (const { id, value } of moves) this.line(`${this.variable(id)} = ${this.slot(value)};`);
       return;
     }
     for (const [i, { value }] of moves.entries()) this.line(`const n${i} = ${this.slot(value)};`);
-    for (const [i, { id }] of moves.entries()) this.line(`s${id} = n${i};`);
+    for (const [i, { id }] of moves.entries()) this.line(`${this.variable(id)} = n${i};`);
   }
 }

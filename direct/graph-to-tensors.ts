@@ -13,9 +13,9 @@ const mostNesting = 200;
  */
 export function canRunOnTensors(graph: Graph): boolean {
   const suits = (node: Node, depth: number): boolean => {
-    if (depth > mostNesting || node.kind === "loop" || node.kind === "call") return false;
+    if (depth > mostNesting) return false;
     if (node.kind === "op") return tensorOps[node.op] !== undefined && !checkOf(graph.arithmetic, node.op, node.span);
-    if (node.kind === "constant") return true;
+    if (node.kind !== "if") return node.kind === "constant";
     return [node.consequent, node.alternative].every(({ nodes }) => nodes.every((inner) => suits(inner, depth + 1)));
   };
   return graph.main.nodes.every((node) => suits(node, 0));

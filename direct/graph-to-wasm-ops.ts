@@ -150,4 +150,12 @@ export const vectorOps: { readonly [K in GraphOp]: VectorOp | undefined } = {
   },
   "even?": { kind: "mask", cost: 5, emit: (v, x) => emit(v, "eq", restByTwo(v, x), v.constant(0)) },
   ref: undefined,
+  normalize: undefined,
+  inv: undefined,
 };
+
+/** What an operation costs, in additions. */
+export function costOfOp(op: GraphOp): number {
+  const how = vectorOps[op];
+  return how?.kind === "value" || how?.kind === "mask" ? how.cost : 50;
+}

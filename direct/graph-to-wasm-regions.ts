@@ -1,13 +1,18 @@
 import {
+  type ElementaryName,
   elementary,
+  elementaryInline,
+  elementaryUsual,
   type FunctionBuilder,
   type FunctionReference,
   type Local,
   type ModuleBuilder,
 } from "../kernel/index.js";
 import { type Node, type Region, regionsOf, type ValueId } from "./graph.js";
-import { type LaneType, type VectorCode, vectorConstants, vectorOps } from "./graph-to-wasm-ops.js";
+import { costOfOp, type LaneType, type VectorCode, vectorConstants, vectorOps } from "./graph-to-wasm-ops.js";
 import type { Scalars } from "./graph-to-wasm-scalars.js";
+import type { VectorTape } from "./graph-to-wasm-tape.js";
+import { lastChoice, sideOf } from "./loop-sides.js";
 
 /** Branches that cost no more than this, together, are both computed, and the lanes chosen after. */
 const cheap = 16;
@@ -22,11 +27,6 @@ export interface Shared {
   readonly deepest: number;
 }
 
-/** Whether a node iterates or calls, or one within it does. */
-export function runs(node: Node): boolean {
-  return node.kind === "loop" || node.kind === "call" || regionsOf(node).some(({ nodes }) => nodes.some(runs));
-}
-
 const costs = new WeakMap<Region, number>();
 
 /** What computing a region costs, in additions. */
@@ -35,35 +35,12 @@ export function costOf(region: Region): number {
   if (known !== undefined) return known;
   let cost = 0;
   for (const node of region.nodes) {
-    if (node.kind === "op") {
-      const op = vectorOps[node.op];
-      cost += op?.kind === "value" || op?.kind === "mask" ? op.cost : 50;
-    } else if (node.kind !== "constant") cost += node.kind === "if" ? 1 : 1000;
+    if (node.kind === "op") cost += costOfOp(node.op);
+    else if (node.kind !== "constant") cost += node.kind === "if" ? 1 : 1000;
     for (const inner of regionsOf(node)) cost += costOf(inner);
   }
   costs.set(region, cost);
   return cost;
-}
-
-type Choice = Extract<Node, { kind: "if" }>;
-
-/** The branch that ends a region, where it decides some of the region's results. */
-function lastChoice({ nodes, results }: Region): Choice | undefined {
-  const last = nodes.findLast((node) => node.kind !== "constant");
-  return last?.kind === "if" && last.outputs.some((id) => results.includes(id)) ? last : undefined;
-}
-
-/** One side of the branch that ends a region, with the region's results. */
-function sideOf({ results }: Region, choice: Choice, name: "consequent" | "alternative"): Region {
-  const side = choice[name];
-  return {
-    parameters: [],
-    nodes: side.nodes,
-    results: results.map((id) => {
-      const place = choice.outputs.indexOf(id);
-      return place < 0 ? id : side.results[place];
-    }),
-  };
 }
 
 /** Where a loop's lanes go after an iteration: their variables and outputs, lane by lane. */
@@ -73,6 +50,8 @@ interface LoopEnds {
   /** Lanes that want another. */
   readonly again: Local;
   readonly next: readonly Local[];
+  /** What is recorded with an iteration that another follows. */
+  readonly saved: readonly Local[];
   readonly outputs: readonly Local[];
   /** Whether only one place in the body goes on, so that all lanes may take its variables. */
   readonly single: boolean;
@@ -86,6 +65,12 @@ export class RegionWriter implements VectorCode {
   readonly type: LaneType;
   /** The depth that functions called here have; 1 if not in a function. */
   depth: Local | undefined;
+  /** Where loops are recorded that are gone back over. */
+  tape: VectorTape | undefined;
+  /** The lanes that are usual to every elementary function so far; where absent, the functions serve all lanes. */
+  usual: Local | undefined;
+  /** Whether these functions stand in line, rather than being called. */
+  inLine = false;
   private readonly shared: Shared;
   private readonly left: Local;
   private readonly constants = new Map<string, Local>();
@@ -166,7 +151,7 @@ export class RegionWriter implements VectorCode {
         this.define(node.output, this.constant(node.value));
         break;
       case "op":
-        this.operation(node);
+        this.operation(node, mask);
         break;
       case "if":
         this.branch(node, mask);
@@ -174,25 +159,46 @@ export class RegionWriter implements VectorCode {
       case "loop":
         this.loop(node, mask);
         break;
+      case "reverse":
+        present(this.tape).reverse(node);
+        break;
       case "call":
         this.call(node, mask);
         break;
     }
   }
 
-  private operation({ op, args, output }: Extract<Node, { kind: "op" }>): void {
+  private operation({ op, args, output }: Extract<Node, { kind: "op" }>, mask: Local | undefined): void {
     const how = present(vectorOps[op]);
     const operands = args.map((id) => this.value(id));
-    if (how.kind === "elementary") {
-      for (const operand of operands) this.code.get(operand);
-      this.code.call(elementary(this.shared.module, how.name, this.type));
-    } else how.emit(this, ...operands);
+    if (how.kind === "elementary") this.elementary(how.name, operands, mask);
+    else how.emit(this, ...operands);
     if (how.kind === "mask") {
       const mask = this.keep();
       this.masks.set(output, mask);
       this.code.get(mask).get(this.constant(1)).emit("v128.and");
     }
     this.define(output, this.keep());
+  }
+
+  /** A function's value, for the lanes of a mask, or all. */
+  private elementary(name: ElementaryName, operands: readonly Local[], mask: Local | undefined): void {
+    const { code, type, usual } = this;
+    const { module } = this.shared;
+    if (!usual && this.inLine) {
+      elementaryInline(module, code, name, type, operands);
+      return;
+    }
+    if (!usual) {
+      for (const operand of operands) code.get(operand);
+      code.call(elementary(module, name, type));
+      return;
+    }
+    const isUsual = elementaryUsual(module, code, name, type, operands);
+    if (!isUsual) return;
+    isUsual();
+    if (mask) code.get(mask).emit("v128.not").emit("v128.or");
+    code.get(usual).emit("v128.and").set(usual);
   }
 
   /** The lanes where a value is not 0, as a mask on the stack. */
@@ -237,8 +243,9 @@ export class RegionWriter implements VectorCode {
   }
 
   /** Runs until no lane wants another iteration. A lane's outputs stay as they were when it left. */
-  private loop({ body, initial, outputs }: Extract<Node, { kind: "loop" }>, mask: Local | undefined): void {
+  private loop(node: Extract<Node, { kind: "loop" }>, mask: Local | undefined): void {
     const { code } = this;
+    const { body, initial, outputs } = node;
     const variables = body.parameters.map((id, i) => {
       code.get(this.value(initial[i]));
       const variable = this.keep();
@@ -255,14 +262,18 @@ export class RegionWriter implements VectorCode {
       active: this.keep(),
       again: code.local("v128"),
       next: variables.map(() => code.local("v128")),
+      saved: body.results.slice(1 + initial.length + outputs.length).map(() => code.local("v128")),
       outputs: outputs.map(() => code.local("v128")),
       single: this.waysOn(body) === 1,
     };
     for (const [i, id] of outputs.entries()) this.define(id, ends.outputs[i]);
+    this.tape?.begin(node, variables);
     code.loop((again) => {
       this.countDown();
+      this.tape?.iteration(node, ends.active);
       code.get(this.constant(0)).set(ends.again);
       this.loopEnd(body, ends.active, ends);
+      this.tape?.save(node, ends.saved);
       for (const [i, variable] of variables.entries()) code.get(ends.next[i]).set(variable);
       code.get(ends.again).tee(ends.active).emit("v128.any_true").branchIf(again);
     });
@@ -316,11 +327,15 @@ export class RegionWriter implements VectorCode {
       leaving = this.keep();
     }
     if (known !== 0) {
-      for (const [i, id] of next.entries()) {
-        code.get(this.value(id));
-        if (!ends.single) code.get(ends.next[i]).get(staying).emit("v128.bitselect");
-        code.set(ends.next[i]);
-      }
+      const carry = (ids: readonly ValueId[], locals: readonly Local[]) => {
+        for (const [i, id] of ids.entries()) {
+          code.get(this.value(id));
+          if (!ends.single) code.get(locals[i]).get(staying).emit("v128.bitselect");
+          code.set(locals[i]);
+        }
+      };
+      carry(next, ends.next);
+      carry(values.slice(next.length + ends.outputs.length), ends.saved);
       code.get(ends.again).get(staying).emit("v128.or").set(ends.again);
     }
     if (known === undefined || known === 0)

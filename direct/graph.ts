@@ -1,4 +1,4 @@
-import type { Source, Span } from "../scheme/index.js";
+import type { OpName, Source, Span } from "../scheme/index.js";
 import type { GraphOp } from "./graph-ops.js";
 
 /** A number computed by the graph, by the index of its slot. */
@@ -17,6 +17,8 @@ export type Node =
       readonly output: ValueId;
       /** Where the program has it; undefined for what derivatives add. */
       readonly span: Span | undefined;
+      /** The operation on arrays that it is a part of, and where the program has that. */
+      readonly origin?: Origin | undefined;
     }
   | {
       readonly kind: "if";
@@ -34,6 +36,26 @@ export type Node =
       readonly initial: readonly ValueId[];
       readonly body: Region;
       readonly outputs: readonly ValueId[];
+      /**
+       * Stands for the record of the iterations that a `reverse` node follows, where there is one. The body's results are
+       * then followed by what is recorded with an iteration that is not the last, beside its variables.
+       */
+      readonly tape?: ValueId | undefined;
+    }
+  | {
+      /**
+       * Goes back over a loop's iterations, from the last to the first, with sums: at first `seeds`, followed by as many
+       * zeros as the first phase has more parameters. A phase takes the variables that its iteration had, what was recorded
+       * with it, and the sums, and gives the sums that the iteration before it takes; those after the first iteration are
+       * the outputs. The last iteration has the first phase, the one before the second, and all that are left the last.
+       */
+      readonly kind: "reverse";
+      readonly tape: ValueId;
+      readonly seeds: readonly ValueId[];
+      /** From an iteration's variables, if it is not the last, the next one's, then what is recorded with it. */
+      readonly step: Region;
+      readonly phases: readonly Region[];
+      readonly outputs: readonly ValueId[];
     }
   | {
       readonly kind: "call";
@@ -41,6 +63,12 @@ export type Node =
       readonly args: readonly ValueId[];
       readonly outputs: readonly ValueId[];
     };
+
+/** An operation on arrays, which a graph has as operations on their elements. */
+export interface Origin {
+  readonly op: OpName;
+  readonly span: Span;
+}
 
 /** Nodes in the order of evaluation. */
 export interface Region {
@@ -68,7 +96,8 @@ export interface Graph {
 }
 
 export function outputsOf(node: Node): readonly ValueId[] {
-  return node.kind === "constant" || node.kind === "op" ? [node.output] : node.outputs;
+  if (node.kind === "constant" || node.kind === "op") return [node.output];
+  return node.kind === "loop" && node.tape !== undefined ? [...node.outputs, node.tape] : node.outputs;
 }
 
 /** The values that a node takes from its own region, those of its inner regions left out. */
@@ -83,12 +112,27 @@ export function operandsOf(node: Node): readonly ValueId[] {
       return [node.test];
     case "loop":
       return node.initial;
+    case "reverse":
+      return [node.tape, ...node.seeds];
   }
 }
 
 export function regionsOf(node: Node): readonly Region[] {
-  if (node.kind === "if") return [node.consequent, node.alternative];
-  return node.kind === "loop" ? [node.body] : [];
+  switch (node.kind) {
+    case "if":
+      return [node.consequent, node.alternative];
+    case "loop":
+      return [node.body];
+    case "reverse":
+      return [node.step, ...node.phases];
+    default:
+      return [];
+  }
+}
+
+/** For what is written for graphs that can be differentiated, where a loop is gone back over. */
+export function executionOnly(): never {
+  throw new Error("a loop that is gone back over is for execution alone");
 }
 
 /** Values that a region takes from around it, in order of first use. */
@@ -112,6 +156,16 @@ export function captured(region: Region): Set<ValueId> {
 /** Values that some nodes of one region take, those of their inner regions included. */
 export function usedBy(nodes: readonly Node[]): Set<ValueId> {
   return new Set(nodes.flatMap((node) => [...operandsOf(node), ...regionsOf(node).flatMap((r) => [...captured(r)])]));
+}
+
+/** How many values a region has, its parameters and those within its regions included, constants left out. */
+export function countValues({ parameters, nodes }: Region): number {
+  let count = parameters.length;
+  for (const node of nodes) {
+    if (node.kind !== "constant") count += outputsOf(node).length;
+    for (const inner of regionsOf(node)) count += countValues(inner);
+  }
+  return count;
 }
 
 /** How many nodes a region has, those within its regions included. */

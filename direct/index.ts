@@ -1,6 +1,7 @@
 export { anfToGraph } from "./anf-to-graph.js";
 export { type CompileOptions, compile } from "./compile.js";
 export { compose } from "./compose.js";
+export { type BinaryForm, binaryForms, type EmitForm, type EmitOptions, emitForms } from "./emit.js";
 export { type ExplainOptions, explain } from "./explain.js";
 export {
   type Explanation,
@@ -16,13 +17,7 @@ export type { FitData } from "./fit-problem.js";
 export type { Bounds } from "./fit-starts.js";
 export type { Graph, Node, Region } from "./graph.js";
 export type { GraphOp } from "./graph-ops.js";
-export {
-  type BinaryForm,
-  binaryForms,
-  DirectModule,
-  type EmitForm,
-  emitForms,
-} from "./module.js";
+export { DirectModule } from "./module.js";
 export { type AdaptiveProblem, dormandPrince } from "./ode/dormand-prince.js";
 export { euler, type FixedStepProblem, rungeKutta4 } from "./ode/fixed-steps.js";
 export type { OdeSolution } from "./ode/ode-solution.js";

@@ -1,4 +1,4 @@
-import type { Graph, Node, Region, ValueId } from "./graph.js";
+import { executionOnly, type Graph, type Node, type Region, type ValueId } from "./graph.js";
 import { contains, empty, hasNumbers, type Interval, isEmpty, isWithin, join, only, point } from "./interval.js";
 import { Knowledge, Scope } from "./interval-knowledge.js";
 import { intervalOf, rounded } from "./interval-ops.js";
@@ -177,6 +177,8 @@ export class IntervalAnalysis {
         this.setAll(scope, node.outputs, joined);
         break;
       }
+      case "reverse":
+        executionOnly();
     }
   }
 

@@ -321,6 +321,8 @@ const rules: { readonly [K in GraphOp]: Rule | undefined } = {
   "odd?": parity(1),
   "even?": parity(0),
   // An index that is found to be within an array.
+  normalize: ([length]) => length,
+  inv: ([pivot]) => pivot,
   ref: ([index, length]) => clip({ ...index, nan: false, whole: true }, 0, length.high - 1),
 };
 

@@ -71,4 +71,6 @@ export const javascriptOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "odd?": own("odd?"),
   "even?": own("even?"),
   ref: (index) => index,
+  normalize: (length) => length,
+  inv: (pivot) => pivot,
 };

@@ -1,25 +1,13 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { AnfProgram, CoreProgram } from "../scheme/index.js";
-import {
-  type Budget,
-  checkNames,
-  describeShape,
-  printAnf,
-  printCore,
-  type Shape,
-  SoftmachineError,
-  withinStack,
-} from "../scheme/index.js";
+import { type Budget, checkNames, describeShape, type Shape, SoftmachineError, withinStack } from "../scheme/index.js";
 import { tensorFlow } from "../tensor/index.js";
-import { BatchRunner, newFloats } from "./batch-runner.js";
+import { BatchRunner, newResults } from "./batch-runner.js";
 import { bindInputs } from "./bound-inputs.js";
 import { composePrograms } from "./compose.js";
-import type { Definition } from "./definition.js";
+import { type Definition, moduleOf, strictly } from "./definition.js";
 import { hessianGraph, jacobianGraph, jvpGraph, vjpGraph } from "./derivative-graphs.js";
-import { emitDot } from "./emit-dot.js";
-import { emitJavascript } from "./emit-javascript.js";
-import { emitOnnx } from "./emit-onnx.js";
-import { emitPython } from "./emit-python.js";
+import { type BinaryForm, binaryForms, type EmitForm, type EmitOptions, emitForms, emitProgram } from "./emit.js";
 import { explainGraph } from "./explain-graph.js";
 import type { Explanation, Ranges } from "./explanation.js";
 import { type Fit, type FitOptions, fit as leastSquares } from "./fit.js";
@@ -32,16 +20,9 @@ import { checkTrainable, type LayerOptions, programLayer } from "./program-layer
 import { selectResults } from "./reverse-mode.js";
 import { flatten, type GivenValue, givenShape, type NestedNumbers, nest, sizeOf } from "./shaped-values.js";
 import { type BatchInputs, hessianRecord, type Inputs, jacobianRecord, Signature, toRows } from "./signature.js";
-import { compileSingle, type Floats, printSlots } from "./slots.js";
+import { compileSingle, type Floats } from "./slots.js";
+import { records } from "./tape.js";
 import { applyToTensors } from "./tensors.js";
-
-/** The text forms of a program that `emit` gives: its stages, then languages that run it. */
-export const emitForms = ["ast", "anf", "graph", "slots", "js", "torch", "jax"] as const;
-export type EmitForm = (typeof emitForms)[number];
-
-/** Forms that are bytes: an ONNX model. */
-export const binaryForms = ["onnx"] as const;
-export type BinaryForm = (typeof binaryForms)[number];
 
 /** What a module was made from. */
 export interface Compiled {
@@ -55,6 +36,8 @@ export interface Compiled {
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, number>>;
   readonly budget: Budget;
+  /** The same for execution alone, where that is another: see `LoopMode`. */
+  readonly executed?: Graph;
   /** How the program was made, or the derivative of it that the graph is. */
   readonly definition: Definition;
   readonly undeclared?: Undeclared | undefined;
@@ -90,6 +73,7 @@ export class DirectModule {
   private batchValue: BatchRunner | undefined;
   private batchValueAndSlopes: BatchRunner | undefined;
   private slopes: Graph | undefined;
+  private forwardSlopes: Graph | undefined;
   private readonly runs = new Map<(graph: Graph) => Graph, Run>();
   private readonly derivatives = new Map<string, DirectModule>();
   /** What runs on tensors, by the inputs that are given. */
@@ -113,7 +97,8 @@ export class DirectModule {
     return this.graph && this.signature.record((_, shape) => shape);
   }
 
-  private get graph(): Graph {
+  /** The program's value as data flow: what runs, and what is differentiated. */
+  get graph(): Graph {
     return this.compiled.graph;
   }
 
@@ -126,7 +111,7 @@ export class DirectModule {
     const module = this.suiting(inputs);
     if (module !== this) return module.evaluate(inputs);
     const row = this.signature.row(inputs);
-    this.value ??= this.generate(() => compileSingle(this.graph, this.compiled.budget));
+    this.value ??= this.generate(() => compileSingle(this.executed, this.compiled.budget));
     const value = this.value(...row);
     const numbers = typeof value === "number" ? [value] : value;
     return (this.compiled.shape.length === 0 ? value : nest(this.compiled.shape, numbers)) as Result;
@@ -329,7 +314,7 @@ export class DirectModule {
    * the input's. It has derivatives in turn, of any order.
    */
   derivative(name: string): DirectModule {
-    checkNames([name], this.inputs.includes(name) ? [name] : [], "input");
+    if (!this.inputs.includes(name)) checkNames(this.inputs, [...this.inputs, name]);
     let module = this.derivatives.get(name);
     if (!module) {
       const { shape } = this.compiled;
@@ -339,10 +324,12 @@ export class DirectModule {
       const places = Array.from({ length: size }, (_, i) =>
         Array.from({ length: sizeOf(shapes[at]) }, (_, k) => size + i * width + offsets[at] + k),
       );
-      const graph = selectResults(this.slopeGraph(), places.flat());
+      // What is differentiated again takes loops forwards, but has no cause to run so.
+      const executed = selectResults(this.slopeGraph(), places.flat());
       module = new DirectModule({
         ...this.compiled,
-        graph,
+        graph: selectResults(this.differentiableSlopes(), places.flat()),
+        executed,
         shape: [...shape, ...shapes[at]],
         definition: { derivative: name, of: this.compiled.definition },
         undeclared: undefined,
@@ -376,52 +363,31 @@ export class DirectModule {
    * range is that of each element.
    */
   explain(ranges: Ranges = {}): Explanation {
+    // Strict mode's graph has all that may be outside its domain: a pivot or a length of 0, and what no result depends on.
+    if (this.graph.arithmetic.domain !== "strict") return moduleOf(strictly(this.compiled.definition)).explain(ranges);
     const elements = this.signature.record((offset, shape) => this.graph.inputs.slice(offset, offset + sizeOf(shape)));
     return explainGraph(this.graph, ranges, this.parameters, elements);
   }
 
-  /** The program in one of its stages, as text, or in another language or format. */
-  emit(form: EmitForm): string;
-  emit(form: BinaryForm): Uint8Array<ArrayBuffer>;
-  emit(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer>;
-  emit(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer> {
+  /**
+   * The program in one of its stages, as text, or in another language or format: see `emitProgram`.
+   * @throws SoftmachineError for a form there is none of, and for what a form can't say.
+   */
+  emit(form: EmitForm, options?: EmitOptions): string;
+  emit(form: BinaryForm, options?: EmitOptions): Uint8Array<ArrayBuffer>;
+  emit(form: EmitForm | BinaryForm, options?: EmitOptions): string | Uint8Array<ArrayBuffer>;
+  emit(form: EmitForm | BinaryForm, options?: EmitOptions): string | Uint8Array<ArrayBuffer> {
     const forms: readonly string[] = [...emitForms, ...binaryForms];
     if (!forms.includes(form))
       throw new SoftmachineError(`a program is printed as ${forms.join(", ")}, not as ${describe(form)}`);
-    return this.generate(() => this.emitted(form));
-  }
-
-  private emitted(form: EmitForm | BinaryForm): string | Uint8Array<ArrayBuffer> {
-    const { budget, shape } = this.compiled;
-    const face = { names: this.inputs, shapes: this.signature.shapes, parameters: this.parameters, shape };
-    switch (form) {
-      case "ast":
-        return printCore(this.compiled.core);
-      case "anf":
-        return printAnf(this.compiled.anf);
-      case "graph":
-        return emitDot(this.graph);
-      case "slots":
-        return printSlots(this.graph);
-      case "js":
-        return emitJavascript(this.graph, shape.length === 0 ? this.slopeGraph() : undefined, face, budget);
-      case "torch":
-      case "jax":
-        return emitPython(this.numberGraph(form), form, this.parameters, budget);
-      case "onnx":
-        return emitOnnx(this.numberGraph(form), budget.iterations);
-    }
-  }
-
-  /** The graph, for a form of programs on numbers. */
-  private numberGraph(form: string): Graph {
-    const { graph, inputShapes, shape } = this;
-    const [array] = Object.entries(inputShapes).find(([, one]) => one.length > 0) ?? [];
-    if (array !== undefined || shape.length > 0)
-      throw new SoftmachineError(
-        `the form ${form} is of programs on numbers; ${array === undefined ? "the value" : `input "${array}"`} is ${describeShape(array === undefined ? shape : inputShapes[array])}`,
-      );
-    return graph;
+    const { compiled } = this;
+    return withinStack(compiled.core.source, () =>
+      emitProgram(
+        form,
+        { compiled, slopes: () => this.slopeGraph(), forwardSlopes: () => this.differentiableSlopes() },
+        options,
+      ),
+    );
   }
 
   private generate<T>(make: () => T): T {
@@ -433,8 +399,20 @@ export class DirectModule {
     return this.slopes;
   }
 
+  private differentiableSlopes(): Graph {
+    this.forwardSlopes ??= records(this.slopeGraph().main)
+      ? this.generate(() => jacobianGraph(this.graph, "forward"))
+      : this.slopeGraph();
+    return this.forwardSlopes;
+  }
+
+  /** The graph that gives the value, where it need not be differentiated. */
+  private get executed(): Graph {
+    return this.compiled.executed ?? this.graph;
+  }
+
   private batchRunner(): BatchRunner {
-    this.batchValue ??= this.generate(() => new BatchRunner(this.graph, this.compiled.budget));
+    this.batchValue ??= this.generate(() => new BatchRunner(this.executed, this.compiled.budget));
     return this.batchValue;
   }
 
@@ -443,8 +421,9 @@ export class DirectModule {
     return this.batchValueAndSlopes;
   }
 
+  /** An array to be written whole. */
   private floats(length: number): Floats {
-    return newFloats(this.dtype, length);
+    return newResults(this.dtype, length);
   }
 
   /** The module for the shapes of these inputs: this one, unless arrays are given for inputs whose shape is not declared. */

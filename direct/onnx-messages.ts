@@ -47,12 +47,17 @@ function rawData(type: DataType, value: number): Uint8Array {
   return new Uint8Array(raw.buffer, 0, length);
 }
 
-/** A tensor of shape [] with one number. */
-const tensor = (type: DataType, value: number): Message => [whole(2, dataTypes[type]), bytes(9, rawData(type, value))];
+/** A tensor of shape [] with one number, or of shape [n] with those of a list. */
+const tensor = (type: DataType, value: number | readonly number[]): Message => {
+  const numbers = typeof value === "number" ? [value] : value;
+  const data = joined(numbers.map((one) => rawData(type, one)));
+  const dimensions = typeof value === "number" ? [] : [whole(1, value.length)];
+  return [...dimensions, whole(2, dataTypes[type]), bytes(9, data)];
+};
 
 export const attribute = {
   whole: (name: string, value: number): Message => [text(1, name), whole(3, value), whole(20, 2)],
-  tensor: (name: string, type: DataType, value: number): Message => [
+  tensor: (name: string, type: DataType, value: number | readonly number[]): Message => [
     text(1, name),
     message(5, tensor(type, value)),
     whole(20, 4),
@@ -74,9 +79,10 @@ export function node(
   ];
 }
 
-/** A value's name and type; of shape [] if `scalar`, else of any. */
-export function valueInfo(name: string, type: DataType, scalar: boolean): Message {
-  const tensorType = [whole(1, dataTypes[type]), ...(scalar ? [message(2, [])] : [])];
+/** A value's name and type; of this shape, or of any if undefined. */
+export function valueInfo(name: string, type: DataType, shape: readonly number[] | undefined): Message {
+  const dimensions = shape?.map((length) => message(1, [whole(1, length)]));
+  const tensorType = [whole(1, dataTypes[type]), ...(dimensions ? [message(2, dimensions)] : [])];
   return [text(1, name), message(2, [message(1, tensorType)])];
 }
 

@@ -174,6 +174,9 @@ export const onnxOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "negative?": testZero("Less"),
   "odd?": (w, a) => w.bit(w.apply("Equal", [w.apply("Abs", [floatRemainder(w, a, w.number(2))]), w.number(1)])),
   "even?": (w, a) => w.bit(w.apply("Equal", [floatRemainder(w, a, w.number(2)), w.number(0)])),
-  // An index outside an array is refused, which ONNX can't do.
-  ref: none,
+  // ONNX can't refuse an index outside an array: what is chosen by it is NaN, which the writer sees to.
+  ref: (_, index) => index,
+  // Strict mode, which has them, is refused.
+  normalize: none,
+  inv: none,
 };

@@ -7,7 +7,8 @@ import type { Floats } from "./slots.js";
 
 /**
  * Arrays that a prepared batch reads and writes, and the functions that run it on them; a training loop copies nothing,
- * unless inputs or value are arrays: their rows lie after one another, as in `batch`.
+ * unless inputs or value are arrays: their rows lie after one another, as in `batch`. Arrays of large batches are on a
+ * SharedArrayBuffer, where threads share the work: see `setThreads`.
  */
 export interface PreparedBatch {
   readonly inputs: Readonly<Record<string, Floats>>;
@@ -39,7 +40,7 @@ export function preparedBatch(
   const size = main.results.length;
   // Slopes are of a number; a program whose value is an array has a value only.
   const slopes = shape.length === 0 ? width : 0;
-  const columns = prepareColumns(width + size + slopes, rows, dtype);
+  const columns = prepareColumns(width + size + slopes, rows, graph);
   const places = [...columns.arrays.keys()];
   const before: (() => void)[] = [];
   const after: (() => void)[] = [];

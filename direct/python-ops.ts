@@ -3,7 +3,7 @@ import type { GraphOp } from "./graph-ops.js";
 /** The Python libraries that a program can be written for. */
 export type Dialect = "torch" | "jax";
 
-type Emit = (dialect: Dialect, ...args: string[]) => string | undefined;
+type Emit = (dialect: Dialect, ...args: string[]) => string;
 
 const library = (dialect: Dialect) => (dialect === "torch" ? "torch" : "jnp");
 
@@ -12,6 +12,13 @@ const call =
   (torch: string, jax = torch): Emit =>
   (dialect, ...args) =>
     `${library(dialect)}.${dialect === "torch" ? torch : jax}(${args.join(", ")})`;
+/** No slope passes through a step, not even an infinite one times 0. */
+const step =
+  (torch: string, jax = torch): Emit =>
+  (dialect, argument) =>
+    dialect === "torch"
+      ? `torch.${torch}(${argument.includes(" ") ? `(${argument})` : argument}.detach())`
+      : `jnp.${jax}(lax.stop_gradient(${argument}))`;
 const infix =
   (operator: string): Emit =>
   (_, a, b) =>
@@ -31,7 +38,7 @@ const testZero =
   (dialect, a) =>
     bit(dialect, `${a} ${operator} 0`);
 
-export const pythonOps: { readonly [K in GraphOp]: Emit | undefined } = {
+export const pythonOps: { readonly [K in GraphOp]: Emit } = {
   "chain*": helper("_chain"),
   "+": infix("+"),
   "-": infix("-"),
@@ -41,12 +48,13 @@ export const pythonOps: { readonly [K in GraphOp]: Emit | undefined } = {
   // Both libraries' remainder has the sign of the divisor, and their fmod that of the dividend.
   modulo: call("remainder"),
   remainder: call("fmod"),
-  quotient: (dialect, a, b) => `${library(dialect)}.trunc(${a} / ${b})`,
+  quotient: (dialect, a, b) => step("trunc")(dialect, `${a} / ${b}`),
   gcd: helper("_gcd"),
   lcm: helper("_lcm"),
   min: call("minimum"),
   max: call("maximum"),
-  abs: call("abs"),
+  // JAX's own has slope 1 at 0.
+  abs: (dialect, a) => (dialect === "torch" ? `torch.abs(${a})` : `_abs(${a})`),
   square: (_, a) => `${a} * ${a}`,
   sqrt: call("sqrt"),
   exp: call("exp"),
@@ -61,10 +69,10 @@ export const pythonOps: { readonly [K in GraphOp]: Emit | undefined } = {
   sinh: call("sinh"),
   cosh: call("cosh"),
   tanh: call("tanh"),
-  floor: call("floor"),
-  ceiling: call("ceil"),
-  round: call("round"),
-  truncate: call("trunc"),
+  floor: step("floor"),
+  ceiling: step("ceil"),
+  round: step("round"),
+  truncate: step("trunc"),
   "=": test("=="),
   "<": test("<"),
   ">": test(">"),
@@ -76,8 +84,11 @@ export const pythonOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "negative?": testZero("<"),
   "odd?": (dialect, a) => bit(dialect, `${library(dialect)}.abs(${library(dialect)}.fmod(${a}, _number(2))) == 1`),
   "even?": (dialect, a) => bit(dialect, `${library(dialect)}.fmod(${a}, _number(2)) == 0`),
-  // JAX can't refuse an index while it traces.
-  ref: (dialect, index, length) => (dialect === "torch" ? `_ref(${index}, ${length})` : undefined),
+  // JAX can't refuse an index while it traces: what is chosen by it is NaN, which the writer sees to.
+  ref: (dialect, index, length) => (dialect === "torch" ? `_ref(${index}, ${length})` : index),
+  // Strict mode, which has them, is refused.
+  normalize: (_, length) => length,
+  inv: (_, pivot) => pivot,
 };
 
 /** Euclid's algorithm on floats, as wholes of any size need it; NaN where an argument is not whole. */
@@ -118,6 +129,9 @@ def _lcm(a, b):
 const chain = (space: string) => `def _chain(a, b):
     return ${space}.where((a == 0) | (b == 0), _number(0), a * b)`;
 
+const jaxAbsolute = `def _abs(a):
+    return jnp.where(a == 0, jnp.abs(lax.stop_gradient(a)), jnp.abs(a))`;
+
 const checkedIndex = `def _ref(index, length):
     if not (0 <= index < length and index == torch.floor(index)):
         raise IndexError(f"index {index.item()} is outside 0..{int(length.item()) - 1}")
@@ -135,5 +149,6 @@ export const pythonHelpers: Readonly<Record<Dialect, ReadonlyMap<string, string>
     ["_gcd", jaxDivisor],
     ["_lcm", multiple(jaxDivisor, "jnp", "lax.stop_gradient(a)", "lax.stop_gradient(b)")],
     ["_chain", chain("jnp")],
+    ["_abs", jaxAbsolute],
   ]),
 };

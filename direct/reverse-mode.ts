@@ -1,14 +1,17 @@
+import { activeValues } from "./active-values.js";
 import { GraphContext, RegionBuilder } from "./builder.js";
 import { Algebra, partialDerivative } from "./derivative-rules.js";
-import { ForwardMode, type Tangents } from "./forward-mode.js";
-import { captured, type Graph, type Node, outputsOf, type Region, regionsOf, usedBy, type ValueId } from "./graph.js";
+import { ForwardMode, mostDirections, type Tangents } from "./forward-mode.js";
+import { captured, type Graph, type Node, outputsOf, type Region, usedBy, type ValueId } from "./graph.js";
 import { prune } from "./prune.js";
+import { isCheaperBackwards, type LoopRecord, LoopSweeps } from "./reverse-loops.js";
 import { copyNode, copyRegion, type Renaming, renamed } from "./transform.js";
 
 /** What a backward sweep must know of a node that the forward sweep has written. */
 type Record =
   | { readonly kind: "op"; readonly node: Extract<Node, { kind: "op" }> }
   | { readonly kind: "if"; readonly node: Extract<Node, { kind: "if" }> }
+  | LoopRecord
   /** A loop or a call, with the slope of each output in each of some values it depends on. */
   | {
       readonly kind: "jacobian";
@@ -17,97 +20,84 @@ type Record =
       readonly slopes: readonly Tangents[];
     };
 
-/** Directions of one forward sweep: a function takes and returns so many slopes for each of its values. */
-const mostDirections = 32;
-
-/** The old graph's values that depend on the inputs asked for. */
-function activeValues(graph: Graph, wanted: readonly ValueId[]): Set<ValueId> {
-  const active = new Set(wanted);
-  const mark = (ids: readonly ValueId[], flags: readonly boolean[]) => {
-    let changed = false;
-    for (const [i, id] of ids.entries())
-      if (flags[i] && !active.has(id)) {
-        active.add(id);
-        changed = true;
-      }
-    return changed;
-  };
-  const scan = (region: Region) => {
-    for (const node of region.nodes) {
-      const isActive = (id: ValueId) => active.has(id);
-      if (node.kind === "op") {
-        if (node.args.some((id, i) => isActive(id) && partialDerivative(node.op, i))) active.add(node.output);
-      } else if (node.kind === "call") {
-        if (node.args.some(isActive)) for (const id of node.outputs) active.add(id);
-      } else if (node.kind === "if") {
-        for (const inner of regionsOf(node)) {
-          scan(inner);
-          mark(node.outputs, inner.results.map(isActive));
-        }
-      } else if (node.kind === "loop") {
-        const { body, initial, outputs } = node;
-        mark(body.parameters, initial.map(isActive));
-        do scan(body);
-        while (mark(body.parameters, body.results.slice(1, 1 + initial.length).map(isActive)));
-        mark(outputs, body.results.slice(1 + initial.length).map(isActive));
-      }
-    }
-  };
-  scan(graph.main);
-  return active;
-}
+/**
+ * How a loop is differentiated: `forward`, by operations that can be differentiated in turn; `backward`, over a record of
+ * its iterations, for execution alone; or the `cheaper` of both.
+ */
+export type LoopMode = "forward" | "backward" | "cheaper";
 
 /**
  * Reverse mode: one graph for a value and its slopes. Straight-line code and branches are swept backwards (Griewank and
  * Walther, "Evaluating Derivatives", 2008, chapter 3); a branch's backward sweep is a branch again, which computes anew
- * what it needs of the branch taken. Loops and recursive calls give their slopes by forward mode, so their derivative
- * needs no memory that grows with the number of iterations.
+ * what it needs of the branch taken. Loops are gone back over too (see `LoopSweeps`), or give their slopes by forward mode,
+ * as recursive calls do.
  */
 class ReverseMode {
   private readonly graph: Graph;
   private readonly context: GraphContext;
   private readonly active: ReadonlySet<ValueId>;
   private readonly functions: Map<string, Region>;
-  private readonly names: Renaming = new Map();
+  private readonly names: Renaming;
+  private readonly loops: LoopSweeps<Record>;
+  /** Whether to go back over a loop that depends on so many values. */
+  private readonly goesBack: (sources: number) => boolean;
 
-  constructor(graph: Graph, context: GraphContext, active: ReadonlySet<ValueId>, functions: Map<string, Region>) {
+  constructor(
+    graph: Graph,
+    context: GraphContext,
+    active: ReadonlySet<ValueId>,
+    functions: Map<string, Region>,
+    names: Renaming,
+    goesBack: (sources: number) => boolean,
+  ) {
     this.graph = graph;
     this.context = context;
     this.active = active;
     this.functions = functions;
+    this.names = names;
+    this.goesBack = goesBack;
+    this.loops = new LoopSweeps({
+      graph,
+      active,
+      names,
+      again: (builder, nodes, given) => this.forward(builder, nodes, given),
+      backward: (builder, records, adjoints) => this.backward(builder, records, adjoints),
+    });
   }
 
-  name(old: ValueId, id: ValueId): void {
-    this.names.set(old, id);
-  }
-
-  nameOf(old: ValueId): ValueId {
+  private nameOf(old: ValueId): ValueId {
     return renamed(this.names, old);
   }
 
   /**
    * Writes the nodes of a region and gives what a backward sweep needs of them. Those that run `again`, for the backward
    * sweep alone, leave out control flow whose values it does not use: each branch computes anew only what is its own.
+   *
+   * @param again where each value stands that needn't be computed again; undefined for nodes that run for the first time.
    */
-  forward(builder: RegionBuilder, nodes: readonly Node[], again = false): Record[] {
+  forward(builder: RegionBuilder, nodes: readonly Node[], again?: ReadonlyMap<ValueId, ValueId>): Record[] {
     const records: Record[] = [];
     const used = again ? usedBy(nodes) : undefined;
     for (const node of nodes) {
       const isActive = outputsOf(node).some((id) => this.active.has(id));
-      if (isActive && (node.kind === "loop" || node.kind === "call")) records.push(...this.jacobians(builder, node));
+      const given = node.kind === "op" ? again?.get(node.output) : undefined;
+      if (isActive && (node.kind === "loop" || node.kind === "call")) records.push(...this.iterated(builder, node));
       else {
         const isNeeded =
           !used || node.kind === "op" || node.kind === "constant" || outputsOf(node).some((id) => used.has(id));
-        if (isNeeded) copyNode(builder, node, this.names);
+        if (node.kind === "op" && given !== undefined) this.names.set(node.output, given);
+        else if (isNeeded) copyNode(builder, node, this.names);
         if (isActive && (node.kind === "op" || node.kind === "if")) records.push({ kind: node.kind, node } as Record);
       }
     }
     return records;
   }
 
-  private jacobians(builder: RegionBuilder, node: Extract<Node, { kind: "loop" | "call" }>): Record[] {
+  private iterated(builder: RegionBuilder, node: Extract<Node, { kind: "loop" | "call" }>): Record[] {
     const used = node.kind === "call" ? new Set(node.args) : new Set([...node.initial, ...captured(node.body)]);
     const sources = [...used].filter((id) => this.active.has(id));
+    const record = node.kind === "loop" && this.goesBack(sources.length) && this.loops.record(builder, node);
+    if (record) return [record];
     const records: Record[] = [];
     for (let start = 0; start < sources.length; start += mostDirections)
       records.push(this.jacobian(builder, node, sources.slice(start, start + mostDirections)));
@@ -139,6 +129,7 @@ class ReverseMode {
     for (const record of [...records].reverse()) {
       if (record.kind === "op") this.backwardOp(algebra, record.node, adjoints, add);
       else if (record.kind === "if") this.backwardBranch(algebra, record.node, adjoints, add);
+      else if (record.kind === "loop") this.loops.backward(algebra, record, adjoints, add);
       else {
         for (const [j, output] of record.outputs.entries()) {
           const adjoint = adjoints.get(output);
@@ -182,7 +173,7 @@ class ReverseMode {
     );
     const sweep = (region: Region) => {
       const inner = algebra.builder.inner();
-      const records = this.forward(inner, region.nodes, true);
+      const records = this.forward(inner, region.nodes, new Map());
       const within = new Map<ValueId, ValueId>();
       const innerAlgebra = new Algebra(inner);
       for (const [i, id] of region.results.entries()) {
@@ -211,60 +202,90 @@ class ReverseMode {
   }
 }
 
+/**
+ * The forward sweep of a graph's main region, written into another region, after which slopes in some of its values can be
+ * swept back. `names` says where what the region takes stands there, its parameters included, and gains the rest.
+ *
+ * @param goesBack whether to go back over a loop that depends on so many values; not where derivatives of the slopes are.
+ */
+export function sweepRegion(
+  builder: RegionBuilder,
+  graph: Graph,
+  functions: Map<string, Region>,
+  names: Renaming,
+  wanted: readonly ValueId[],
+  goesBack: (sources: number) => boolean,
+) {
+  const reverse = new ReverseMode(graph, builder.context, activeValues(graph, wanted), functions, names, goesBack);
+  const records = reverse.forward(builder, graph.main.nodes);
+  return (adjoints: Map<ValueId, ValueId>) => {
+    reverse.backward(builder, records, adjoints);
+    return wanted.map((id) => adjoints.get(id) ?? builder.constant(0));
+  };
+}
+
 /** The forward sweep of a graph, after which slopes in the inputs wanted can be swept back. */
-function swept(graph: Graph, wanted: readonly number[]) {
+function swept(graph: Graph, wanted: readonly number[], loops: LoopMode, sweeps: number) {
   const context = new GraphContext(graph.arithmetic);
   const builder = new RegionBuilder(context);
   const oldInputs = graph.main.parameters;
-  const wantedIds = wanted.map((i) => oldInputs[i]);
   const functions = copyFunctions(graph, context);
-  const reverse = new ReverseMode(graph, context, activeValues(graph, wantedIds), functions);
+  const names: Renaming = new Map();
+  const goesBack = (sources: number) =>
+    loops === "cheaper" ? isCheaperBackwards(sources, sweeps) : loops === "backward";
   const parameters = oldInputs.map((old) => {
     const id = builder.parameter();
-    reverse.name(old, id);
+    names.set(old, id);
     return id;
   });
-  const records = reverse.forward(builder, graph.main.nodes);
-  const back = (adjoints: Map<ValueId, ValueId>) => {
-    reverse.backward(builder, records, adjoints);
-    return wantedIds.map((id) => adjoints.get(id) ?? builder.constant(0));
-  };
+  const wantedIds = wanted.map((i) => oldInputs[i]);
+  const back = sweepRegion(builder, graph, functions, names, wantedIds, goesBack);
   const finish = (inputs: readonly string[], all: readonly ValueId[], results: readonly ValueId[]): Graph =>
     prune({ ...graph, inputs, main: builder.finish(all, results), functions, size: context.size });
-  return { builder, parameters, renamedValue: (old: ValueId) => reverse.nameOf(old), back, finish };
+  return { builder, parameters, renamedValue: (old: ValueId) => renamed(names, old), back, finish };
 }
 
 /** The graph of some results of a graph, followed by the slopes of each with respect to some inputs, all by position. */
-export function slopesGraph(graph: Graph, wanted: readonly number[], outputs: readonly number[]): Graph {
-  const { builder, parameters, renamedValue, back, finish } = swept(graph, wanted);
+export function slopesGraph(
+  graph: Graph,
+  wanted: readonly number[],
+  outputs: readonly number[],
+  loops: LoopMode,
+): Graph {
+  const { builder, parameters, renamedValue, back, finish } = swept(graph, wanted, loops, outputs.length);
   const results = outputs.map((i) => graph.main.results[i]);
   const slopes = results.flatMap((result) => back(new Map([[result, builder.constant(1)]])));
   return finish(graph.inputs, parameters, [...results.map(renamedValue), ...slopes]);
 }
 
 /** The graph of result `index` of a graph, followed by its slopes with respect to the inputs named. */
-export function gradientGraph(graph: Graph, wanted: readonly string[], index = 0): Graph {
+export function gradientGraph(graph: Graph, wanted: readonly string[], index = 0, loops: LoopMode = "forward"): Graph {
   return slopesGraph(
     graph,
     wanted.map((name) => graph.inputs.indexOf(name)),
     [index],
+    loops,
   );
 }
 
 export interface VjpOptions {
   /** Whether a factor of 0 passes nothing back, not even through an infinite slope. */
   readonly zerosWin?: boolean;
+  /** `cheaper` if not given. */
+  readonly loops?: LoopMode;
 }
 
 /**
  * The graph of a graph's results followed by their vector-Jacobian product: for each input, the sum over the results of a
  * factor times the slope. The factors are further inputs, after the graph's own.
  */
-export function vjpGraph(graph: Graph, { zerosWin = false }: VjpOptions = {}): Graph {
+export function vjpGraph(graph: Graph, { zerosWin = false, loops = "cheaper" }: VjpOptions = {}): Graph {
   const { results } = graph.main;
   const { builder, parameters, renamedValue, back, finish } = swept(
     graph,
     graph.inputs.map((_, i) => i),
+    loops,
+    1,
   );
   const factors = results.map(() => builder.parameter());
   const algebra = new Algebra(builder);

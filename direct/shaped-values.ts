@@ -8,6 +8,14 @@ export interface Shaped {
   readonly elements: readonly ValueId[];
 }
 
+/** What a program takes and gives: the inputs' names and shapes, values of parameters, and the value's shape. */
+export interface Interface {
+  readonly names: readonly string[];
+  readonly shapes: readonly Shape[];
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly shape: Shape;
+}
+
 /** A number, or arrays of numbers within arrays; a derivative may nest deeper than a matrix. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
@@ -18,6 +26,16 @@ export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => s
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((length, i) => length === b[i]);
+
+/** Numbers one after another as values of the given shapes. */
+export function divide(shapes: readonly Shape[], ids: readonly ValueId[]): Shaped[] {
+  let start = 0;
+  return shapes.map((shape) => {
+    const elements = ids.slice(start, start + sizeOf(shape));
+    start += elements.length;
+    return { shape, elements };
+  });
+}
 
 /** The names of an input's elements, as `v[0]`: no name in a program has brackets. */
 export function elementNames(name: string, shape: Shape): string[] {
@@ -47,7 +65,8 @@ export function givenShape(name: string, value: unknown): Shape {
   if (!Array.isArray(value))
     throw new SoftmachineError(`input "${name}" must be a number, a vector or a matrix, not ${describe(value)}`);
   if (value.length === 0 || isFloats(value)) throw new SoftmachineError(`input "${name}" is an empty array`);
-  const rows = value.map((item) => givenShape(name, item));
+  // Array.from, for map would pass over elements that are not there.
+  const rows = Array.from(value, (item) => givenShape(name, item));
   const odd = rows.findIndex((row) => !sameShape(row, rows[0]));
   if (odd >= 0)
     throw new SoftmachineError(

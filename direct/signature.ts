@@ -85,13 +85,17 @@ export class Signature {
    */
   rows(inputs: BatchInputs, floats: (length: number) => Floats): Rows {
     checkRecord(inputs);
-    this.checkGiven(Object.keys(inputs));
+    const { names, parameters } = this;
     const strides: number[] = [];
     const arrays: Floats[] = [];
+    let found = 0;
+    for (const name of names) if (Object.hasOwn(inputs, name)) found++;
+    if (found < names.length || found !== Object.keys(inputs).length) this.checkGiven(Object.keys(inputs));
     let count: number | undefined;
     let longest = "";
-    for (const [i, name] of this.names.entries()) {
-      const value = Object.hasOwn(inputs, name) ? inputs[name] : this.parameters[name];
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      const value = Object.hasOwn(inputs, name) ? inputs[name] : parameters[name];
       const shape = this.shapes[i];
       if (typeof value === "number" || (Array.isArray(value) && shape.length > 0)) {
         const row: number[] = [];
@@ -116,8 +120,13 @@ export class Signature {
         );
       count = length;
       longest = name;
-      const columns = size === 1 ? [value] : Array.from({ length: size }, () => floats(length));
-      if (size > 1) toColumns(value, columns);
+      if (size === 1) {
+        arrays.push(value);
+        strides.push(1);
+        continue;
+      }
+      const columns = Array.from({ length: size }, () => floats(length));
+      toColumns(value, columns);
       arrays.push(...columns);
       strides.push(...columns.map(() => 1));
     }
@@ -127,7 +136,7 @@ export class Signature {
   /** Something for each input, by name; `make` takes where the input's numbers begin, and its shape. */
   record<T>(make: (offset: number, shape: Shape) => T): Record<string, T> {
     const record: Record<string, T> = {};
-    for (const [i, name] of this.names.entries()) define(record, name, make(this.offsets[i], this.shapes[i]));
+    for (let i = 0; i < this.names.length; i++) define(record, this.names[i], make(this.offsets[i], this.shapes[i]));
     return record;
   }
 }
@@ -161,7 +170,8 @@ export function hessianRecord(
 
 /** Sets an own property whatever its name is, `__proto__` too. */
 function define<T>(record: Record<string, T>, name: string, value: T): void {
-  Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
+  if (name !== "__proto__") record[name] = value;
+  else Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
 /** Rows after one another to columns. */

@@ -74,7 +74,7 @@ function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helper
     row: undefined,
     TailCall,
     outOfIterations() {
-      throw new BudgetError(outOfIterations(budget.iterations));
+      throw new BudgetError(outOfIterations(budget.iterations), h.row);
     },
     drive(callee, args, depth) {
       const stack: ReturnType<GeneratorFunction>[] = [];
@@ -84,10 +84,11 @@ function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helper
         const step = current.next(value);
         if (!step.done) {
           stack.push(current);
-          if (stack.length + depth > budget.frames) throw new BudgetError(outOfFrames(budget.frames));
+          if (stack.length + depth > budget.frames) throw new BudgetError(outOfFrames(budget.frames), h.row);
           if (stack.length * size > heldValues)
             throw new BudgetError(
               `recursion ${stack.length} frames deep, of ${size} values each, takes too much memory`,
+              h.row,
             );
           current = step.value[0](...step.value[1]);
           value = undefined;
@@ -104,9 +105,9 @@ function helpers(graph: Graph, writer: JavascriptWriter, budget: Budget): Helper
     },
     explain: (error) => (error instanceof RangeError ? new BudgetError(tooLarge) : error),
     check(place, ...args) {
-      const { op, span, outside } = writer.checks[place];
+      const { op, span, outside, shows } = writer.checks[place];
       const fault = outside(...args);
-      if (fault) throw new DomainError(domainFault(op, fault, graph.source.at(span), args), h.row);
+      if (fault) throw new DomainError(domainFault(op, fault, graph.source.at(span), shows ? args : []), h.row);
     },
   };
   return h;
@@ -169,6 +170,14 @@ function instruction(node: Node, indent: string): string[] {
       ];
     case "loop":
       return [`${indent}${target} = loop from ${slots(node.initial)}`, ...listing(node.body, [], `${indent}  `)];
+    case "reverse":
+      return [
+        `${indent}${target} = back over ${slots([node.tape])} from ${slots(node.seeds)}`,
+        ...[node.step, ...node.phases].flatMap((region, i) => [
+          `${indent}${i === 0 ? "step" : `phase ${i}`}`,
+          ...listing(region, [], `${indent}  `),
+        ]),
+      ];
   }
 }
 

@@ -91,6 +91,8 @@ export const tensorOps: { readonly [K in GraphOp]: TensorOp | undefined } = {
   "negative?": comparisonWithZero("less"),
   "odd?": (_, a) => bit(restOfMagnitudes(a, 2).equal(1)),
   "even?": (_, a) => bit(restOfMagnitudes(a, 2).equal(0)),
-  // An index outside an array is refused, which a tensor can't do.
+  // An index outside an array is refused, and in strict mode a singular matrix, which a tensor can't do.
   ref: undefined,
+  normalize: undefined,
+  inv: undefined,
 };

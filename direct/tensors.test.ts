@@ -92,6 +92,27 @@ describe.each(["cpu", "wasm"] as const)("apply on %s", (backend) => {
     }
   });
 
+  test("goes back over loops that depend on much, and differentiates that again", () => {
+    const program = compile("(loop ((i 0) (s x)) (if (= i 7) s (recur (+ i 1) (+ (* a s) (* b (sin (* c s)))))))");
+    const scalars = { a: 0.9, b: 0.3, c: 1.1 };
+    for (const rows of [3, 100]) {
+      const x = tf.linspace(0.2, 1.5, rows);
+      const given = Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, tf.scalar(value)]));
+      const slope = tf.grad((at) => program.apply({ ...given, x: at }).sum());
+      const [first, second] = tf.tidy(() => [
+        slope(x).dataSync(),
+        tf
+          .grad((at) => slope(at).sum())(x)
+          .dataSync(),
+      ]);
+      for (const [i, at] of x.dataSync().entries()) {
+        const exact = program.partial("x").gradient({ ...scalars, x: at });
+        expect(first[i]).toBeCloseTo(exact.value, 4);
+        expect(second[i]).toBeCloseTo(exact.gradient.x, 3);
+      }
+    }
+  });
+
   test("one value for every row is not spread out, and its slope is the sum of theirs", () => {
     const rows = 1000;
     const law = compile("(* a (+ (* x x) b))");

@@ -1,5 +1,5 @@
 import type { RegionBuilder } from "./builder.js";
-import type { Node, Region, ValueId } from "./graph.js";
+import { executionOnly, type Node, type Region, type ValueId } from "./graph.js";
 
 /** Where the values of one graph stand in another. */
 export type Renaming = Map<ValueId, ValueId>;
@@ -21,7 +21,7 @@ export function copyNode(builder: RegionBuilder, node: Node, names: Renaming): v
       names.set(node.output, builder.constant(node.value));
       break;
     case "op":
-      names.set(node.output, builder.op(node.op, node.args.map(of), node.span));
+      names.set(node.output, builder.op(node.op, node.args.map(of), node.span, node.origin));
       break;
     case "if": {
       const { test, consequent, alternative, outputs } = node;
@@ -43,6 +43,9 @@ export function copyNode(builder: RegionBuilder, node: Node, names: Renaming): v
       setAll(node.outputs, builder.loop(initial, inner.finish(parameters, copyRegion(inner, node.body, names))));
       break;
     }
+    case "reverse":
+      executionOnly();
+      break;
     case "call":
       setAll(node.outputs, builder.call(node.callee, node.args.map(of), node.outputs.length));
       break;

@@ -11,8 +11,8 @@ const mostValues = 100_000;
 type Loop = Extract<Node, { kind: "loop" }>;
 
 /**
- * Writes out the rounds of loops whose number of rounds is constant and which depend on many values. A loop's derivative is
- * taken forwards, at a cost that grows with those; that of straight-line code is not (see `reverse-mode`).
+ * Writes out the rounds of loops whose number of rounds is constant and which depend on many values. Where a loop's
+ * derivative must be taken forwards, its cost grows with those; that of straight-line code does not (see `reverse-mode`).
  */
 export function unrollLoops(graph: Graph): Graph {
   if (!graph.main.nodes.some((node) => node.kind === "loop")) return graph;

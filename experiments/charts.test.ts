@@ -213,6 +213,20 @@ describe("heat maps", () => {
     expect(fills(svg).filter((fill) => fill === "#e3c4c4")).toHaveLength(2);
   });
 
+  test("draw a path over the shades, and a line before a step", async () => {
+    const steps = [oneHot(0, 4), oneHot(0, 4), oneHot(2, 4)];
+    const svg = check(await heatMap({ ...options, steps, width: 30, rowHeight: 10, path: [0, 0, 2], mark: 2 }));
+    const rules = svg.split('class="mark-rule role-mark').slice(1);
+    expect(rules).toHaveLength(2);
+    expect(
+      [...rules[0].split("</g>")[0].matchAll(/transform="([^"]*)" x2="([^"]*)" y2="([^"]*)"/g)].map((m) => m.slice(1)),
+    ).toEqual([
+      ["translate(0,35)", "20", "0"],
+      ["translate(20,15)", "10", "0"],
+    ]);
+    expect(rules[1]).toContain('transform="translate(20,-4)" x2="0" y2="44"');
+  });
+
   test("label rows with text, each at its row", async () => {
     const svg = check(await heatMap({ ...options, steps: [oneHot(1, 2)], rowLabels: ["0 add r0 r1 r0", "1 halt"] }));
     for (const text of ["0 add r0 r1 r0", "1 halt"]) expect(svg).toContain(`>${text}</text>`);

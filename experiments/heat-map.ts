@@ -1,6 +1,14 @@
 /** Heat maps as SVG strings: values over time, one shade a cell. */
 import type { Axis, Legend, Mark, Scale, Spec } from "vega";
-import { emptyMark, heatColors, missingColor, monospaceAdvance, monospaceFamily, textColor } from "./chart-style.js";
+import {
+  categoryColors,
+  emptyMark,
+  heatColors,
+  missingColor,
+  monospaceAdvance,
+  monospaceFamily,
+  textColor,
+} from "./chart-style.js";
 import type { Numbers } from "./report-content.js";
 import { cleanText, renderSvg } from "./svg.js";
 
@@ -15,6 +23,10 @@ export interface HeatMapOptions {
   colorTitle: string;
   /** Numbers that get the lightest and the darkest shade; 0 and 1 when absent. */
   domain?: readonly [number, number];
+  /** A row at each step, drawn over the shades as a line: what a run that is certain has there. It may end early. */
+  path?: Numbers;
+  /** A step to draw an upright line before. */
+  mark?: number;
   /** Row 0 at the top, as lines of a program are read; at the bottom otherwise, as values are. */
   downward?: boolean;
   /** Text instead of a number beside each row. */
@@ -75,15 +87,27 @@ export function heatMap(options: HeatMapOptions): Promise<string> {
       },
     },
   ];
+  if (options.path !== undefined) marks.push(pathMark);
+  if (options.mark !== undefined) marks.push(stepMark(options.mark, height));
   if (steps.length === 0 || rows === 0) marks.push(emptyMark("no steps", width, height));
   const spec: Spec = {
     width,
     height,
     title: title === undefined ? undefined : { text: cleanText(title) },
-    data: [{ name: "runs", values: runsOf(steps, rows, domain) }],
+    data: [
+      { name: "runs", values: runsOf(steps, rows, domain) },
+      { name: "path", values: options.path === undefined ? [] : stretchesOf(options.path) },
+    ],
     scales,
     axes: [
-      { orient: "bottom", scale: "x", title: cleanText(xTitle), tickMinStep: 1, tickCount: 6, format: "d" },
+      {
+        orient: "bottom",
+        scale: "x",
+        title: xTitle === "" ? undefined : cleanText(xTitle),
+        tickMinStep: 1,
+        tickCount: 6,
+        format: "d",
+      },
       rowAxis(cleanText(options.yTitle), rows, rowLabels),
     ],
     legends: legend ? [shadeLegend(options.colorTitle, height)] : [],
@@ -91,6 +115,50 @@ export function heatMap(options: HeatMapOptions): Promise<string> {
   };
   const description = `${title ?? options.yTitle}: ${options.colorTitle} of ${rows} rows over ${steps.length} steps`;
   return renderSvg(spec, { description, idPrefix });
+}
+
+/** The path's colour: apart from every shade, to colour-blind eyes too. */
+const [, pathColor] = categoryColors;
+
+const pathMark: Mark = {
+  type: "rule",
+  from: { data: "path" },
+  encode: {
+    enter: {
+      x: { scale: "x", field: "start" },
+      x2: { scale: "x", field: "end" },
+      y: { scale: "y", signal: "datum.row + 0.5" },
+      stroke: { value: pathColor },
+      strokeWidth: { value: 2 },
+    },
+  },
+};
+
+function stepMark(step: number, height: number): Mark {
+  return {
+    type: "rule",
+    encode: {
+      enter: {
+        x: { scale: "x", value: step },
+        y: { value: -4 },
+        y2: { value: height },
+        stroke: { value: textColor },
+        strokeWidth: { value: 1 },
+        strokeDash: { value: [3, 2] },
+      },
+    },
+  };
+}
+
+/** The stretches in which a path stays in one row. */
+function stretchesOf(path: Numbers): Pick<Run, "row" | "start" | "end">[] {
+  const stretches: Pick<Run, "row" | "start" | "end">[] = [];
+  for (let step = 0; step < path.length; step++) {
+    const last = stretches.at(-1);
+    if (last?.row === path[step]) last.end = step + 1;
+    else stretches.push({ row: path[step], start: step, end: step + 1 });
+  }
+  return stretches;
 }
 
 function background(width: number, height: number) {

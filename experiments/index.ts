@@ -1,5 +1,18 @@
 /** The papers' tables and figures, and the report: pictures as SVG, and a self-contained page. */
 
+export {
+  type AdaptationHooks,
+  type AdaptationResult,
+  type AdaptationRun,
+  type AdaptationSettings,
+  type AdaptationStart,
+  type AdaptationSummary,
+  adaptationSummaries,
+  adaptTasks,
+  newAdaptationRun,
+} from "./adaptation.js";
+export { readAdaptationRun } from "./adaptation-file.js";
+export { adaptationTasks, type PaperTask } from "./adaptation-tasks.js";
 export { type BarChartOptions, barChart, type LineChartOptions, type LineSeries, lineChart } from "./charts.js";
 export {
   type FeynmanOptions,
@@ -10,6 +23,17 @@ export {
   recoverLaw,
 } from "./feynman.js";
 export { type HeatMapOptions, heatMap } from "./heat-map.js";
+export {
+  type CallWay,
+  callWays,
+  type DepthMeasurement,
+  type MinimalNetworkOptions,
+  type MinimalNetworkResult,
+  type MinimalNetworkRow,
+  minimalNetwork,
+  paperAccuracies,
+} from "./minimal-network.js";
+export { meanAccuracy, minimalNetworkChart } from "./minimal-network-chart.js";
 export { numberText, percentText, secondsText } from "./number-text.js";
 export { reportPage, writeReport } from "./report.js";
 export type {
@@ -30,3 +54,15 @@ export type {
   SoftRunSection,
   TrainingSection,
 } from "./report-content.js";
+export { softRunPicture } from "./soft-run-picture.js";
+export { stacked } from "./stacked.js";
+export {
+  type AccuracyRow,
+  type AluKind,
+  type LearningCurve,
+  type TablesAndCircuitsOptions,
+  type TablesAndCircuitsResult,
+  type Training,
+  tablesAndCircuits,
+} from "./tables-and-circuits.js";
+export { tablesAndCircuitsChart } from "./tables-and-circuits-chart.js";

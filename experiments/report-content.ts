@@ -114,6 +114,10 @@ export type DistributionOverTime = readonly Numbers[];
 export interface HeatPanel {
   name: string;
   steps: DistributionOverTime;
+  /** What an exact run has there before each step; it may end early. */
+  exact?: Numbers;
+  /** The step before which the distribution first differs from being certain of that. */
+  lost?: number;
 }
 
 /** A line of assembly as it is printed; a label, a directive or a comment alone has no line number. */
@@ -129,6 +133,11 @@ export interface SoftRunSection {
   assembly: readonly AssemblyLine[];
   /** The distribution over program lines at each step. */
   counter: DistributionOverTime;
+  /** The line that an exact run is at before each step, and the step at which the counter first differs from it. */
+  exactCounter?: Numbers;
+  counterLost?: number;
+  /** Sentences: at which step and where certainty was lost. */
+  certainty?: readonly string[];
   registers: readonly HeatPanel[];
   /** One panel for each memory cell; those that never change are counted rather than drawn. */
   memory: readonly HeatPanel[];

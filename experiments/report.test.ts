@@ -95,8 +95,11 @@ function content(text: string): ReportContent {
         description: `run of ${text}`,
         assembly: [{ text: `loop: ${text}` }, { line: 0, text: `inc r0 ${text}` }, { line: 1, text: "halt" }],
         counter: steps,
+        exactCounter: [0, 1],
+        counterLost: 1,
+        certainty: [`Lost at step 1 ${text}`],
         registers: [
-          { name: `r0 ${text}`, steps },
+          { name: `r0 ${text}`, steps, exact: [0, 1, 1], lost: 2 },
           { name: "r1", steps: [steps[0], steps[0], steps[0]] },
         ],
         memory: [{ name: `M[0] ${text}`, steps }],
@@ -115,8 +118,8 @@ describe("the page", () => {
     expect(sections).toEqual(["library", "paths", "training", "sentences", "soft-run"]);
     const links = elements.filter(({ name }) => name === "a").map(({ attributes }) => attributes.get("href"));
     expect(links).toEqual(sections.map((id) => `#${id}`));
-    // Loss, accuracy, programs; answers; counter, halting, one register and one cell that change.
-    expect(elements.filter(({ name }) => name === "svg")).toHaveLength(8);
+    // Loss, accuracy, programs; answers; a run, in it entropies, counter, one register and one cell that change.
+    expect(elements.filter(({ name }) => name === "svg")).toHaveLength(9);
     const ids = elements.flatMap(({ attributes }) => attributes.get("id") ?? []);
     expect(new Set(ids).size).toBe(ids.length);
   });

@@ -12,6 +12,8 @@ import {
   instructions,
   type Mnemonic,
   mnemonics,
+  type StructuralName,
+  structural,
   type ValueType,
 } from "./instructions.js";
 
@@ -53,7 +55,8 @@ export const typeCodes: Readonly<Record<ValueType, number>> = {
   v128: 0x7b,
 };
 
-const noResult = 0x40;
+/** Stands for the type of a block that leaves nothing. */
+export const noResult = 0x40;
 
 interface Frame {
   /** Absent in the function's own frame, to which `return` goes. */
@@ -69,6 +72,8 @@ interface Frame {
 
 export class FunctionBuilder {
   readonly parameters: readonly Local[];
+  /** What locals are called in the module's name section, by index. */
+  readonly localNames = new Map<number, string>();
   /** Whether anything emitted needs the module to have a memory. */
   usesMemory = false;
   readonly #reference: FunctionReference;
@@ -93,6 +98,13 @@ export class FunctionBuilder {
     return local;
   }
 
+  /** Names a parameter or a local, for whoever reads the module; it changes nothing of what runs. */
+  name(local: Local, name: string): this {
+    this.#own(local, "name");
+    this.localNames.set(local.index, name);
+    return this;
+  }
+
   /** One instruction of the table, with its immediates. @throws SoftmachineError if the operand stack does not suit it. */
   emit<M extends Mnemonic>(mnemonic: M, ...immediates: ImmediatesOf<M>): this {
     if (!Object.hasOwn(instructions, mnemonic)) {
@@ -101,9 +113,11 @@ export class FunctionBuilder {
     const instruction: Instruction = instructions[mnemonic];
     this.#take(instruction.operands, mnemonic);
     appendAll(this.#code, instruction.code);
-    const fault = writeImmediate(this.#code, instruction, immediates[0]);
-    if (fault !== undefined) this.#fail(`${mnemonic} ${fault}`);
-    this.#stack.push(...instruction.results);
+    for (const result of instruction.results) this.#stack.push(result);
+    if (instruction.immediate !== "none") {
+      const fault = writeImmediate(this.#code, instruction, immediates[0]);
+      if (fault !== undefined) this.#fail(`${mnemonic} ${fault}`);
+    }
     if (instruction.immediate === "memory" || mnemonic.startsWith("memory.")) this.usesMemory = true;
     return this;
   }
@@ -111,14 +125,14 @@ export class FunctionBuilder {
   /** Pushes a local's value. */
   get(local: Local): this {
     this.#own(local, "get");
-    this.#op(0x20, local.index);
+    this.#op("local.get", local.index);
     this.#stack.push(local.type);
     return this;
   }
 
   /** Pushes a global's value. */
   getGlobal(global: Global): this {
-    this.#op(0x23, global.index);
+    this.#op("global.get", global.index);
     this.#stack.push(global.type);
     return this;
   }
@@ -127,21 +141,21 @@ export class FunctionBuilder {
   set(local: Local): this {
     this.#own(local, "set");
     this.#take([local.type], "set");
-    return this.#op(0x21, local.index);
+    return this.#op("local.set", local.index);
   }
 
   /** Copies the top of the stack into a local. */
   tee(local: Local): this {
     this.#own(local, "tee");
     this.#take([local.type], "tee");
-    this.#op(0x22, local.index);
+    this.#op("local.tee", local.index);
     this.#stack.push(local.type);
     return this;
   }
 
   drop(): this {
     this.#pop("drop");
-    return this.#op(0x1a);
+    return this.#op("drop");
   }
 
   /** Pops a condition, then two values of one numeric type; pushes the first if the condition is not 0, else the second. */
@@ -155,24 +169,24 @@ export class FunctionBuilder {
       this.#fail(`select chooses between two values of one type, not ${first} and ${second}`);
     }
     this.#stack.push(first ?? second);
-    return this.#op(0x1b);
+    return this.#op("select");
   }
 
   call(callee: FunctionReference): this {
     this.#take(callee.parameters, `call "${callee.name}"`);
-    this.#op(0x10, callee.index);
+    this.#op("call", callee.index);
     this.#stack.push(...callee.results);
     return this;
   }
 
   /** A block: a branch to its label goes past its end. */
   block(body: (label: Label) => void, result?: ValueType): this {
-    return this.#nest(0x02, { kind: "block" }, body, result);
+    return this.#nest("block", { kind: "block" }, body, result);
   }
 
   /** A loop: a branch to its label goes to its start; without one it runs once. */
   loop(body: (label: Label) => void, result?: ValueType): this {
-    return this.#nest(0x03, { kind: "loop" }, body, result);
+    return this.#nest("loop", { kind: "loop" }, body, result);
   }
 
   /** Pops a condition and runs `then` if it is not 0, else `otherwise`. Both leave `result` when there is one. */
@@ -180,13 +194,13 @@ export class FunctionBuilder {
     if (result !== undefined && otherwise === undefined) this.#fail(`an if that leaves ${result} needs both branches`);
     this.#take(["i32"], "if");
     const label: Label = { kind: "if" };
-    return this.#nest(0x04, label, then, result, otherwise);
+    return this.#nest("if", label, then, result, otherwise);
   }
 
   branch(label: Label): this {
     const target = this.#target(label);
     this.#take(target.branchTypes, "branch");
-    this.#op(0x0c, this.#depth(target));
+    this.#op("br", this.#depth(target));
     return this.#leave();
   }
 
@@ -196,17 +210,17 @@ export class FunctionBuilder {
     this.#take(["i32"], "branchIf");
     this.#take(target.branchTypes, "branchIf");
     this.#stack.push(...target.branchTypes);
-    return this.#op(0x0d, this.#depth(target));
+    return this.#op("br_if", this.#depth(target));
   }
 
   return(): this {
     this.#take(this.#reference.results, "return");
-    this.#op(0x0f);
+    this.#op("return");
     return this.#leave();
   }
 
   unreachable(): this {
-    this.#op(0x00);
+    this.#op("unreachable");
     return this.#leave();
   }
 
@@ -226,37 +240,37 @@ export class FunctionBuilder {
       bytes.push(typeCodes[type]);
     }
     appendAll(bytes, this.#code);
-    bytes.push(0x0b);
+    bytes.push(structural.end.code);
     return bytes;
   }
 
-  #op(code: number, immediate?: number): this {
-    this.#code.push(code);
+  #op(name: StructuralName, immediate?: number): this {
+    this.#code.push(structural[name].code);
     if (immediate !== undefined) writeUnsigned(this.#code, immediate);
     return this;
   }
 
   #nest(
-    code: number,
+    name: "block" | "loop" | "if",
     label: Label,
     body: (label: Label) => void,
     result: ValueType | undefined,
     otherwise?: (label: Label) => void,
   ): this {
     const results = result === undefined ? [] : [result];
-    this.#code.push(code, result === undefined ? noResult : typeCodes[result]);
+    this.#code.push(structural[name].code, result === undefined ? noResult : typeCodes[result]);
     const entered = frame(label, label.kind === "loop" ? [] : results, results, this.#stack.length);
     this.#frames.push(entered);
     body(label);
     this.#close(`the end of a ${label.kind}`);
     if (otherwise !== undefined) {
-      this.#code.push(0x05);
+      this.#code.push(structural.else.code);
       this.#stack.length = entered.height;
       entered.unreachable = false;
       otherwise(label);
       this.#close("the end of an else");
     }
-    this.#code.push(0x0b);
+    this.#code.push(structural.end.code);
     this.#frames.pop();
     this.#stack.length = entered.height;
     this.#stack.push(...results);

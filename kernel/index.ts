@@ -1,5 +1,12 @@
 /** WebAssembly written at run time: a module builder, and the kernels made with it. */
-export { type ElementaryName, elementary, elementaryInline, elementaryNames } from "./elementary/elementary.js";
+export { disassemble } from "./disassembler.js";
+export {
+  type ElementaryName,
+  elementary,
+  elementaryInline,
+  elementaryNames,
+  elementaryUsual,
+} from "./elementary/elementary.js";
 export {
   FunctionBuilder,
   type FunctionReference,
@@ -26,6 +33,7 @@ export {
   exportedFunction,
   instantiate,
   isMemory,
+  isShared,
   mostPages,
   newMemory,
   pageBytes,
@@ -35,3 +43,11 @@ export {
   type WebAssemblyMemory,
   type WebAssemblyModule,
 } from "./web-assembly.js";
+export {
+  type KernelOperands,
+  runTogether,
+  type SharedKernel,
+  setThreads,
+  threads,
+  workersAreReady,
+} from "./worker-pool.js";

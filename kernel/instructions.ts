@@ -323,3 +323,28 @@ export type ImmediatesOf<M extends Mnemonic> = Immediates[(typeof instructions)[
 
 /** Every mnemonic, in the order of the table. */
 export const mnemonics = Object.keys(instructions) as readonly Mnemonic[];
+
+/** What is written behind an instruction whose types depend on where it stands: an index, a depth, or a block's type. */
+export type StructuralImmediate = "none" | "block" | "label" | "function" | "local" | "global";
+
+/** The instructions that methods of the function builder emit: one byte, and what is written behind it. */
+export const structural = {
+  unreachable: { code: 0x00, immediate: "none" },
+  block: { code: 0x02, immediate: "block" },
+  loop: { code: 0x03, immediate: "block" },
+  if: { code: 0x04, immediate: "block" },
+  else: { code: 0x05, immediate: "none" },
+  end: { code: 0x0b, immediate: "none" },
+  br: { code: 0x0c, immediate: "label" },
+  br_if: { code: 0x0d, immediate: "label" },
+  return: { code: 0x0f, immediate: "none" },
+  call: { code: 0x10, immediate: "function" },
+  drop: { code: 0x1a, immediate: "none" },
+  select: { code: 0x1b, immediate: "none" },
+  "local.get": { code: 0x20, immediate: "local" },
+  "local.set": { code: 0x21, immediate: "local" },
+  "local.tee": { code: 0x22, immediate: "local" },
+  "global.get": { code: 0x23, immediate: "global" },
+} as const satisfies Record<string, { code: number; immediate: StructuralImmediate }>;
+
+export type StructuralName = keyof typeof structural;

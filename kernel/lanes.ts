@@ -1,6 +1,6 @@
 /** Arithmetic on the lanes of vectors, written as expressions: what an elementary function's formula looks like in code. */
 import { writeFloat32, writeFloat64 } from "./binary.js";
-import type { FunctionBuilder, Local } from "./function-builder.js";
+import type { FunctionBuilder, Global, Local } from "./function-builder.js";
 import type { Mnemonic, ValueType } from "./instructions.js";
 import type { ModuleBuilder } from "./module-builder.js";
 
@@ -26,15 +26,22 @@ export function splatBytes(type: LaneType, number: number): number[] {
   return bytes;
 }
 
+/** The constant vectors of each module, by type and name. */
+const constantsOf = new WeakMap<ModuleBuilder, Map<string, Global>>();
+
 export class Lanes {
   readonly code: FunctionBuilder;
   readonly type: LaneType;
   readonly module: ModuleBuilder;
 
+  readonly #constants: Map<string, Global>;
+
   constructor(module: ModuleBuilder, code: FunctionBuilder, type: LaneType) {
     this.code = code;
     this.type = type;
     this.module = module;
+    this.#constants = constantsOf.get(module) ?? new Map<string, Global>();
+    constantsOf.set(module, this.#constants);
   }
 
   local(local: Local): Value {
@@ -50,14 +57,16 @@ export class Lanes {
   }
 
   constant(number: number): Value {
-    return this.#vector(splatBytes(this.type, number));
+    // JavaScript writes 0 and -0 alike.
+    const key = Object.is(number, -0) ? "-0" : String(number);
+    return this.#vector(key, () => splatBytes(this.type, number));
   }
 
   /** The same bits in each lane: 64 of them in f64x2, 32 in f32x4. */
   bits(pattern: bigint): Value {
     const width = this.type === "f64x2" ? 8 : 4;
-    const bytes = Array.from({ length: 16 }, (_, i) => Number((pattern >> BigInt(8 * (i % width))) & 0xffn));
-    return this.#vector(bytes);
+    const byte = (i: number): number => Number((pattern >> BigInt(8 * (i % width))) & 0xffn);
+    return this.#vector(`bits ${pattern}`, () => Array.from({ length: 16 }, (_, i) => byte(i)));
   }
 
   signBit(): Value {
@@ -97,6 +106,9 @@ export class Lanes {
   shiftLeft = (a: Value, bits: number): Value => this.#shift("shl", a, bits);
   shiftRight = (a: Value, bits: number): Value => this.#shift("shr_u", a, bits);
 
+  /** Copies of the sign bit come in. */
+  shiftRightSigned = (a: Value, bits: number): Value => this.#shift("shr_s", a, bits);
+
   /**
    * c[0] + c[1] x + c[2] x² + …, in pairs of pairs (Estrin, "Organization of Computer Systems", 1960), since a processor
    * works on the halves at once. The x given must be kept.
@@ -108,6 +120,30 @@ export class Lanes {
       powers.push(this.keep(this.mul(last, last)));
     }
     return this.#terms(powers, coefficients);
+  }
+
+  /** The same with the fewest operations, one after the other. */
+  polynomialByHorner(x: Value, coefficients: readonly number[]): Value {
+    const last = coefficients.length - 1;
+    return coefficients
+      .slice(0, last)
+      .reduceRight<Value>((sum, c) => this.add(this.constant(c), this.mul(x, sum)), this.constant(coefficients[last]));
+  }
+
+  /**
+   * The same, c[0] + (c[1] x + x² (…)), in pairs one after the other: nearly as few operations as Horner's, half as long
+   * a wait, and the last sum the only one that rounds much. The x given must be kept.
+   */
+  polynomialByPairs(x: Value, [c0, c1, ...rest]: readonly number[]): Value {
+    const square = this.keep(this.mul(x, x));
+    const pairs = (from: number): Value => {
+      const pair =
+        from + 1 < rest.length
+          ? this.add(this.constant(rest[from]), this.mul(x, this.constant(rest[from + 1])))
+          : this.constant(rest[from]);
+      return from + 2 < rest.length ? this.add(pair, this.mul(square, pairs(from + 2))) : pair;
+    };
+    return this.add(this.constant(c0), this.add(this.mul(x, this.constant(c1)), this.mul(square, pairs(0))));
   }
 
   #terms(powers: readonly Value[], coefficients: readonly number[]): Value {
@@ -131,8 +167,11 @@ export class Lanes {
     this.code.emit("i32x4.bitmask").emit("i32.const", 15).emit("i32.ne").if(then);
   }
 
-  #vector(bytes: readonly number[]): Value {
-    const global = this.module.constantVector(bytes);
+  /** Each constant is asked for many times, so it is told by its name before its bytes are made. */
+  #vector(name: string, bytes: () => readonly number[]): Value {
+    const key = `${this.type} ${name}`;
+    const global = this.#constants.get(key) ?? this.module.constantVector(bytes());
+    this.#constants.set(key, global);
     return () => this.code.getGlobal(global);
   }
 
@@ -144,7 +183,7 @@ export class Lanes {
     return this.#plain(this.type === "f64x2" ? `i64x2.${name}` : `i32x4.${name}`, a, b);
   }
 
-  #shift(name: "shl" | "shr_u", a: Value, bits: number): Value {
+  #shift(name: "shl" | "shr_u" | "shr_s", a: Value, bits: number): Value {
     return () => {
       a();
       this.code.emit("i32.const", bits).emit(this.type === "f64x2" ? `i64x2.${name}` : `i32x4.${name}`);

@@ -9,7 +9,7 @@ import {
   typeCodes,
 } from "./function-builder.js";
 import { writeImmediate } from "./immediates.js";
-import { instructions, type ValueType } from "./instructions.js";
+import { instructions, structural, type ValueType } from "./instructions.js";
 import { mostPages } from "./web-assembly.js";
 
 export interface MemoryLimits {
@@ -29,12 +29,27 @@ interface FunctionImport {
 interface FunctionDefinition {
   readonly reference: FunctionReference;
   body: readonly number[] | undefined;
+  localNames: ReadonlyMap<number, string>;
   usesMemory: boolean;
 }
 
-const magicAndVersion = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-const section = { type: 1, import: 2, function: 3, memory: 5, global: 6, export: 7, code: 10 } as const;
-const kind = { function: 0x00, memory: 0x02 } as const;
+export const magicAndVersion = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+/** Sections of the binary format by their ids, in the order in which they must stand; a custom one may stand anywhere. */
+export const sectionIds = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  function: 3,
+  memory: 5,
+  global: 6,
+  export: 7,
+  code: 10,
+} as const;
+/** What an import or an export is. */
+export const externalKinds = { function: 0x00, memory: 0x02 } as const;
+/** The custom section that holds names, and its parts (section 7.4 of the specification). */
+export const nameSection = { name: "name", functions: 1, locals: 2 } as const;
+export const functionTypeCode = 0x60;
 
 export class ModuleBuilder {
   readonly #types: FunctionType[] = [];
@@ -59,7 +74,7 @@ export class ModuleBuilder {
 
   exportMemory(name: string): this {
     if (this.#memory === undefined) throw new SoftmachineError(`no memory to export as "${name}"`);
-    this.#export(name, kind.memory, 0);
+    this.#export(name, externalKinds.memory, 0);
     return this;
   }
 
@@ -84,7 +99,7 @@ export class ModuleBuilder {
     const index = this.#imports.length + this.#functions.length;
     const reference = { name, index, parameters: [...parameters], results: [...results] };
     this.#typeIndex(reference);
-    this.#functions.push({ reference, body: undefined, usesMemory: false });
+    this.#functions.push({ reference, body: undefined, localNames: new Map(), usesMemory: false });
     return reference;
   }
 
@@ -98,6 +113,7 @@ export class ModuleBuilder {
     const code = new FunctionBuilder(reference);
     write(code);
     definition.body = code.build();
+    definition.localNames = code.localNames;
     definition.usesMemory = code.usesMemory;
     return this;
   }
@@ -132,12 +148,15 @@ export class ModuleBuilder {
   }
 
   exportFunction(name: string, { index }: FunctionReference): this {
-    this.#export(name, kind.function, index);
+    this.#export(name, externalKinds.function, index);
     return this;
   }
 
-  /** The module's bytes. @throws SoftmachineError for a function without a body, or one that needs a memory there is not. */
-  build(): Uint8Array {
+  /**
+   * The module's bytes, with a name section if asked for: names of functions, and those given to locals.
+   * @throws SoftmachineError for a function without a body, or one that needs a memory there is not.
+   */
+  build({ names = false }: { names?: boolean } = {}): Uint8Array<ArrayBuffer> {
     for (const { reference, body, usesMemory } of this.#functions) {
       if (body === undefined) throw new SoftmachineError(`function "${reference.name}" is declared but never defined`);
       if (usesMemory && this.#memory === undefined) {
@@ -145,35 +164,59 @@ export class ModuleBuilder {
       }
     }
     const bytes = [...magicAndVersion];
-    writeVector(bytes, section.type, this.#types, writeType);
-    writeVector(bytes, section.import, this.#importWriters(), (contents, write) => write(contents));
-    writeVector(bytes, section.function, this.#functions, (contents, { reference }) => {
+    writeVector(bytes, sectionIds.type, this.#types, writeType);
+    writeVector(bytes, sectionIds.import, this.#importWriters(), (contents, write) => write(contents));
+    writeVector(bytes, sectionIds.function, this.#functions, (contents, { reference }) => {
       writeUnsigned(contents, this.#typeIndex(reference));
     });
     const ownMemory = this.#memory !== undefined && this.#memory.from === undefined ? [this.#memory.limits] : [];
-    writeVector(bytes, section.memory, ownMemory, writeLimits);
-    writeVector(bytes, section.global, [...this.#globals.values()], (contents, { global, initial }) => {
+    writeVector(bytes, sectionIds.memory, ownMemory, writeLimits);
+    writeVector(bytes, sectionIds.global, [...this.#globals.values()], (contents, { global, initial }) => {
       contents.push(typeCodes[global.type], 0);
       appendAll(contents, initial);
-      contents.push(0x0b);
+      contents.push(structural.end.code);
     });
-    writeVector(bytes, section.export, [...this.#exports], (contents, [name, exported]) => {
+    writeVector(bytes, sectionIds.export, [...this.#exports], (contents, [name, exported]) => {
       writeName(contents, name);
       contents.push(exported.kind);
       writeUnsigned(contents, exported.index);
     });
-    writeVector(bytes, section.code, this.#functions, (contents, { body = [] }) => {
+    writeVector(bytes, sectionIds.code, this.#functions, (contents, { body = [] }) => {
       writeUnsigned(contents, body.length);
       appendAll(contents, body);
     });
+    if (names) this.#writeNames(bytes);
     return Uint8Array.from(bytes);
+  }
+
+  #writeNames(bytes: number[]): void {
+    const contents: number[] = [];
+    writeName(contents, nameSection.name);
+    const functions = [
+      ...this.#imports.map(({ reference }) => reference),
+      ...this.#functions.map(({ reference }) => reference),
+    ];
+    writeVector(contents, nameSection.functions, functions, (part, { index, name }) => {
+      writeUnsigned(part, index);
+      writeName(part, name);
+    });
+    const named = this.#functions.filter(({ localNames }) => localNames.size > 0);
+    writeVector(contents, nameSection.locals, named, (part, { reference, localNames }) => {
+      writeUnsigned(part, reference.index);
+      writeUnsigned(part, localNames.size);
+      for (const [index, name] of [...localNames].sort(([a], [b]) => a - b)) {
+        writeUnsigned(part, index);
+        writeName(part, name);
+      }
+    });
+    writeSection(bytes, sectionIds.custom, contents);
   }
 
   #importWriters(): ((contents: number[]) => void)[] {
     const writers = this.#imports.map(({ module, reference }) => (contents: number[]) => {
       writeName(contents, module);
       writeName(contents, reference.name);
-      contents.push(kind.function);
+      contents.push(externalKinds.function);
       writeUnsigned(contents, this.#typeIndex(reference));
     });
     const memory = this.#memory;
@@ -184,7 +227,7 @@ export class ModuleBuilder {
       (contents) => {
         writeName(contents, from.module);
         writeName(contents, from.name);
-        contents.push(kind.memory);
+        contents.push(externalKinds.memory);
         writeLimits(contents, limits);
       },
     ];
@@ -235,7 +278,7 @@ function writeVector<T>(
 }
 
 function writeType(bytes: number[], { parameters, results }: FunctionType): void {
-  bytes.push(0x60);
+  bytes.push(functionTypeCode);
   for (const types of [parameters, results]) {
     writeUnsigned(bytes, types.length);
     for (const type of types) bytes.push(typeCodes[type]);

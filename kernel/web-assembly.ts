@@ -36,13 +36,16 @@ export const pageBytes = 65536;
 /** Pages that 32-bit addresses reach. */
 export const mostPages = 65536;
 
-/** A fresh, zeroed memory of `pages` pages of 64 KiB, growable. */
-export function newMemory(pages: number): WebAssemblyMemory {
+/** A fresh, zeroed memory of `pages` pages of 64 KiB, growable; shared among threads if a size is given to which it may grow. */
+export function newMemory(pages: number, sharedUpTo?: number): WebAssemblyMemory {
   if (!Number.isInteger(pages) || pages < 0 || pages > mostPages) {
     throw new SoftmachineError(`a memory has 0 to ${mostPages} pages of 64 KiB, a whole number of them; got ${pages}`);
   }
   try {
-    return new webAssembly.Memory({ initial: pages });
+    return new webAssembly.Memory({
+      initial: pages,
+      ...(sharedUpTo === undefined ? {} : { maximum: sharedUpTo, shared: true }),
+    });
   } catch (error) {
     throw new SoftmachineError(`a memory of ${pages} pages of 64 KiB could not be had: ${messageOf(error)}`);
   }
@@ -51,6 +54,11 @@ export function newMemory(pages: number): WebAssemblyMemory {
 /** Whether a value is a `WebAssembly.Memory`. */
 export function isMemory(value: unknown): value is WebAssemblyMemory {
   return value instanceof webAssembly.Memory;
+}
+
+/** Whether threads share a memory. */
+export function isShared(memory: WebAssemblyMemory): boolean {
+  return typeof SharedArrayBuffer !== "undefined" && memory.buffer instanceof SharedArrayBuffer;
 }
 
 /** Compiles a binary module. @throws SoftmachineError with the engine's reason if it is not a valid module. */

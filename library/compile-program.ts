@@ -30,7 +30,7 @@ function calls(block: Block, name: string): boolean {
   const within = (node: Computation | Tail): boolean => {
     if (node.kind === "call") return node.callee === name;
     if (node.kind === "if") return calls(node.consequent, name) || calls(node.alternative, name);
-    return node.kind === "loop" && calls(node.body, name);
+    return (node.kind === "loop" || node.kind === "derivative") && calls(node.body, name);
   };
   return block.bindings.some(({ value }) => within(value)) || within(block.tail);
 }

@@ -10,7 +10,7 @@ export { embeddedFolder, findPrograms, type ProgramText, readPrograms } from "./
 export { compileProgram } from "./compile-program.js";
 export { Library } from "./library.js";
 export { formatName, formatVersion, type Manifest, type PackagedProgram } from "./manifest.js";
-export { loadPackage, writePackage } from "./package.js";
+export { type LoadPackageOptions, loadPackage, writePackage } from "./package.js";
 export {
   type Example,
   type LibraryProgram,

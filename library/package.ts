@@ -4,6 +4,7 @@ import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import type { Entry } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { AnswerCache, answersPattern } from "./answer-cache.js";
 import { reasonOf } from "./catalog.js";
 import { Library } from "./library.js";
 import {
@@ -24,7 +25,8 @@ const remedy = '"softmachine library build" writes it anew';
 /**
  * Writes a library's package into a folder: `weights-<hash>.safetensors`, then `manifest.json`, which names it. The
  * manifest is written beside its place and renamed there, so that whenever this stops, the folder holds the old package
- * or the new one, whole. Weights of an earlier package are then removed; other files are left alone.
+ * or the new one, whole. Weights and answers of an earlier package are then removed; other files are
+ * left alone.
  *
  * Equal libraries give equal bytes.
  * @throws SoftmachineError when the folder can't be written.
@@ -36,19 +38,24 @@ export async function writePackage(folder: string, library: Library): Promise<vo
     await writeFileAtomic(path.join(folder, manifest.weights.file), Buffer.from(encodeWeights(image)));
     await writeFileAtomic(path.join(folder, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
     for (const file of await readdir(folder))
-      if (weightsPattern.test(file) && file !== manifest.weights.file)
+      if ((weightsPattern.test(file) && file !== manifest.weights.file) || answersPattern.test(file))
         await rm(path.join(folder, file), { force: true });
   } catch (error) {
     throw new SoftmachineError(`can't write the library package ${folder}: ${reasonOf(error)}`);
   }
 }
 
+export interface LoadPackageOptions {
+  /** Told what is amiss with kept answers, which are then found anew, one sentence each. */
+  readonly onNotice?: (message: string) => void;
+}
+
 /**
  * Reads a library's package and checks all of it: format, version, schema, both hashes, and that the weights are what
- * this softmachine makes of the assembly.
+ * this softmachine makes of the assembly. Programs' answers found before are read when they are first asked for.
  * @throws SoftmachineError saying which file is missing, damaged or of another version, and what to do.
  */
-export async function loadPackage(folder: string): Promise<Library> {
+export async function loadPackage(folder: string, { onNotice }: LoadPackageOptions = {}): Promise<Library> {
   const file = path.join(folder, manifestFile);
   const text = await readPart(file, folder);
   const manifest = readManifest(text.toString("utf8"), file);
@@ -60,7 +67,7 @@ export async function loadPackage(folder: string): Promise<Library> {
     );
   let library: Library;
   try {
-    library = new Library(manifest);
+    library = new Library(manifest, new AnswerCache(folder, manifest.hash, onNotice));
   } catch (error) {
     if (!(error instanceof SoftmachineError)) throw error;
     throw new SoftmachineError(`${file} is not of this softmachine: ${error.message}\n${remedy}`);

@@ -236,6 +236,7 @@ function firstUse({ functions, body }: CoreProgram, name: string): Span {
     else if (node.kind === "if") work.push(node.test, node.consequent, node.alternative);
     else if (node.kind === "let") work.push(node.value, node.body);
     else if (node.kind === "loop") work.push(...node.initial, node.body);
+    else if (node.kind === "derivative") work.push(node.at, node.body);
   }
   return first;
 }

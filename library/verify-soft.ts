@@ -45,8 +45,8 @@ export function verifySoft(
 }
 
 /** The first of the distributions [values.length, n] that is not one-hot at its value, if any. */
-function firstDifference(distributions: Float64Array, values: Int32Array, n: number): number | undefined {
-  const expected = oneHot([...values], n);
+function firstDifference(distributions: Float64Array, values: ArrayLike<number>, n: number): number | undefined {
+  const expected = oneHot(Array.from(values), n);
   const i = distributions.findIndex((probability, j) => probability !== expected[j]);
   return i < 0 ? undefined : Math.floor(i / n);
 }
@@ -69,8 +69,8 @@ export function verifyGradient(
   const { tape } = softForward(soft, initialState(image, name, uniform, 1), { steps });
   const cotangent = new Float64Array(registers * n);
   for (let value = 0; value < n; value++) cotangent[value] = value;
-  const { program, ...state } = softBackward(tape, { registers: cotangent });
-  for (const [part, gradient] of Object.entries({ ...state, ...program })) {
+  const { program, registers: first, memory, counter } = softBackward(tape, { registers: cotangent });
+  for (const [part, gradient] of Object.entries({ registers: first, memory, counter, ...program })) {
     if (gradient.every(Number.isFinite)) continue;
     throw new VerificationFailure("gradient", `"${name}": the gradient with respect to "${part}" is not finite`);
   }

@@ -25,7 +25,7 @@ export function encodeWeights(image: Image): Uint8Array {
       out: { shape: [lines, registers], data: out },
       k: { shape: [lines, n], data: k },
       labels,
-      memory: { shape: [initialMemory.length], data: initialMemory },
+      memory: { shape: [initialMemory.length], data: Uint16Array.from(initialMemory) },
     },
     { format: formatName, version: String(formatVersion) },
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { alu, assemble, instructions, link, mnemonics, parseAssembly } from "../assembler/index.js";
 import { aNormalForm, BudgetError, evaluateReference, readProgram, SoftmachineError } from "../scheme/index.js";
-import { ExactMachine, entryOf, runExact, tabulate, traceExact } from "./index.js";
+import { ExactMachine, entryOf, runExact, seededRandom, tabulate, traceExact } from "./index.js";
 
 const imageOf = (text: string, n: number, registers?: number) =>
   link([assemble(aNormalForm(readProgram(text)))], registers === undefined ? { n } : { n, registers });
@@ -22,6 +22,32 @@ describe("instructions", () => {
     const image = link([parseAssembly(`.operands a b\n${op} ${operands}\nmove r0, r2\nhalt`)], { n, registers: 3 });
     const meaning = Object.entries(alu).find(([name]) => name === op)?.[1];
     for (const [a, b] of tuples(n, 2)) expect(runExact(image, "main", [a, b]).result).toBe(meaning?.(a, b, n));
+  });
+
+  it.each([2 ** 32, 4294967291, 2 ** 31, 100_003, 65537])("on values modulo %i are exact", (n) => {
+    const text = ".operands a b\nmul r2, r0, r1\nadd r3, r0, r1\nsub r4, r0, r1\ndiv r5, r0, r1\nhalt";
+    const image = link([parseAssembly(text)], { n, memory: 1 });
+    const random = seededRandom(n);
+    const value = (): number => Math.floor(random() * n);
+    for (const [a, b] of [
+      [n - 1, n - 1],
+      [n - 1, 0],
+      [0, n - 1],
+      ...Array.from({ length: 200 }, () => [value(), value()]),
+    ]) {
+      const modulo = (x: bigint): number => Number(((x % BigInt(n)) + BigInt(n)) % BigInt(n));
+      const [x, y] = [BigInt(a), BigInt(b)];
+      const expected = [x * y, x + y, x - y, y === 0n ? 0n : x / y].map(modulo);
+      expect([...runExact(image, "main", [a, b]).registers.subarray(2, 6)]).toEqual(expected);
+      expect([alu.mul, alu.add, alu.sub, alu.div].map((meaning) => meaning(a, b, n))).toEqual(expected);
+    }
+  });
+
+  it("takes values beyond the label table as lines", () => {
+    const image = link([parseAssembly(".operands a\nret r0\nhalt\nconst r0, #-2\nhalt")], { n: 2 ** 32, memory: 1 });
+    expect(image.labels.length).toBeLessThan(100_000);
+    expect(runExact(image, "main", [4 * 1_000_000 + 1]).result).toBe(4_000_001);
+    expect(runExact(image, "main", [4 * 1_000_000 + 2]).result).toBe(2 ** 32 - 2);
   });
 
   it.each([
@@ -226,5 +252,8 @@ describe("tabulating", () => {
 
   it("refuses a table too large to hold", () => {
     expect(() => tabulate(imageOf("(+ a b c d)", 128), "main")).toThrow('a table of "main" needs 128^4 answers');
+    expect(() => tabulate(imageOf("(+ a 1)", 65537), "main")).toThrow(
+      'a table of "main" holds values of n up to 65536, not 65537',
+    );
   });
 });

@@ -6,11 +6,15 @@ import {
   instructionCount,
   type instructions,
   mnemonics,
+  productModulo,
 } from "../assembler/index.js";
 import { BudgetError, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
 
 /** Steps that a run may take when nothing else is asked for. */
 export const defaultStepBudget = 1_000_000;
+
+/** Values of registers or memory; 16 bits and less are Int32Arrays. */
+export type MachineValues = Int32Array | Float64Array;
 
 /** How an exact run ended. */
 export interface ExactResult {
@@ -20,8 +24,8 @@ export interface ExactResult {
   readonly value: Value;
   /** Instructions executed, `halt` included. */
   readonly steps: number;
-  readonly registers: Int32Array;
-  readonly memory: Int32Array;
+  readonly registers: MachineValues;
+  readonly memory: MachineValues;
   readonly halted: true;
 }
 
@@ -35,8 +39,8 @@ export interface ExactStep {
   readonly op: string;
   /** The counter after the step. */
   readonly next: number;
-  readonly registers: Int32Array;
-  readonly memory: Int32Array;
+  readonly registers: MachineValues;
+  readonly memory: MachineValues;
   readonly halted: boolean;
 }
 
@@ -71,14 +75,15 @@ const JUMP: typeof instructions.jump.number = 21;
 const CALL: typeof instructions.call.number = 22;
 const STORE: typeof instructions.store.number = 23;
 const RET: typeof instructions.ret.number = 24;
+const JEZ: typeof instructions.jez.number = 25;
 
 /**
  * The register machine on integers: the oracle of the soft machine. It may be started any number of times; each start
  * clears registers and memory.
  */
 export class ExactMachine {
-  readonly registers: Int32Array;
-  readonly memory: Int32Array;
+  readonly registers: MachineValues;
+  readonly memory: MachineValues;
   /** The line executed next. */
   line = 0;
   /** Steps since the start. */
@@ -88,10 +93,13 @@ export class ExactMachine {
   private operands: readonly number[] = [];
   /** Cells on the stack: what tells a stack that wrapped around from an empty one. */
   private depth = 0;
+  /** Whether values take more than 16 bits, and so sums, products and quotients more than integers of 32 have. */
+  private readonly wide: boolean;
 
   constructor(private readonly image: Image) {
-    this.registers = new Int32Array(image.registers);
-    this.memory = new Int32Array(image.memorySize);
+    this.wide = image.n > 65536;
+    this.registers = this.wide ? new Float64Array(image.registers) : new Int32Array(image.registers);
+    this.memory = this.wide ? new Float64Array(image.memorySize) : new Int32Array(image.memorySize);
   }
 
   /**
@@ -127,7 +135,7 @@ export class ExactMachine {
     if (this.halted) return;
     const { op, a, b, out, k } = this.image.instructions;
     const { n, lines, memorySize, stackCells, tables = [] } = this.image;
-    const { registers: R, memory: M } = this;
+    const { registers: R, memory: M, wide } = this;
     const { labels, stackPointer = -1 } = entry;
     let c = this.line;
     let left = steps;
@@ -168,10 +176,10 @@ export class ExactMachine {
           }
           break;
         case MUL:
-          R[target] = (x * y) % n;
+          R[target] = wide ? productModulo(x, y, n) : (x * y) % n;
           break;
         case DIV:
-          R[target] = y === 0 ? 0 : (x / y) | 0;
+          R[target] = y === 0 ? 0 : wide ? Math.floor(x / y) : (x / y) | 0;
           break;
         case MOD:
           R[target] = y === 0 ? 0 : x % y;
@@ -214,14 +222,17 @@ export class ExactMachine {
           M[x % memorySize] = y;
           break;
         case JUMP:
-          if (x === 1) c = labels[y];
+          if (x === 1) c = y < labels.length ? labels[y] : y % lines;
+          break;
+        case JEZ:
+          if (x === 0) c = y < labels.length ? labels[y] : y % lines;
           break;
         case CALL:
           R[target] = k[line];
-          c = labels[x];
+          c = x < labels.length ? labels[x] : x % lines;
           break;
         case RET:
-          c = labels[x];
+          c = x < labels.length ? labels[x] : x % lines;
           break;
         default: {
           const { operands, values } = tables[op[line] - instructionCount];
@@ -329,7 +340,7 @@ function answerOf({ result, grid }: Entry, { registers, memory }: ExactMachine):
     address,
     shape: [length, width],
   } = result;
-  const row = (start: number, size: number): number[] => [...memory.subarray(start, start + size)].map(number);
+  const row = (start: number, size: number): number[] => Array.from(memory.subarray(start, start + size), number);
   if (width === undefined) return row(address, length);
   return Array.from({ length }, (_, i) => row(address + i * width, width));
 }

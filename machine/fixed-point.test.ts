@@ -10,7 +10,7 @@ import {
   printAssembly,
 } from "../assembler/index.js";
 import { type Expression, evaluateReference, readProgram, SoftmachineError, scalarMeaning } from "../scheme/index.js";
-import { flash, runExact, tabulate } from "./index.js";
+import { flash, flashBinary, runExact, tabulate } from "./index.js";
 
 /** The value of a program without functions, each operation's result rounded to the grid. */
 function onGrid(grid: Grid, text: string, inputs: Readonly<Record<string, number>>): number {
@@ -129,6 +129,7 @@ describe("programs on a grid", () => {
 
   it("are refused by the soft machine", () => {
     const { image } = compileToFixedPoint("(sin x)", { n: 16, lo: 0, hi: 4 });
-    expect(() => flash(image)).toThrow("the soft machine has no operations by tables, such as grid.sin");
+    for (const soften of [flash, flashBinary])
+      expect(() => soften(image)).toThrow("the soft machine has no operations by tables, such as grid.sin");
   });
 });

@@ -20,7 +20,7 @@ export function zeros(what: string, shape: readonly number[]): Float64Array {
 }
 
 /** Checks that a flat array has a shape. */
-export function checkShape(what: string, array: ArrayLike<number>, shape: readonly number[]): void {
+export function checkShape(what: string, array: ArrayLike<unknown>, shape: readonly number[]): void {
   if (array.length === sizeOf(shape)) return;
   throw new SoftmachineError(`${what} must be [${shape.join(", ")}]; got ${array.length} numbers`);
 }

@@ -1,8 +1,9 @@
 import { checkWholeNumber } from "../assembler/index.js";
-import { addScaled } from "./mixtures.js";
+import type { SoftDtype } from "./soft-layout.js";
+import { SoftMachine, type SoftRunOptions } from "./soft-machine.js";
 import type { SoftProgram } from "./soft-program.js";
 import { checkState, type SoftState } from "./soft-state.js";
-import { halt, type RowState, SoftStep } from "./soft-step.js";
+import { SoftRoom } from "./soft-workspace.js";
 
 export interface SoftOptions {
   /** Steps of the run: 16, say. */
@@ -12,6 +13,8 @@ export interface SoftOptions {
    * gradient then does not see what a run would have done after its `halt`, had it gone on.
    */
   readonly stopWhenHalted?: boolean;
+  /** What is computed with: "float64" (default), or "float32", which is about twice as fast. Results are Float64Arrays. */
+  readonly dtype?: SoftDtype;
 }
 
 /** The read-out of a soft run: the mixture of its states over the times at which it halts. */
@@ -29,11 +32,14 @@ export interface SoftResult {
   readonly steps: Int32Array;
 }
 
-/** What `softBackward` needs of a run: for each row of the batch, its state before each step and at the end. */
+/**
+ * What `softBackward` needs of a run: how it began. Its steps are in the memory of the machine that ran it until that
+ * runs something else; then the run is done again, for which the program must be as it was.
+ */
 export interface SoftTape {
   readonly program: SoftProgram;
-  readonly batch: number;
-  readonly rows: readonly (readonly Readonly<RowState>[])[];
+  readonly state: SoftState;
+  readonly options: SoftOptions;
 }
 
 /**
@@ -44,10 +50,15 @@ export interface SoftTape {
  * The read-out weighs the state before step t by the probability of halting at t, (1 - h) f(halt), and the last state by
  * that of not having halted.
  *
- * @throws SoftmachineError when the state is not of the program's shape.
+ * Arrays are copied in and out; `SoftMachine` runs the same program again and again without.
+ *
+ * @throws SoftmachineError when the state is not of the program's shape, or the run would not fit in memory.
  */
 export function softRun(program: SoftProgram, state: SoftState, options: SoftOptions): SoftResult {
-  return run(program, state, options, undefined);
+  checkRun(program, state, options);
+  const machine = sharedMachine(program, state, options, 0);
+  machine.forward(options);
+  return resultOf(machine, state.batch);
 }
 
 /** As `softRun`, and records what `softBackward` needs. */
@@ -56,89 +67,82 @@ export function softForward(
   state: SoftState,
   options: SoftOptions,
 ): { result: SoftResult; tape: SoftTape } {
-  const rows: RowState[][] = [];
-  const result = run(program, state, options, rows);
-  return { result, tape: { program, batch: state.batch, rows } };
+  checkRun(program, state, options);
+  const { batch, registers, memory, counter } = state;
+  const own = { batch, registers: registers.slice(), memory: memory.slice(), counter: counter.slice() };
+  const tape: SoftTape = { program: { ...program }, state: own, options: { ...options } };
+  const machine = record(tape);
+  return { result: resultOf(machine, batch), tape };
 }
 
-function run(
+/** The machine that has the steps of a recorded run in its memory. */
+export function recordingOf(tape: SoftTape): SoftMachine {
+  const shared = sharedMachines.get(dtypeOf(tape.options));
+  return shared?.tape === tape ? shared.machine : record(tape);
+}
+
+function record(tape: SoftTape): SoftMachine {
+  const { program, state, options } = tape;
+  const machine = sharedMachine(program, state, options, Math.max(1, options.steps));
+  machine.forward(options, true);
+  const shared = sharedMachines.get(dtypeOf(options));
+  if (shared !== undefined) shared.tape = tape;
+  return machine;
+}
+
+/** The machine that ran last, whose memory the next one takes over, and the recorded run that it holds. */
+interface SharedMachine {
+  readonly machine: SoftMachine;
+  readonly room: SoftRoom;
+  tape: SoftTape | undefined;
+}
+
+const sharedMachines = new Map<SoftDtype, SharedMachine>();
+
+/** A memory larger than this is given up after use: 64 MiB. */
+const keptBytes = 2 ** 26;
+
+const dtypeOf = ({ dtype = "float64" }: SoftOptions): SoftDtype => dtype;
+
+function sharedMachine(
   program: SoftProgram,
   state: SoftState,
-  { steps, stopWhenHalted = true }: SoftOptions,
-  tape: RowState[][] | undefined,
-): SoftResult {
+  options: SoftOptions & SoftRunOptions,
+  gradientSteps: number,
+): SoftMachine {
+  const dtype = dtypeOf(options);
+  const shared = sharedMachines.get(dtype);
+  const { batch } = state;
+  let machine = shared?.machine;
+  if (machine?.fits(program, batch, gradientSteps)) machine.load(program);
+  else {
+    const room = shared !== undefined && shared.room.bytes <= keptBytes ? shared.room : new SoftRoom(dtype);
+    sharedMachines.delete(dtype);
+    machine = new SoftMachine(program, { batch, gradientSteps, dtype }, room);
+    sharedMachines.set(dtype, { machine, room, tape: undefined });
+  }
+  const now = sharedMachines.get(dtype);
+  if (now !== undefined) now.tape = undefined;
+  const { inputs } = machine;
+  inputs.registers.set(state.registers);
+  inputs.memory.set(state.memory);
+  inputs.counter.set(state.counter);
+  return machine;
+}
+
+function checkRun(program: SoftProgram, state: SoftState, { steps }: SoftOptions): void {
   checkState(program, state);
   checkWholeNumber("the steps of a soft run", steps, 0);
-  const { batch } = state;
-  const result: SoftResult = {
-    batch,
-    registers: new Float64Array(state.registers.length),
-    memory: new Float64Array(state.memory.length),
-    counter: new Float64Array(state.counter.length),
-    halted: new Float64Array(batch),
-    steps: new Int32Array(batch),
-  };
-  const step = new SoftStep(program);
-  for (let index = 0; index < batch; index++) {
-    const row = rowState(state, index);
-    const record: RowState[] = [];
-    const registers = rowOf(result.registers, index, batch);
-    const memory = rowOf(result.memory, index, batch);
-    let done = 0;
-    // Memory is read out when it is about to change, with the weight that has gathered since it last did.
-    let pending = 0;
-    const readOutMemory = (): void => {
-      if (pending !== 0) addScaled(pending, row.memory, memory);
-      pending = 0;
-    };
-    while (done < steps && !(stopWhenHalted && row.halted === 1)) {
-      if (tape !== undefined) record.push(snapshot(row));
-      step.execute(row);
-      const weight = (1 - row.halted) * step.f[halt];
-      if (weight !== 0) {
-        addScaled(weight, row.registers, registers);
-        pending += weight;
-      }
-      if (step.writesMemory) {
-        readOutMemory();
-        // A recorded memory stays as it is: the step works on a copy.
-        if (tape !== undefined) row.memory = row.memory.slice();
-      }
-      step.advance(row);
-      done++;
-    }
-    if (row.halted !== 1) {
-      addScaled(1 - row.halted, row.registers, registers);
-      pending += 1 - row.halted;
-    }
-    readOutMemory();
-    if (tape !== undefined) {
-      record.push(snapshot(row));
-      tape.push(record);
-    }
-    rowOf(result.counter, index, batch).set(row.counter);
-    result.halted[index] = row.halted;
-    result.steps[index] = done;
-  }
-  return result;
 }
 
-/** The part of a batched array that belongs to one row of the batch, shared. */
-export function rowOf(array: Float64Array, index: number, batch: number): Float64Array {
-  const size = array.length / batch;
-  return array.subarray(index * size, (index + 1) * size);
-}
-
-/** A state of one row of the batch, of its own. */
-export function rowState({ batch, registers, memory, counter }: SoftState, index: number): RowState {
+function resultOf({ results, steps }: SoftMachine, batch: number): SoftResult {
+  const { registers, memory, counter, halted } = results;
   return {
-    registers: rowOf(registers, index, batch).slice(),
-    memory: rowOf(memory, index, batch).slice(),
-    counter: rowOf(counter, index, batch).slice(),
-    halted: 0,
+    batch,
+    registers: Float64Array.from(registers),
+    memory: Float64Array.from(memory),
+    counter: Float64Array.from(counter),
+    halted: Float64Array.from(halted),
+    steps: steps.slice(),
   };
-}
-
-function snapshot(row: RowState): RowState {
-  return { ...row, registers: row.registers.slice(), counter: row.counter.slice() };
 }

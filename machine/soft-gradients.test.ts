@@ -9,28 +9,29 @@ import {
   logitsGradient,
   programFromLogits,
   randomDistributions,
+  randomSoftProgram,
+  type SoftCotangents,
+  type SoftFields,
+  SoftMachine,
   type SoftOptions,
   seededRandom,
   softBackward,
   softForward,
   softRun,
 } from "./index.js";
-import { type Case, expectClose, options, randomCase } from "./testing.js";
+import { type Case, cotangentsFor, expectClose, lossOf, options, partsOf, randomCase } from "./testing.js";
 
 const imageOf = (text: string, n: number, memory = n): Image =>
   link([assemble(aNormalForm(readProgram(text)))], { n, registers: 8, memory });
 
-/** The parts of a case that a loss depends on, by name. */
-function partsOf({ program, state }: Case): Record<string, Float64Array> {
-  const { op, a, b, out, k } = program;
-  const { registers, memory, counter } = state;
-  return { registers, memory, counter, op, a, b, out, k };
-}
-
-function gradientsOf({ program, state }: Case, weights: Case["state"] & { halted: Float64Array }, run: SoftOptions) {
+function gradientsOf(
+  { program, state }: Case,
+  cotangents: SoftCotangents,
+  run: SoftOptions,
+): Record<string, Float64Array | undefined> {
   const { tape } = softForward(program, state, run);
-  const { program: fields, ...rest } = softBackward(tape, weights);
-  return { ...rest, ...fields };
+  const { program: fields, labels, ...rest } = softBackward(tape, cotangents, { labels: true });
+  return { ...rest, ...fields, labelTable: labels };
 }
 
 describe("gradients of the soft machine", () => {
@@ -39,27 +40,9 @@ describe("gradients of the soft machine", () => {
       fc.property(fc.integer(), fc.integer({ min: 5, max: 8 }), fc.integer({ min: 3, max: 8 }), (seed, n, memory) => {
         const chosen = randomCase(seed, n, Math.min(n, memory));
         const random = seededRandom(seed + 1);
-        const like = (array: Float64Array): Float64Array => array.map(() => random() - 0.5);
-        const { registers, memory: cells, counter, batch } = chosen.state;
-        const weights = {
-          batch,
-          registers: like(registers),
-          memory: like(cells),
-          counter: like(counter),
-          halted: like(new Float64Array(batch)),
-        };
-        const loss = (): number => {
-          const result = softRun(chosen.program, chosen.state, options);
-          const inner = (x: Float64Array, y: Float64Array): number =>
-            x.reduce((sum, value, i) => sum + value * y[i], 0);
-          return (
-            inner(result.registers, weights.registers) +
-            inner(result.memory, weights.memory) +
-            inner(result.counter, weights.counter) +
-            inner(result.halted, weights.halted)
-          );
-        };
-        const gradients: Record<string, Float64Array | number | undefined> = gradientsOf(chosen, weights, options);
+        const cotangents = cotangentsFor(chosen, random);
+        const loss = (): number => lossOf(cotangents, softRun(chosen.program, chosen.state, options));
+        const gradients = gradientsOf(chosen, cotangents, options);
         for (const [name, part] of Object.entries(partsOf(chosen))) {
           const gradient = gradients[name];
           for (let trial = 0; trial < 12; trial++) {
@@ -72,13 +55,120 @@ describe("gradients of the soft machine", () => {
             const below = loss();
             part[i] = value;
             const slope = (above - below) / (2 * step);
-            const computed = gradient instanceof Float64Array ? gradient[i] : Number.NaN;
+            const computed = gradient?.[i] ?? Number.NaN;
             expect([name, Math.abs(computed - slope) < 1e-8 * (1 + Math.abs(slope))]).toEqual([name, true]);
           }
         }
       }),
       { numRuns: 25 },
     );
+  });
+
+  it("of the expected number of steps are central differences", () => {
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const { program, state } = randomCase(seed, 5);
+        const run = { steps: 4, stopWhenHalted: false };
+        const machine = new SoftMachine(program, { batch: 2, gradientSteps: 4 });
+        machine.inputs.registers.set(state.registers);
+        machine.inputs.memory.set(state.memory);
+        machine.inputs.counter.set(state.counter);
+        const expected = (): number => {
+          machine.load(program);
+          machine.forward(run, true);
+          return machine.expectedSteps[0] + machine.expectedSteps[1];
+        };
+        expect(expected()).toBeGreaterThan(2);
+        machine.backward({ expectedSteps: 1 });
+        const gradient = machine.takeProgramGradient();
+        for (const part of ["op", "a", "out"] as const)
+          for (const i of [0, 3]) {
+            const value = program[part][i];
+            program[part][i] = value + 1e-5;
+            const above = expected();
+            program[part][i] = value - 1e-5;
+            const slope = (above - expected()) / 2e-5;
+            program[part][i] = value;
+            expect(gradient?.[part][i]).toBeCloseTo(slope, 7);
+          }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("in f32 are those in f64, to 1e-5", () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom(5, 8, 16), (seed, n) => {
+        const chosen = randomCase(seed, n);
+        const cotangents = cotangentsFor(chosen, seededRandom(seed));
+        const double = gradientsOf(chosen, cotangents, options);
+        for (const [name, gradient] of Object.entries(
+          gradientsOf(chosen, cotangents, { ...options, dtype: "float32" }),
+        ))
+          expectClose(gradient ?? [], double[name] ?? [], 1e-5);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("of a batch too large to keep every state of are central differences too", () => {
+    const [n, steps, batch] = [64, 17, 62];
+    const random = seededRandom(12);
+    const program = randomSoftProgram({ n, registers: 4, memorySize: n, lines: 6 }, random);
+    const state = {
+      batch,
+      registers: randomDistributions(4 * batch, n, random),
+      memory: randomDistributions(n * batch, n, random),
+      counter: randomDistributions(batch, 6, random),
+    };
+    const run = { steps, stopWhenHalted: false };
+    expect(new SoftMachine(program, { batch, gradientSteps: steps }).layout.recording.checkpoints).toBeDefined();
+    const cotangents = cotangentsFor({ state }, random);
+    const loss = (): number => lossOf(cotangents, softRun(program, state, run));
+    const { op, b, registers, counter } = gradientsOf({ program, state }, cotangents, run);
+    for (const [part, gradient] of [
+      [program.op, op],
+      [program.b, b],
+      [state.registers, registers],
+      [state.counter, counter],
+    ] as const) {
+      for (const i of [3, part.length - 1]) {
+        const value = part[i];
+        part[i] = value + 1e-5;
+        const above = loss();
+        part[i] = value - 1e-5;
+        const slope = (above - loss()) / 2e-5;
+        part[i] = value;
+        expect(Math.abs((gradient?.[i] ?? Number.NaN) - slope)).toBeLessThan(1e-7 * (1 + Math.abs(slope)));
+      }
+    }
+  });
+
+  it("are the same when another run came between a run and its gradient", () => {
+    const chosen = randomCase(21, 7);
+    const { program, state } = chosen;
+    const cotangents = cotangentsFor(chosen, seededRandom(3));
+    const { tape } = softForward(program, state, options);
+    const expected = softBackward(tape, cotangents);
+    const other = randomCase(22, 6);
+    softRun(other.program, other.state, options);
+    expect(softBackward(tape, cotangents)).toEqual(expected);
+  });
+
+  it("of a masked program are zero where it is frozen, and those of a free one elsewhere", () => {
+    const { program, state } = randomCase(13, 6);
+    const cotangents = { registers: state.registers };
+    const { tape } = softForward(program, state, options);
+    const free = softBackward(tape, cotangents).program;
+    const mask = { a: [1, 0, 0, 1, 0, 1], op: [false, true, false, false, false, false] };
+    const masked = softBackward(tape, cotangents, { program: mask }).program;
+    if (free === undefined || masked === undefined) throw new Error("no gradient of the program");
+    const expected = (field: keyof SoftFields, lines: readonly (number | boolean)[]): Float64Array =>
+      free[field].map((value, i) => (lines[Math.floor((i * 6) / free[field].length)] ? value : 0));
+    expectClose(masked.a, expected("a", mask.a), 1e-13);
+    expectClose(masked.op, expected("op", mask.op), 1e-13);
+    for (const field of ["b", "out", "k"] as const) expect(masked[field].every((value) => value === 0)).toBe(true);
+    expect(() => softBackward(tape, cotangents, { program: { k: [1] } })).toThrow('the mask of "k" must be [6]');
   });
 
   it("equal central differences through a flashed program on soft operands", () => {

@@ -27,7 +27,17 @@ export interface SoftProgram extends SoftFields {
   readonly lines: number;
   /** Value to line, for jumps. */
   readonly labels: Int32Array;
+  /** [n, lines]: for each value a distribution over the lines that it may name, in place of `labels`. */
+  readonly labelTable?: Float64Array;
+  /**
+   * What the counter mixes: the lines' distributions (default); or, where the fields hold logits, those, so that the
+   * instruction executed is the softmax of the mixture, as in "Adaptive Neural Compilation" (Bunel et al., 2016).
+   */
+  readonly mixing?: "distributions" | "logits";
 }
+
+/** Parts of a program, by field: [lines], true or 1 for the lines whose field is meant; none where a field is absent. */
+export type SoftMask = { readonly [Field in keyof SoftFields]?: ArrayLike<boolean | number> };
 
 export const fieldNames = ["op", "a", "b", "out", "k"] as const;
 
@@ -62,14 +72,18 @@ export function checkFields(what: string, sizes: Sizes, fields: SoftFields): voi
   for (const field of fieldNames) checkShape(`${what} "${field}"`, fields[field], [lines, fieldWidth(field, sizes)]);
 }
 
+/** Refuses an image that has operations of its own. */
+export function refuseTables({ tables = [] }: Image): void {
+  if (tables.length === 0) return;
+  throw new SoftmachineError(
+    `the soft machine has no operations by tables, such as ${tables[0].name}; the exact machine runs them`,
+  );
+}
+
 /** The soft program that is certain of an image's instructions: every distribution is one-hot. */
 export function flash(image: Image): SoftProgram {
-  const { n, registers, memorySize, lines, labels, tables = [] } = image;
-  if (tables.length > 0) {
-    throw new SoftmachineError(
-      `the soft machine has no operations by tables, such as ${tables[0].name}; the exact machine runs them`,
-    );
-  }
+  refuseTables(image);
+  const { n, registers, memorySize, lines, labels } = image;
   const fields = zeroFields(image);
   for (const field of fieldNames) {
     const width = fieldWidth(field, image);
@@ -126,7 +140,8 @@ export function logitsGradient(program: SoftProgram, gradient: SoftFields): Soft
   return result;
 }
 
-function softmaxRows(logits: Float64Array, out: Float64Array, width: number): void {
+/** The softmax of each row of `width` logits. */
+export function softmaxRows(logits: Float64Array, out: Float64Array, width: number): void {
   for (let row = 0; row < logits.length; row += width) {
     let most = Number.NEGATIVE_INFINITY;
     for (let i = row; i < row + width; i++) most = Math.max(most, logits[i]);

@@ -31,7 +31,29 @@ export function initialState(
   operands: Floats,
   batch: number,
 ): SoftState {
-  const { n, registers, memorySize, lines } = image;
+  return beginning(image, name, operands, batch, {
+    width: image.n,
+    write: (array, at, value) => {
+      array[at + value] = 1;
+    },
+  });
+}
+
+/** How a value is written in a state: as how many numbers, and what a certain value sets of zeros. */
+export interface ValueEncoding {
+  readonly width: number;
+  readonly write: (array: Float64Array, at: number, value: number) => void;
+}
+
+/** `initialState` in an encoding. */
+export function beginning(
+  image: Image,
+  name: string | readonly string[],
+  operands: Floats,
+  batch: number,
+  { width, write }: ValueEncoding,
+): SoftState {
+  const { registers, memorySize, lines } = image;
   checkWholeNumber("the batch", batch, 0);
   if (typeof name !== "string" && name.length !== batch) {
     throw new SoftmachineError(`${name.length} programs are named for a batch of ${batch}`);
@@ -40,30 +62,31 @@ export function initialState(
     entryOf(image, typeof name === "string" ? name : name[row]),
   );
   const count = entries.length === 0 ? 0 : Math.max(...entries.map((entry) => entry.operands.length));
-  checkShape("operands", operands, [batch, count, n]);
+  checkShape("operands", operands, [batch, count, width]);
   const stray = operands.findIndex((probability: number) => !Number.isFinite(probability));
   if (stray >= 0) {
-    const { operands: names } = entries[Math.floor(stray / (count * n))];
-    const at = Math.floor(stray / n) % count;
+    const { operands: names } = entries[Math.floor(stray / (count * width))];
+    const at = Math.floor(stray / width) % count;
     if (at < names.length)
       throw new SoftmachineError(`the distribution of operand ${names[at]} holds ${operands[stray]}`);
   }
   const state: SoftState = {
     batch,
-    registers: zeros("the registers", [batch, registers, n]),
-    memory: zeros("the memory cells", [batch, memorySize, n]),
+    registers: zeros("the registers", [batch, registers, width]),
+    memory: zeros("the memory cells", [batch, memorySize, width]),
     counter: zeros("the counters", [batch, lines]),
   };
   entries.forEach((entry, row) => {
     const { cells = [] } = entry;
     const inRegisters = entry.operands.length - cells.length;
-    const operand = (i: number) => operands.subarray((row * count + i) * n, (row * count + i + 1) * n);
-    for (let r = 0; r < inRegisters; r++) state.registers.set(operand(r), (row * registers + r) * n);
-    for (let r = inRegisters; r < registers; r++) state.registers[(row * registers + r) * n] = 1;
-    for (let i = 0; i < memorySize; i++) state.memory[(row * memorySize + i) * n + image.initialMemory[i]] = 1;
+    const from = row * count * width;
+    state.registers.set(operands.subarray(from, from + inRegisters * width), row * registers * width);
+    for (let r = inRegisters; r < registers; r++) write(state.registers, (row * registers + r) * width, 0);
+    for (let i = 0; i < memorySize; i++) write(state.memory, (row * memorySize + i) * width, image.initialMemory[i]);
     cells.forEach((cell, i) => {
-      const start = (row * memorySize + cell) * n;
-      state.memory.fill(0, start, start + n).set(operand(inRegisters + i), start);
+      const start = (row * memorySize + cell) * width;
+      const operand = from + (inRegisters + i) * width;
+      state.memory.fill(0, start, start + width).set(operands.subarray(operand, operand + width), start);
     });
     state.counter[row * lines + entry.line] = 1;
   });

@@ -1,10 +1,10 @@
 import { checkWholeNumber, type Image } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { type ExactStep, traceExact } from "./exact.js";
-import { rowState } from "./soft-forward.js";
+import type { SoftDtype } from "./soft-layout.js";
+import { SoftMachine } from "./soft-machine.js";
 import { flash, type SoftProgram } from "./soft-program.js";
 import { checkState, initialState, oneHot, type SoftState } from "./soft-state.js";
-import { halt, SoftStep } from "./soft-step.js";
 
 /** The state after a step of one soft run, with the entropies of its distributions in bits. */
 export interface SoftTraceStep {
@@ -31,32 +31,37 @@ export interface SoftTraceStep {
  *
  * @throws SoftmachineError when the state is not of the program's shape or has no row.
  */
-export function softTrace(program: SoftProgram, state: SoftState, steps: number): SoftTraceStep[] {
+export function softTrace(
+  program: SoftProgram,
+  state: SoftState,
+  steps: number,
+  dtype: SoftDtype = "float64",
+): SoftTraceStep[] {
   checkState(program, state);
   checkWholeNumber("the steps of a soft run", steps, 0);
   if (state.batch === 0) throw new SoftmachineError("a batch of 0 has no row to trace");
-  const step = new SoftStep(program);
-  const row = rowState(state, 0);
+  const machine = new SoftMachine(program, { batch: 1, dtype });
+  const rowOf = (array: Float64Array): Float64Array => array.subarray(0, array.length / state.batch);
+  machine.inputs.registers.set(rowOf(state.registers));
+  machine.inputs.memory.set(rowOf(state.memory));
+  machine.inputs.counter.set(rowOf(state.counter));
   const { n, lines } = program;
   const trace: SoftTraceStep[] = [];
-  const record = (number: number, halting: number): void => {
+  for (const { state: now, halting } of machine.trace(steps)) {
+    const registers = Float64Array.from(now.registers);
+    const memory = Float64Array.from(now.memory);
+    const counter = Float64Array.from(now.counter);
     trace.push({
-      step: number,
-      counter: row.counter.slice(),
-      registers: row.registers.slice(),
-      memory: row.memory.slice(),
-      halted: row.halted,
-      counterEntropy: entropies(row.counter, lines)[0],
-      registerEntropies: entropies(row.registers, n),
-      memoryEntropies: entropies(row.memory, n),
+      step: trace.length,
+      counter,
+      registers,
+      memory,
+      halted: now.halted[0],
+      counterEntropy: entropies(counter, lines)[0],
+      registerEntropies: entropies(registers, n),
+      memoryEntropies: entropies(memory, n),
       halting,
     });
-  };
-  record(0, 0);
-  for (let t = 1; t <= steps && row.halted !== 1; t++) {
-    step.execute(row);
-    step.advance(row);
-    record(t, step.f[halt]);
   }
   return trace;
 }

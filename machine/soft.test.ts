@@ -11,6 +11,7 @@ import {
   programFromLogits,
   randomDistributions,
   runExact,
+  SoftMachine,
   seededRandom,
   softRun,
   softTrace,
@@ -28,7 +29,15 @@ describe("the soft machine", () => {
     ["(define (fib n) (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2))))) (fib n)", 64, [5]],
     ["(+ (gcd a b) (quotient a 3) (lcm a 4) (min a b) (max 2 b) (if (and a b) 1 2))", 20, [12, 18]],
   ])("equals the exact machine bit for bit at each step of %s", (text, n, operands) => {
-    const { soft, exact } = tracePair(imageOf(text, n), "main", operands);
+    const image = imageOf(text, n);
+    const { soft, exact } = tracePair(image, "main", operands);
+    const state = initialState(image, "main", oneHot(operands, n), 1);
+    softTrace(flash(image), state, exact.length, "float32").forEach((single, i) => {
+      for (const part of ["registers", "memory", "counter"] as const) {
+        expect(single[part].every((p, j) => p === soft[i][part][j])).toBe(true);
+      }
+      expect(single.halted).toBe(soft[i].halted);
+    });
     expect(soft).toHaveLength(exact.length + 1);
     exact.forEach(({ registers, memory, next, halted }, i) => {
       const state = soft[i + 1];
@@ -124,6 +133,13 @@ describe("bad input to the soft machine", () => {
     [() => softTrace(program, state, Number.POSITIVE_INFINITY), "the steps of a soft run must be a whole number"],
     [() => softTrace(program, initialState(image, "main", new Float64Array(0), 0), 2), "a batch of 0 has no row"],
     [() => softRun({ ...program, op: new Float64Array(3) }, state, { steps: 1 }), 'the program\'s "op" must be ['],
+    [
+      () => softRun({ ...program, labels: program.labels.map(() => 99) }, state, { steps: 1 }),
+      "label 0 names line 99 of",
+    ],
+    [() => new SoftMachine(flash(image), { batch: 1 }).load(flash(imageOf("(* a b)", 9))), "of the shape that it was"],
+    [() => new SoftMachine(flash(image), { batch: 1 }).backward(), "backward needs a recorded run"],
+    [() => new SoftMachine(flash(image), { batch: 1 }).forward({ steps: 2 }, true), "records 0 steps, not 2"],
     [() => initialState(image, "main", new Float64Array(0), -1), "the batch must be a whole number of at least 0"],
     [() => initialState(image, "main", new Float64Array(16).fill(Number.NaN), 1), "the distribution of operand a"],
     [() => initialState(wide(65536), "main", new Float64Array(131072), 1), "the memory cells [1, 65536, 65536] are"],

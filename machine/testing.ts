@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import {
   randomDistributions,
   randomSoftProgram,
+  type SoftCotangents,
   type SoftOptions,
   type SoftProgram,
   type SoftState,
@@ -14,15 +15,29 @@ export interface Case {
   readonly state: SoftState;
 }
 
-/** A random soft program and state; with half the entries exactly zero in some. */
+/**
+ * A random soft program and state; in some, half the entries are exactly zero, the labels are distributions, or the
+ * program's fields are logits.
+ */
 export function randomCase(seed: number, n: number, memorySize = n): Case {
   const random = seededRandom(seed);
   const [registers, lines, batch] = [4, 6, 2];
   const sparsity = random() < 0.5 ? 0.5 : 0;
   const draw = (rows: number, width: number): Float64Array => randomDistributions(rows, width, random, sparsity);
   const program = randomSoftProgram({ n, registers, memorySize, lines }, random, sparsity);
+  const labels = program.labels.map(() => Math.floor(random() * lines));
+  const labelTable = random() < 0.5 ? draw(n, lines) : undefined;
+  const logits = (field: Float64Array): Float64Array => field.map((p) => 4 * p);
+  const { op, a, b, out, k } = program;
+  const mixed =
+    random() < 0.7
+      ? {}
+      : {
+          ...{ op: logits(op), a: logits(a), b: logits(b), out: logits(out), k: logits(k) },
+          mixing: "logits" as const,
+        };
   return {
-    program: { ...program, labels: program.labels.map(() => Math.floor(random() * lines)) },
+    program: { ...program, labels, labelTable, ...mixed },
     state: {
       batch,
       registers: draw(batch * registers, n),
@@ -31,6 +46,40 @@ export function randomCase(seed: number, n: number, memorySize = n): Case {
     },
   };
 }
+
+/** The parts of a case that a loss depends on, by name. */
+export function partsOf({ program, state }: Case): Record<string, Float64Array> {
+  const { op, a, b, out, k, labelTable } = program;
+  const { registers, memory, counter } = state;
+  return { registers, memory, counter, op, a, b, out, k, ...(labelTable && { labelTable }) };
+}
+
+/** Random weights of a run's results in a loss: the loss's gradient with respect to them. */
+export function cotangentsFor({ state }: Pick<Case, "state">, random: () => number): Required<SoftCotangents> {
+  const like = (array: Float64Array): Float64Array => array.map(() => random() - 0.5);
+  const { registers, memory, counter, batch } = state;
+  return {
+    registers: like(registers),
+    memory: like(memory),
+    counter: like(counter),
+    halted: like(new Float64Array(batch)),
+  };
+}
+
+/** The loss: the results weighted and summed up. */
+export function lossOf(
+  cotangents: Required<SoftCotangents>,
+  results: { readonly [Part in keyof SoftCotangents]-?: ArrayLike<number> },
+): number {
+  let loss = 0;
+  for (const part of ["registers", "memory", "counter", "halted"] as const) {
+    cotangents[part].forEach((weight: number, i: number) => {
+      loss += weight * results[part][i];
+    });
+  }
+  return loss;
+}
+
 /** Every row takes four steps. */
 export const options: SoftOptions = { steps: 4, stopWhenHalted: false };
 

@@ -38,8 +38,16 @@ interface Primitive {
   readonly span: Span;
 }
 
-/** What a name can be bound to: one operation on atoms. The blocks of an `if` or `loop` here end in `return`, or in `recur` to loops within. */
-export type Computation = Primitive | Call | Branch | Loop;
+interface Derivative {
+  readonly kind: "derivative";
+  readonly variable: string;
+  readonly at: Atom;
+  readonly body: Block;
+  readonly span: Span;
+}
+
+/** What a name can be bound to: one operation on atoms. The blocks of an `if`, `loop` or `derivative` here end in `return`, or in `recur` to loops within. */
+export type Computation = Primitive | Call | Branch | Loop | Derivative;
 
 /** How a block ends. A `call` here is a tail call; a `loop` here may leave by `recur` to a loop around it. */
 export type Tail =

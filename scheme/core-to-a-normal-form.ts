@@ -112,6 +112,10 @@ class BlockBuilder {
       }
       case "loop":
         return this.bind(this.loop(inner), name);
+      case "derivative": {
+        const { kind, variable, at, body } = inner;
+        return this.bind({ kind, variable, at: this.atom(at), body: this.inner().finish(body), span }, name);
+      }
       default:
         throw new Error(`a ${inner.kind} is not a value`);
     }

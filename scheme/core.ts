@@ -33,6 +33,14 @@ export type Expression =
       readonly body: Expression;
       readonly span: Span;
     }
+  | {
+      /** The derivative of `body` with respect to `variable`, which is bound in it, at the value of `at`. */
+      readonly kind: "derivative";
+      readonly variable: string;
+      readonly at: Extract<Expression, { kind: "variable" }>;
+      readonly body: Expression;
+      readonly span: Span;
+    }
   | { readonly kind: "recur"; readonly label: string; readonly args: readonly Expression[]; readonly span: Span };
 
 /** A first-order function, closed: what it uses of its surroundings is among its parameters. */

@@ -116,6 +116,33 @@ const faults: readonly (readonly [source: string, message: string])[] = [
   ["(define (foo x) x) (call fooo 1)", '1:26: "fooo" is not a function defined here (did you mean "foo"?)'],
   ["(call + 1 2)", '1:7: "+" is not a function defined here'],
   ["(let ((x 1)) (call x))", '1:20: "x" is not a function defined here'],
+  // Derivatives.
+  ["(derivative (* x x))", "1:1: derivative takes an expression and a variable, as (derivative (* x x) x)"],
+  ["(derivative)", "1:1: derivative takes an expression and a variable, as (derivative (* x x) x)"],
+  ["(derivative x x x)", "1:1: derivative takes an expression and a variable, as (derivative (* x x) x)"],
+  [
+    "(derivative x (* x x))",
+    "1:15: derivative takes a variable's name after the expression, as (derivative (* x x) x)",
+  ],
+  ["(derivative x 3)", "1:15: derivative takes a variable's name after the expression, as (derivative (* x x) x)"],
+  [
+    "(derivative (* speed speed) sped)",
+    '1:29: "sped" is no variable here, nor an input of the program (did you mean "speed"?)',
+  ],
+  [
+    "(let ((speed 1)) (derivative (* speed speed) seed))",
+    '1:46: "seed" is no variable here, nor an input of the program (did you mean "speed"?)',
+  ],
+  ["(derivative 1 x)", '1:15: "x" is no variable here, nor an input of the program'],
+  ["(define (f x) x) (derivative (f 1) f)", '1:36: "f" is a function, not a value: apply it, as (f …)'],
+  ["(derivative (sin x) sin)", '1:21: "sin" is an operation, not a value: apply it, as (sin …)'],
+  ["(derivative x let)", '1:15: "let" is a form of the language, not a value'],
+  [
+    "(loop ((x 1)) (derivative (recur x) x))",
+    "1:27: recur must be in tail position: nothing may remain to be done after it",
+  ],
+  ["derivative", '1:1: "derivative" is a form of the language, not a value'],
+  ["(derivativ x x)", '1:2: unknown operation or function "derivativ" (did you mean "derivative"?)'],
   // Names as values.
   ["sin", '1:1: "sin" is an operation, not a value: apply it, as (sin …)'],
   ["(+ 1 pow)", '1:6: "pow" is an operation, not a value: apply it, as (pow …)'],

@@ -22,9 +22,8 @@ export class SourceError extends SoftmachineError {
   }
 }
 
-/** A run that left an operation's domain under `domain: "strict"`. */
-export class DomainError extends SoftmachineError {
-  override readonly name = "DomainError";
+/** A run that failed, be it one of a batch. */
+class RunError extends SoftmachineError {
   /** What is wrong, without the row. */
   readonly what: string;
   /** The row of a batch, counted from 0. */
@@ -37,8 +36,13 @@ export class DomainError extends SoftmachineError {
   }
 }
 
+/** A run that left an operation's domain under `domain: "strict"`. */
+export class DomainError extends RunError {
+  override readonly name = "DomainError";
+}
+
 /** A run that used up its iterations, its frames or its memory. */
-export class BudgetError extends SoftmachineError {
+export class BudgetError extends RunError {
   override readonly name = "BudgetError";
 }
 

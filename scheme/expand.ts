@@ -37,6 +37,12 @@ export class Scope {
     for (let scope: Scope | undefined = this; scope; scope = scope.outer)
       for (const [name, meaning] of scope.names) if (isFunction(meaning)) yield name;
   }
+
+  /** The variables that can be seen here, inputs left out. */
+  *variables(): Iterable<string> {
+    for (let scope: Scope | undefined = this; scope; scope = scope.outer)
+      for (const [name, meaning] of scope.names) if (!isFunction(meaning)) yield name;
+  }
 }
 
 const isForm = (datum: Datum, name: string): datum is List =>
@@ -253,15 +259,49 @@ export class Expander {
   }
 
   private reference(name: string, span: Span, scope: Scope): Scoped {
+    const variable = this.resolve(name, span, scope);
+    this.used.add(variable);
+    return { kind: "variable", variable, span };
+  }
+
+  private resolve(name: string, span: Span, scope: Scope): Variable {
     const local = scope.lookUp(name);
     if (local) {
       if (isFunction(local)) this.fail(`"${name}" is a function, not a value: apply it, as (${name} …)`, { span });
-      return { kind: "variable", variable: local, span };
+      return local;
     }
     if (opNamed(name)) this.fail(`"${name}" is an operation, not a value: apply it, as (${name} …)`, { span });
     if (Object.hasOwn(forms, name) || name === "define" || name === "lambda" || name === "else" || name === "=>")
       this.fail(`"${name}" is a form of the language, not a value`, { span });
-    return { kind: "variable", variable: this.input(name, span), span };
+    return this.input(name, span);
+  }
+
+  /** Variables that have a value taken of them, and those that a derivative names, with where. */
+  private readonly used = new Set<Variable>();
+  private readonly differentiated: { variable: Variable; span: Span; scope: Scope }[] = [];
+
+  /** The variable that a derivative is taken with respect to: any in scope, or an input. */
+  differentiationVariable({ name, span }: { name: string; span: Span }, scope: Scope): Variable {
+    const variable = this.resolve(name, span, scope);
+    if (variable.input) this.differentiated.push({ variable, span, scope });
+    return variable;
+  }
+
+  /**
+   * What can be checked once the whole text is read.
+   * @throws SourceError at the first call with the wrong number of arguments, or derivative with respect to a name that
+   * nothing else is said of.
+   */
+  checkUses(): void {
+    this.checkCalls();
+    for (const { variable, span, scope } of this.differentiated) {
+      if (this.used.has(variable)) continue;
+      const names = [...scope.variables(), ...[...this.used].filter((used) => used.input).map((used) => used.spelling)];
+      const { spelling } = variable;
+      this.fail(`"${spelling}" is no variable here, nor an input of the program${suggestion(spelling, names)}`, {
+        span,
+      });
+    }
   }
 
   private input(name: string, span: Span): Variable {
@@ -283,8 +323,7 @@ export class Expander {
     return { kind: "call", callee, args: args.map((arg) => this.expression(arg, scope)), span: datum.span };
   }
 
-  /** @throws SourceError at the first call with the wrong number of arguments. */
-  checkCalls(): void {
+  private checkCalls(): void {
     for (const { callee, count, datum } of this.calls) {
       const wanted = callee.parameters.length;
       if (wanted === count) continue;

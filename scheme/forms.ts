@@ -271,6 +271,20 @@ const callForm: Form = (x: Expander, form, args, scope) => {
   return x.call(callee, rest, form, scope);
 };
 
+const derivative: Form = (x: Expander, form, args, scope) => {
+  const example = "(derivative (* x x) x)";
+  if (args.length !== 2) x.fail(`derivative takes an expression and a variable, as ${example}`, form);
+  const [body, variable] = args;
+  if (!isSymbol(variable)) x.fail(`derivative takes a variable's name after the expression, as ${example}`, variable);
+  return {
+    kind: "derivative",
+    variable: x.differentiationVariable(variable, scope),
+    at: variable.span,
+    body: x.expression(body, scope),
+    span: form.span,
+  };
+};
+
 const stray =
   (what: string): Form =>
   (x, form) =>
@@ -294,5 +308,6 @@ export const forms: Readonly<Record<string, Form>> = {
   and,
   or,
   call: callForm,
+  derivative,
   else: stray("else stands as the last clause of cond or case only"),
 };

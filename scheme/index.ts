@@ -2,6 +2,8 @@ export type { AnfProgram, Atom, Binding, Block, Computation, Tail } from "./a-no
 export { type Budget, budgetOf, defaultBudget, outOfFrames, outOfIterations } from "./budget.js";
 export type { CoreProgram, Expression, FunctionDefinition, Program } from "./core.js";
 export { aNormalForm } from "./core-to-a-normal-form.js";
+export { type NumberAlgebra, type PartialDerivative, partialDerivative } from "./derivatives.js";
+export { derivativeShape, shapeOf } from "./duals.js";
 export {
   BudgetError,
   DomainError,
@@ -28,6 +30,6 @@ export {
 export { printAnf, printCore, printNumber } from "./print.js";
 export { type ReadOptions, readProgram, withinStack } from "./program.js";
 export { parseNumber, skipBlockComment } from "./reader.js";
-export { domainFault, evaluateReference, type ReferenceOptions, shapeOf } from "./reference.js";
+export { domainFault, evaluateReference, type ReferenceOptions } from "./reference.js";
 export { describe as describeShape, type Shape } from "./shapes.js";
 export { caret, Source, type Span } from "./source.js";

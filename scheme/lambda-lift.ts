@@ -18,6 +18,8 @@ function children(node: Scoped): { before: readonly Scoped[]; tail: readonly Sco
       return { before: [node.test], tail: [node.consequent, node.alternative] };
     case "let":
       return { before: [node.value], tail: [node.body] };
+    case "derivative":
+      return { before: [node.body], tail: [] };
     case "functions":
       return { before: [], tail: [node.body] };
   }
@@ -113,7 +115,7 @@ class Captures {
     this.bound.set(f, bound);
     this.callees.set(f, callees);
     this.walk(f.body, (node) => {
-      if (node.kind === "variable") used.add(node.variable);
+      if (node.kind === "variable" || node.kind === "derivative") used.add(node.variable);
       else if (node.kind === "let") bound.add(node.variable);
       else if (node.kind === "call" && this.standsAlone(node.callee)) callees.set(node.callee, node);
       else if (node.kind === "functions")
@@ -204,6 +206,9 @@ export function lambdaLift(program: ScopedProgram, source: Source): CoreProgram 
   const labels = new Names();
   const labelOf = (f: LocalFunction) => labels.of(f);
   const defined = new Set<Variable>();
+  /** Within a derivative, the names of what it is with respect to. */
+  const bound = new Map<Variable, string>();
+  const nameOf = (variable: Variable) => bound.get(variable) ?? variableNames.of(variable);
 
   const lower = (node: Scoped, top: boolean): Expression => {
     const { span } = node;
@@ -212,7 +217,7 @@ export function lambdaLift(program: ScopedProgram, source: Source): CoreProgram 
         return node;
       case "variable":
         if (top) checkDefined(node.variable, node);
-        return { kind: "variable", name: variableNames.of(node.variable), span };
+        return { kind: "variable", name: nameOf(node.variable), span };
       case "primitive":
         return { kind: "primitive", op: node.op, args: node.args.map((arg) => lower(arg, top)), span };
       case "if":
@@ -223,9 +228,20 @@ export function lambdaLift(program: ScopedProgram, source: Source): CoreProgram 
         if (!captures.standsAlone(node.callee)) return { kind: "recur", label: labelOf(node.callee), args, span };
         for (const variable of captures.of(node.callee)) {
           if (top) checkDefined(variable, node, node.callee.spelling);
-          args.push({ kind: "variable", name: variableNames.of(variable), span });
+          args.push({ kind: "variable", name: nameOf(variable), span });
         }
         return { kind: "call", callee: functionNames.of(node.callee), args, span };
+      }
+      case "derivative": {
+        if (top) checkDefined(node.variable, node);
+        const outer = bound.get(node.variable);
+        const at = { kind: "variable", name: nameOf(node.variable), span: node.at } as const;
+        const variable = variableNames.of({ spelling: node.variable.spelling });
+        bound.set(node.variable, variable);
+        const body = lower(node.body, top);
+        if (outer === undefined) bound.delete(node.variable);
+        else bound.set(node.variable, outer);
+        return { kind: "derivative", variable, at, body, span };
       }
       case "functions": {
         const f = iterates(node);

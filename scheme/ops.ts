@@ -1,10 +1,10 @@
-import * as arrays from "./arrays.js";
+import { type Arrayed, arraysOver, eliminate, type Matrix, plainArithmetic, type Vector } from "./arrays.js";
 import { longest, type ShapeRule, shapes } from "./shapes.js";
 
 export type { Shape } from "./shapes.js";
 
 /** What the language computes with: a number, a vector, or a matrix by rows. */
-export type Value = number | readonly number[] | readonly (readonly number[])[];
+export type Value = Arrayed;
 
 /** How an operation's value depends on its arguments: differentiable, continuous or affine between kinks, or piecewise constant. */
 export type DerivativeClass = "smooth" | "kinked" | "step";
@@ -33,6 +33,8 @@ export interface OpSpec {
   readonly evaluate: (...args: never[]) => Value;
   /** Why the arguments are outside the domain, in the words of strict mode; undefined inside it. */
   readonly outside?: (...args: number[]) => string | undefined;
+  /** As `outside`, of an operation on one array. */
+  readonly degenerate?: { readonly what: string; readonly holds: (array: never) => boolean };
   /** Where to sample each argument so that value and slopes are defined: [low, high], the last for all that follow. */
   readonly sample: readonly (readonly [number, number])[];
   readonly documentation: string;
@@ -72,7 +74,8 @@ export function round(x: number): number {
 /** IEEE 754 `pow`, which unlike JavaScript's has 1 to any power 1. */
 export function expt(x: number, y: number): number {
   if (x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY)) return 1;
-  return x ** y;
+  // biome-ignore lint/style/useExponentiationOperator: tests put the kernels' functions into Math.
+  return Math.pow(x, y);
 }
 
 /** Greatest common divisor of whole numbers; NaN for others. */
@@ -118,6 +121,8 @@ const comparison = (evaluate: (a: number, b: number) => number, documentation: s
     documentation,
   });
 const many = Number.POSITIVE_INFINITY;
+
+const arrays = arraysOver(plainArithmetic);
 
 /** The op table: each primitive of the language, once. Every other table over ops is total over its names. */
 export const ops = {
@@ -264,7 +269,7 @@ export const ops = {
   vec: row("vector", "smooth", shapes.vec, {
     arity: [1, longest],
     spread: { kind: "list" },
-    evaluate: (...items: number[]) => items,
+    evaluate: arrays.vec,
     sample: [anyNumber],
     documentation: "Vector of its arguments; also written [a b c].",
   }),
@@ -295,18 +300,19 @@ export const ops = {
   normalize: row("vector", "smooth", shapes.keepVector, {
     arity: [1, 1],
     evaluate: arrays.normalize,
+    degenerate: { what: "a vector of length 0 has no direction", holds: (v: Vector) => arrays.norm(v) === 0 },
     sample: [anyNumber],
     documentation: "A vector divided by its length.",
   }),
   vsum: row("vector", "smooth", shapes.reduceVector, {
     arity: [1, 1],
-    evaluate: arrays.sum,
+    evaluate: arrays.vsum,
     sample: [anyNumber],
     documentation: "Sum of a vector's elements.",
   }),
   vlen: row("vector", "step", shapes.reduceVector, {
     arity: [1, 1],
-    evaluate: (v: readonly number[]) => v.length,
+    evaluate: arrays.vlen,
     sample: [anyNumber],
     documentation: "Number of a vector's elements.",
   }),
@@ -319,7 +325,7 @@ export const ops = {
   mat: row("matrix", "smooth", shapes.mat, {
     arity: [1, longest],
     spread: { kind: "list" },
-    evaluate: (...rows: (readonly number[])[]) => rows,
+    evaluate: arrays.mat,
     sample: [anyNumber],
     documentation: "Matrix of its rows, which are vectors of one length.",
   }),
@@ -349,13 +355,14 @@ export const ops = {
   }),
   det: row("matrix", "smooth", shapes.square([]), {
     arity: [1, 1],
-    evaluate: arrays.determinant,
+    evaluate: arrays.det,
     sample: [anyNumber],
     documentation: "Determinant of a square matrix.",
   }),
   inv: row("matrix", "smooth", shapes.square("same"), {
     arity: [1, 1],
-    evaluate: arrays.inverse,
+    evaluate: arrays.inv,
+    degenerate: { what: "singular matrix", holds: (m: Matrix) => eliminate(plainArithmetic, m).pivots < m.length },
     sample: [anyNumber],
     documentation: "Inverse of a square matrix.",
   }),
@@ -367,19 +374,19 @@ export const ops = {
   }),
   eye: row("matrix", "step", shapes.sized(2), {
     arity: [1, 1],
-    evaluate: arrays.identity,
+    evaluate: arrays.eye,
     sample: [[1, 4]],
     documentation: "(eye n): identity matrix of n rows.",
   }),
   zeros: row("vector", "step", shapes.sized(1), {
     arity: [1, 1],
-    evaluate: (n: number) => arrays.filled(n, 0),
+    evaluate: arrays.zeros,
     sample: [[1, 4]],
     documentation: "(zeros n): vector of n zeros.",
   }),
   ones: row("vector", "step", shapes.sized(1), {
     arity: [1, 1],
-    evaluate: (n: number) => arrays.filled(n, 1),
+    evaluate: arrays.ones,
     sample: [[1, 4]],
     documentation: "(ones n): vector of n ones.",
   }),

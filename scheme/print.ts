@@ -26,6 +26,10 @@ function bindingList(before: string, pairs: readonly (readonly [string, string])
   return `(${pairs.map(([name, value]) => `(${name} ${value.replaceAll("\n", `${indent}  `)})`).join(indent)})`;
 }
 
+/** What a derivative is with respect to has a name of its own, so that it can be told from the variable outside. */
+const derivative = (variable: string, at: string, body: string) =>
+  list(["let*", bindingList("(let* ", [[variable, at]]), list(["derivative", body, variable])], 2);
+
 function expression(node: Expression): string {
   switch (node.kind) {
     case "constant":
@@ -46,6 +50,8 @@ function expression(node: Expression): string {
       for (; rest.kind === "let"; rest = rest.body) pairs.push([rest.name, expression(rest.value)]);
       return list(["let*", bindingList("(let* ", pairs), expression(rest)], 2);
     }
+    case "derivative":
+      return derivative(node.variable, expression(node.at), expression(node.body));
     case "loop": {
       const pairs = node.variables.map((name, i) => [name, expression(node.initial[i])] as const);
       return list(["loop", node.label, bindingList(`(loop ${node.label} `, pairs), expression(node.body)], 3);
@@ -67,6 +73,8 @@ function computation(node: Computation | Tail): string {
       return list(["recur", node.label, ...node.args.map(atom)], 2);
     case "if":
       return list(["if", atom(node.test), block(node.consequent), block(node.alternative)], 2);
+    case "derivative":
+      return derivative(node.variable, atom(node.at), block(node.body));
     case "loop": {
       const pairs = node.variables.map((name, i) => [name, atom(node.initial[i])] as const);
       return list(["loop", node.label, bindingList(`(loop ${node.label} `, pairs), block(node.body)], 3);

@@ -35,7 +35,7 @@ export function readProgram(text: string, options: ReadOptions = {}): CoreProgra
     const data = read(source);
     const expander = new Expander(source);
     const scoped = expander.program(data, options.entry);
-    expander.checkCalls();
+    expander.checkUses();
     return lambdaLift(scoped, source);
   });
 }

@@ -1,8 +1,22 @@
 import { type Budget, budgetOf, outOfFrames, outOfIterations } from "./budget.js";
 import type { CoreProgram, Expression, FunctionDefinition } from "./core.js";
+import {
+  applyToDuals,
+  asVariable,
+  type DualValue,
+  derivativeShape,
+  elementwise,
+  hasSlopes,
+  isNumber,
+  mapNumbers,
+  plainNumber,
+  plainValue,
+  shapeOf,
+  slopesAt,
+} from "./duals.js";
 import { BudgetError, DomainError, SoftmachineError, SourceError } from "./errors.js";
 import { checkNames, checkValue } from "./inputs.js";
-import { type OpName, specOf, type Value } from "./ops.js";
+import { isScalarOp, type OpName, scalarMeaning, specOf, type Value } from "./ops.js";
 import { describe, type Shape } from "./shapes.js";
 
 export interface ReferenceOptions extends Partial<Budget> {
@@ -12,15 +26,22 @@ export interface ReferenceOptions extends Partial<Budget> {
   readonly domain?: "ieee" | "strict";
 }
 
-type Environment = Map<string, Value>;
+type Environment = Map<string, DualValue>;
 type Definition = FunctionDefinition<Expression>;
 type Operands = Extract<Expression, { kind: "primitive" | "call" | "loop" | "recur" }>;
 
 /** What remains to be done with the value of the expression at hand. */
 type Continuation =
-  | { readonly kind: "operands"; readonly node: Operands; readonly values: Value[] }
+  | { readonly kind: "operands"; readonly node: Operands; readonly values: DualValue[] }
   | { readonly kind: "branch"; readonly node: Extract<Expression, { kind: "if" }> }
   | { readonly kind: "bind"; readonly node: Extract<Expression, { kind: "let" }> }
+  | {
+      readonly kind: "slopes";
+      readonly node: Extract<Expression, { kind: "derivative" }>;
+      /** The level and shape of the variable. */
+      readonly level: number;
+      readonly shape: Shape;
+    }
   | { readonly kind: "return"; readonly environment: Environment };
 
 type Loop = Extract<Expression, { kind: "loop" }>;
@@ -40,7 +61,8 @@ export function evaluateReference(
   checkNames(program.inputs, Object.keys(inputs));
   for (const name of program.inputs) checkValue(name, inputs[name]);
   const { iterations, frames } = budgetOf(options);
-  const wrap = wrapping(options.modulus);
+  const { modulus } = options;
+  const wrap = wrapping(modulus);
   const { domain = "ieee" } = options;
   if (domain !== "ieee" && domain !== "strict")
     throw new SoftmachineError(`domain must be "ieee" or "strict", not ${JSON.stringify(domain)}`);
@@ -50,11 +72,12 @@ export function evaluateReference(
   let expression: Expression = program.body;
   let remaining = iterations;
   let depth = 0;
+  let level = 0;
 
   const iterate = () => {
     if (--remaining < 0) throw new BudgetError(outOfIterations(iterations));
   };
-  const enter = (f: Definition, values: readonly Value[]) => {
+  const enter = (f: Definition, values: readonly DualValue[]) => {
     iterate();
     // A call whose continuation is a return is a tail call: the caller's environment is done with.
     if (stack.length > 0 && stack[stack.length - 1].kind !== "return") {
@@ -66,7 +89,7 @@ export function evaluateReference(
   };
 
   for (;;) {
-    let value: Value;
+    let value: DualValue;
     switch (expression.kind) {
       case "constant":
         value = wrap(expression.value);
@@ -82,6 +105,15 @@ export function evaluateReference(
         stack.push({ kind: "bind", node: expression });
         expression = expression.value;
         continue;
+      case "derivative": {
+        if (modulus !== undefined)
+          throw new SourceError("numbers modulo n have no derivative", program.source, expression.span);
+        const at = environment.get(expression.at.name) ?? unbound(expression.at.name);
+        stack.push({ kind: "slopes", node: expression, level: ++level, shape: shapeOf(at) });
+        environment.set(expression.variable, asVariable(at, level));
+        expression = expression.body;
+        continue;
+      }
       default: {
         const operands = operandsOf(expression);
         if (operands.length > 0) {
@@ -103,7 +135,7 @@ export function evaluateReference(
     // A value is known: give it to what waits for it, until that asks for another expression.
     for (let next: Expression | undefined; next === undefined; ) {
       const continuation = stack.pop();
-      if (continuation === undefined) return value;
+      if (continuation === undefined) return plainValue(value);
       switch (continuation.kind) {
         case "return":
           environment = continuation.environment;
@@ -115,6 +147,12 @@ export function evaluateReference(
             : continuation.node.alternative;
           expression = next;
           break;
+        case "slopes": {
+          const shape = derivativeShape(shapeOf(value), continuation.shape);
+          if (typeof shape === "string") throw new SourceError(shape, program.source, continuation.node.span);
+          value = slopesAt(value, continuation.level, continuation.shape);
+          break;
+        }
         case "bind":
           environment.set(continuation.node.name, value);
           next = continuation.node.body;
@@ -146,8 +184,8 @@ export function evaluateReference(
   }
 }
 
-function isTrue(program: CoreProgram, { test }: Extract<Expression, { kind: "if" }>, value: Value): boolean {
-  if (typeof value === "number") return value !== 0;
+function isTrue(program: CoreProgram, { test }: Extract<Expression, { kind: "if" }>, value: DualValue): boolean {
+  if (isNumber(value)) return plainNumber(value) !== 0;
   throw new SourceError(`a test must be a number, not ${describeValue(value)}`, program.source, test.span);
 }
 
@@ -181,38 +219,33 @@ function wrapping(modulus: number | undefined): (x: number) => number {
   };
 }
 
-function mapNumbers(value: Value, f: (x: number) => number): Value {
-  if (typeof value === "number") return f(value);
-  return value.map((item: Value) => mapNumbers(item, f)) as Value;
-}
-
-export function shapeOf(value: Value): Shape {
-  return typeof value === "number" ? [] : [value.length, ...(value.length > 0 ? shapeOf(value[0]) : [])];
-}
-
-type Meaning = (...args: Value[]) => Value;
-
 function apply(
   program: CoreProgram,
   node: Extract<Expression, { kind: "primitive" }>,
-  values: readonly Value[],
+  values: readonly DualValue[],
   wrap: (x: number) => number,
   domain: ReferenceOptions["domain"],
-): Value {
+): DualValue {
   const spec = specOf(node.op);
   const checked = spec.shape(
     values.map(shapeOf),
-    values.map((value) => (typeof value === "number" ? value : undefined)),
+    values.map((value) => (isNumber(value) ? plainNumber(value) : undefined)),
   );
   if (typeof checked === "string") throw new SourceError(`"${node.op}": ${checked}`, program.source, node.span);
-  const f = spec.evaluate as Meaning;
   const pairwise = spec.spread?.kind === "fold" || spec.spread?.kind === "inverse";
-  const step: Meaning = (...args) => {
-    if (domain === "strict") checkDomain(program, node, args);
-    return mapNumbers(spec.group === "scalar" ? elementwise(f, args) : f(...args), wrap);
+  const step = (...args: readonly DualValue[]): DualValue => {
+    const plain = args.map(plainValue);
+    if (domain === "strict") checkDomain(program, node, plain);
+    if (args.some(hasSlopes)) return applyToDuals(node.op, args);
+    return mapNumbers(applyPlain(node.op, plain), wrap);
   };
   if (!pairwise) return step(...values);
   return values.slice(1).reduce((total, value) => step(total, value), values[0]);
+}
+
+function applyPlain(op: OpName, args: readonly Value[]): Value {
+  if (isScalarOp(op)) return elementwise((...numbers) => scalarMeaning(op)(...numbers), args);
+  return (specOf(op).evaluate as (...args: Value[]) => Value)(...args);
 }
 
 function checkDomain(
@@ -220,31 +253,23 @@ function checkDomain(
   node: Extract<Expression, { kind: "primitive" }>,
   args: readonly Value[],
 ): void {
-  const { outside } = specOf(node.op);
+  const { outside, degenerate } = specOf(node.op);
+  const holds = degenerate?.holds as ((array: Value) => boolean) | undefined;
+  if (degenerate && holds?.(args[0]))
+    throw new DomainError(domainFault(node.op, degenerate.what, program.source.at(node.span), []));
   if (!outside) return;
-  const check = (...numbers: number[]) => {
+  const check = (...numbers: readonly number[]) => {
     const fault = outside(...numbers);
     if (fault) throw new DomainError(domainFault(node.op, fault, program.source.at(node.span), numbers));
     return 0;
   };
-  elementwise(check as Meaning, args);
+  elementwise(check, args);
 }
 
-/** The message of strict mode: the operation, where it stands, and with which arguments. */
+/** The message of strict mode: the operation, where it stands, and with which arguments if they are numbers. */
 export function domainFault(op: OpName, fault: string, at: string, args: readonly number[]): string {
-  return `"${op}" at ${at}: ${fault}, in (${op} ${args.join(" ")})`;
-}
-
-function elementwise(f: Meaning, args: readonly Value[]): Value {
-  const array = args.find((arg) => typeof arg !== "number");
-  if (array === undefined) return f(...args);
-  const items = array as readonly Value[];
-  return items.map((_, i) =>
-    elementwise(
-      f,
-      args.map((arg) => (typeof arg === "number" ? arg : arg[i])),
-    ),
-  ) as Value;
+  const what = `"${op}" at ${at}: ${fault}`;
+  return args.length === 0 ? what : `${what}, in (${op} ${args.join(" ")})`;
 }
 
 function loopsOf(program: CoreProgram): Map<string, Loop> {
@@ -263,6 +288,9 @@ function loopsOf(program: CoreProgram): Map<string, Loop> {
       case "let":
         work.push(node.value, node.body);
         break;
+      case "derivative":
+        work.push(node.body);
+        break;
       case "loop":
         loops.set(node.label, node);
         for (const value of node.initial) work.push(value);
@@ -274,4 +302,4 @@ function loopsOf(program: CoreProgram): Map<string, Loop> {
 }
 
 /** A value's shape in words. */
-export const describeValue = (value: Value) => describe(shapeOf(value));
+export const describeValue = (value: DualValue) => describe(shapeOf(value));

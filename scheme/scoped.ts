@@ -41,6 +41,14 @@ export type Scoped =
       readonly span: Span;
     }
   | {
+      /** The derivative of `body` with respect to a variable in scope, which was written at `at`. */
+      readonly kind: "derivative";
+      readonly variable: Variable;
+      readonly at: Span;
+      readonly body: Scoped;
+      readonly span: Span;
+    }
+  | {
       readonly kind: "functions";
       readonly functions: readonly LocalFunction[];
       readonly body: Scoped;

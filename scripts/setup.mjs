@@ -36,7 +36,7 @@ export function install() {
   });
 }
 
-const sources = /\.(ts|scm|json)$/;
+const sources = /\.(ts|scm|json|py)$/;
 const skipped = new Set(["node_modules", "dist", ".git", "report", "runs", "scripts", ".ci"]);
 
 function newest(folder) {

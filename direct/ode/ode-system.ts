@@ -1,5 +1,6 @@
 import { checkNames, SoftmachineError } from "../../scheme/index.js";
 import type { DirectModule } from "../module.js";
+import { type SystemSlopes, systemSlopes } from "./system-slopes.js";
 
 /** The right-hand sides dy/dt of the state variables: by name, or in the order of the initial state's names. */
 export type RightHandSides = Readonly<Record<string, DirectModule>> | readonly DirectModule[];
@@ -33,17 +34,7 @@ export interface OdeSystem {
   readonly from: number;
   readonly to: number;
   /** Writes dy/dt at (t, y) to `slope`. */
-  slopes(t: number, y: Float64Array, slope: Float64Array): void;
-}
-
-interface Equation {
-  readonly module: DirectModule;
-  /** Reused for every evaluation. */
-  readonly inputs: Record<string, number>;
-  /** Whether time is among them. */
-  readonly isTimed: boolean;
-  /** Which state each of its inputs is. */
-  readonly states: readonly (readonly [index: number, name: string])[];
+  readonly slopes: SystemSlopes;
 }
 
 /** @throws SoftmachineError for names that do not match and values that are no finite numbers. */
@@ -60,20 +51,6 @@ export function odeSystem(problem: OdeProblem): OdeSystem {
   finite("to", to);
   if (from === to) throw new SoftmachineError(`there is no time from ${from} to ${to}`);
   const modules = inOrder(rightHandSides, states);
-  const equations = modules.map((module): Equation => {
-    const fixed = Object.fromEntries(
-      module.inputs.filter((name) => Object.hasOwn(params, name)).map((name) => [name, params[name]]),
-    );
-    const isTimed = module.inputs.includes(time);
-    const timed = isTimed ? { [time]: from } : {};
-    const used = states.map((name, i) => [i, name] as const).filter(([, name]) => module.inputs.includes(name));
-    return {
-      module,
-      isTimed,
-      inputs: { ...fixed, ...timed, ...Object.fromEntries(used.map(([, n]) => [n, 0])) },
-      states: used,
-    };
-  });
   const inputs = [...new Set(modules.flatMap((module) => module.inputs))];
   const own = modules.flatMap((module) => Object.keys(module.parameters));
   const given = new Set([...states, ...Object.keys(params), time]);
@@ -88,33 +65,7 @@ export function odeSystem(problem: OdeProblem): OdeSystem {
     start[i] = initial[name];
     for (const [g, variable] of gradients.entries()) if (variable === name) start[size * (1 + g) + i] = 1;
   }
-  const place = ({ inputs: row, states: used, isTimed }: Equation, t: number, y: Float64Array) => {
-    for (const [i, name] of used) row[name] = y[i];
-    if (isTimed) row[time] = t;
-    return row;
-  };
-  const slopes = (t: number, y: Float64Array, slope: Float64Array) => {
-    for (const [i, equation] of equations.entries()) {
-      const row = place(equation, t, y);
-      if (gradients.length === 0) {
-        slope[i] = scalar(states[i], equation.module.evaluate(row));
-        continue;
-      }
-      const { value, gradient } = equation.module.gradient(row);
-      slope[i] = scalar(states[i], value);
-      for (const [g, variable] of gradients.entries()) {
-        const at = size * (1 + g);
-        const isInput = !states.includes(variable) && Object.hasOwn(gradient, variable);
-        let sum = isInput ? scalar(variable, gradient[variable]) : 0;
-        for (const [j, name] of equation.states) {
-          const sensitivity = y[at + j];
-          // 0 · ∞ would be NaN where the state does not depend on the name at all.
-          if (sensitivity !== 0) sum += scalar(name, gradient[name]) * sensitivity;
-        }
-        slope[at + i] = sum;
-      }
-    }
-  };
+  const slopes = systemSlopes({ modules, states, time, params, gradients });
   return { states, gradients, initial: start, from, to, slopes };
 }
 
@@ -134,9 +85,4 @@ const isList = (modules: RightHandSides): modules is readonly DirectModule[] => 
 function finite(what: string, value: unknown): void {
   if (typeof value !== "number" || !Number.isFinite(value))
     throw new SoftmachineError(`${what} must be a finite number, not ${JSON.stringify(value) ?? value}`);
-}
-
-function scalar(name: string, value: unknown): number {
-  if (typeof value === "number") return value;
-  throw new SoftmachineError(`the right-hand side of "${name}" must be a number; one module for each state variable`);
 }

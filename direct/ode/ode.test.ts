@@ -171,6 +171,90 @@ test("between steps, each method is as accurate as its interpolation", () => {
     for (const [i, t] of solution.times.entries()) expect(solution.at(t).x).toBe(solution.states.x[i]);
 });
 
+test("dense output is of fourth order between steps, and so are its gradients", () => {
+  const worst = (relativeTolerance: number) => {
+    const solution = dormandPrince({
+      rightHandSides: oscillator,
+      initial: { x: 1, v: 0 },
+      params: { w: 2 },
+      to: 6,
+      relativeTolerance,
+      absoluteTolerance: relativeTolerance,
+      gradients: ["w"],
+    });
+    const times = Array.from({ length: 601 }, (_, i) => i / 100);
+    const error = (found: number, wanted: number) => Math.abs(found - wanted);
+    return {
+      steps: solution.times.length - 1,
+      value: Math.max(...times.map((t) => error(solution.at(t).x, Math.cos(2 * t)))),
+      slope: Math.max(...times.map((t) => error(solution.gradientAt(t).x.w, -t * Math.sin(2 * t)))),
+    };
+  };
+  const [loose, tight] = [worst(1e-5), worst(1e-9)];
+  for (const what of ["value", "slope"] as const) {
+    const order = Math.log(loose[what] / tight[what]) / Math.log(tight.steps / loose.steps);
+    expect(order).toBeGreaterThan(3.8);
+    expect(tight[what]).toBeLessThan(1e-6);
+  }
+});
+
+test("equations run as one function or one by one: the same solution, to the last bit", () => {
+  const sources = {
+    x: "(if (> x 8) (* s (- y x)) (- (* s y) (* s x)))",
+    y: "(- (* x (- r z)) (+ y (* 0 t)))",
+    z: "(- (* x y) (* b z))",
+  };
+  const problem = (domain: "ieee" | "strict", b: number) => ({
+    // What strict mode may refuse is not joined: it says by itself where.
+    rightHandSides: Object.fromEntries(
+      Object.entries(sources).map(([name, source]) => [
+        name,
+        compile(domain === "strict" ? `(+ ${source} (* 0 (sqrt 4 )) (/ 0 (+ 1 (* t t))))` : source, {
+          domain,
+          params: name === "z" ? { b } : {},
+        }),
+      ]),
+    ),
+    initial: { x: 1, y: 2, z: 20 },
+    params: { s: 10, r: 28 },
+    to: 0.5,
+    steps: 200,
+    gradients: ["r", "b", "y"],
+  });
+  const [joined, separate] = [rungeKutta4(problem("ieee", 2.5)), rungeKutta4(problem("strict", 2.5))];
+  expect(joined.final).toEqual(separate.final);
+  expect(joined.evaluations).toBe(separate.evaluations);
+  for (const [state, slopes] of Object.entries(separate.finalGradient))
+    for (const [name, slope] of Object.entries(slopes))
+      expect(joined.finalGradient[state][name] / slope).toBeCloseTo(1, 9);
+});
+
+test("modules keep their own values of a parameter, and loops their own budgets", () => {
+  const own = (k: number) => compile("(* k u)", { params: { k } });
+  const apart = rungeKutta4({ rightHandSides: [own(1), own(2)], initial: { u: 1, w: 0 }, to: 1, steps: 100 });
+  expect(apart.final.u).toBeCloseTo(Math.E, 8);
+  expect(apart.final.w).toBeCloseTo(2 * (Math.E - 1), 8);
+  const given = rungeKutta4({
+    rightHandSides: [own(1), own(2)],
+    initial: { u: 1, w: 0 },
+    params: { k: 3 },
+    to: 1,
+    steps: 1000,
+    gradients: ["k"],
+  });
+  expect(given.final.w).toBeCloseTo(Math.exp(3) - 1, 6);
+  expect(given.finalGradient.w.k).toBeCloseTo(Math.exp(3), 5);
+  const looping = compile("(loop ((i 0) (s 0)) (if (< i 40) (recur (+ i 1) (+ s u)) (/ s 40)))", { iterations: 50 });
+  const both = rungeKutta4({
+    rightHandSides: [looping, looping],
+    initial: { u: 1, w: 0 },
+    to: 1,
+    steps: 50,
+    gradients: ["u"],
+  });
+  expect(both.finalGradient.w.u).toBeCloseTo(Math.E - 1, 6);
+});
+
 const growth = compile("(* y y)");
 const base = { rightHandSides: [growth], initial: { y: 1 }, to: 2 };
 const faults: readonly (readonly [what: string, run: () => unknown, message: RegExp])[] = [
@@ -200,6 +284,16 @@ const faults: readonly (readonly [what: string, run: () => unknown, message: Reg
     "a tolerance of 0",
     () => dormandPrince({ ...base, relativeTolerance: 0 }),
     /relativeTolerance must be a number above 0/,
+  ],
+  [
+    "a negative tolerance",
+    () => dormandPrince({ ...base, absoluteTolerance: -1e-6 }),
+    /absoluteTolerance must be a number above 0, not -0.000001/,
+  ],
+  [
+    "a right-hand side that is an array",
+    () => euler({ ...base, rightHandSides: [compile("[y]")], steps: 2 }),
+    /right-hand side of "y" must be a number/,
   ],
   ["no time", () => dormandPrince({ ...base, to: 0 }), /no time from 0 to 0/],
   ["no state", () => dormandPrince({ ...base, initial: {} }), /initial must give the state/],

@@ -8,6 +8,7 @@ import {
   elementary,
   elementaryInline,
   elementaryNames,
+  elementaryUsual,
   instantiate,
   isMemory,
   type LaneType,
@@ -279,6 +280,54 @@ describe("the functions in a module", () => {
       }
     }
   });
+
+  test.each(each)(
+    "%s in %s has the same bits from the code for usual operands, and says which these are",
+    (name, type) => {
+      const module = new ModuleBuilder().defineMemory({ minimum: 1 }).exportMemory("memory");
+      const callee = elementary(module, name, type);
+      module.function("run", [], [], (code) => {
+        const operands = Array.from({ length: operandCount(name) }, () => code.local("v128"));
+        for (const [i, operand] of operands.entries())
+          code
+            .emit("i32.const", 16 * i)
+            .emit("v128.load")
+            .set(operand);
+        code.emit("i32.const", 32);
+        for (const operand of operands) code.get(operand);
+        code.call(callee).emit("v128.store").emit("i32.const", 48);
+        const isUsual = elementaryUsual(module, code, name, type, operands);
+        code.emit("v128.store").emit("i32.const", 64);
+        if (isUsual) isUsual();
+        else code.get(operands[0]).get(operands[0]).emit("i32x4.eq");
+        code.emit("v128.store");
+      });
+      const { memory, run: runBoth } = instantiate(compileModule(module.build()));
+      if (!isMemory(memory) || typeof runBoth !== "function") throw new Error("no exports");
+      const lanes = type === "f64x2" ? 2 : 4;
+      const view = type === "f64x2" ? new Float64Array(memory.buffer, 0, 8) : new Float32Array(memory.buffer, 0, 16);
+      const masks = new Int32Array(memory.buffer, 64, 4);
+      const number = fc.oneof(
+        fc.double({ min: -10, max: 10 }),
+        fc.double(),
+        fc.constantFrom(0, -0, 1e9, 1e-310, infinity, -infinity, nan),
+      );
+      let usual = 0;
+      fc.assert(
+        fc.property(fc.array(number, { minLength: 2 * lanes, maxLength: 2 * lanes }), (numbers) => {
+          view.set(numbers);
+          runBoth();
+          for (let lane = 0; lane < lanes; lane++) {
+            if (masks[(lane * 4) / lanes] === 0) continue;
+            usual++;
+            expect(view[3 * lanes + lane]).toEqual(view[2 * lanes + lane]);
+          }
+        }),
+        { numRuns: 200 },
+      );
+      expect(usual).toBeGreaterThan(20);
+    },
+  );
 
   test("take as many operands in line as they have", () => {
     const module = new ModuleBuilder();

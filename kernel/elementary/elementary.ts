@@ -8,7 +8,15 @@ import { cosh, exp, expOfAny, hasNormalExp, sinh, tanh, tanhNative } from "./exp
 import { acos, asin, atan, atan2, atan2OfAny, isPlainPoint } from "./inverse-trigonometric.js";
 import { isOrdinary, log, logOfAny } from "./logarithm.js";
 import { expt, exptOfAny, exptSingle, hasPlainPower } from "./power.js";
-import { greatestSingleAngle, halfTurnSingle, tanSingle, trigonometric } from "./trigonometric.js";
+import {
+  isNearAngle,
+  isTanSingle,
+  sineOfAny,
+  sineOfHalfTurn,
+  sineOfQuarterTurn,
+  tan,
+  tanSingle,
+} from "./trigonometric.js";
 import { narrow, widenHigh, widenLow } from "./widening.js";
 
 interface Definition {
@@ -28,7 +36,17 @@ interface Definition {
   operands?: 2;
 }
 
-const smallAngles = (v: Lanes, x: Value): Value => v.le(v.abs(x), v.constant(greatestSingleAngle));
+/** sin or cos: in f32 and f64 alike, only angles of few turns are usual. */
+const sine = (name: "sin" | "cos"): Definition => ({
+  double: (v, x) => sineOfHalfTurn(v, x, name),
+  doubleDomain: isNearAngle,
+  doubleOfAny: (v, x) => {
+    const [sin, cos] = [elementary(v.module, "sin", "f64x2"), elementary(v.module, "cos", "f64x2")];
+    return sineOfAny(v, x, name, { sin, cos });
+  },
+  native: (v, x) => sineOfQuarterTurn(v, x, name),
+  domain: isNearAngle,
+});
 
 const definitions = {
   exp: {
@@ -49,17 +67,9 @@ const definitions = {
   sinh: { double: (v, x) => sinh(v, x, "double"), half: (v, x) => sinh(v, x, "single") },
   cosh: { double: (v, x) => cosh(v, x, "double"), half: (v, x) => cosh(v, x, "single") },
   tanh: { double: tanh, native: tanhNative },
-  sin: {
-    double: (v, x) => trigonometric(v, x, "sin"),
-    half: (v, x) => halfTurnSingle(v, x, "sin"),
-    domain: smallAngles,
-  },
-  cos: {
-    double: (v, x) => trigonometric(v, x, "cos"),
-    half: (v, x) => halfTurnSingle(v, x, "cos"),
-    domain: smallAngles,
-  },
-  tan: { double: (v, x) => trigonometric(v, x, "tan"), half: tanSingle, domain: smallAngles },
+  sin: sine("sin"),
+  cos: sine("cos"),
+  tan: { double: tan, half: tanSingle, domain: isTanSingle },
   asin: { double: (v, x) => asin(v, x, "double"), half: (v, x) => asin(v, x, "single") },
   acos: { double: (v, x) => acos(v, x, "double"), half: (v, x) => acos(v, x, "single") },
   atan: { double: (v, x) => atan(v, x, "double"), half: (v, x) => atan(v, x, "single") },
@@ -119,13 +129,39 @@ export function elementaryInline(
   type: LaneType,
   operands: readonly Local[],
 ): void {
+  writeAny(writingOf(module, code, name, type, operands));
+}
+
+/**
+ * The code that serves usual operands alone, in line, without a branch: it leaves the result on the stack, and the same
+ * to the bit as `elementary` where the operands are usual. Gives the code that leaves the mask of such lanes on the stack;
+ * none if all are. Whoever uses it computes other lanes anew.
+ */
+export function elementaryUsual(
+  module: ModuleBuilder,
+  code: FunctionBuilder,
+  name: ElementaryName,
+  type: LaneType,
+  operands: readonly Local[],
+): (() => void) | undefined {
+  const { result, inside } = usualWay(writingOf(module, code, name, type, operands));
+  result();
+  return inside && (() => inside()());
+}
+
+function writingOf(
+  module: ModuleBuilder,
+  code: FunctionBuilder,
+  name: ElementaryName,
+  type: LaneType,
+  operands: readonly Local[],
+): Writing {
   checkAsked(name, type);
   if (operands.length !== operandCount(name)) {
     throw new SoftmachineError(`"${name}" takes ${operandCount(name)} operands, not ${operands.length}`);
   }
   const v = new Lanes(module, code, type);
-  const write = type === "f64x2" ? writeDouble : writeSingle;
-  write({ name, definition: definitions[name], v, operands: operands.map((operand) => v.local(operand)) });
+  return { name, definition: definitions[name], v, operands: operands.map((operand) => v.local(operand)) };
 }
 
 function checkAsked(name: ElementaryName, type: LaneType): void {
@@ -163,37 +199,50 @@ function callOfAny(
   };
 }
 
-function writeDouble(writing: Writing): void {
-  const { definition, v, operands } = writing;
-  const { double, doubleDomain, doubleOfAny } = definition;
-  const [x, y = x] = operands;
-  if (doubleDomain !== undefined && doubleOfAny !== undefined) {
-    v.ifAll(doubleDomain(v, x, y), () => double(v, x, y)(), callOfAny(writing, doubleOfAny), "v128");
-  } else double(v, x, y)();
+/** The way that serves usual lanes, and code for the mask of these: all where absent. */
+interface Usual {
+  result(): void;
+  inside?(): Value;
 }
 
-function writeSingle(writing: Writing): void {
-  const { name, definition, v, operands } = writing;
-  const { domain, native, nativeOfAny, half } = definition;
+function usualWay({ name, definition, v, operands }: Writing): Usual {
+  const { double, doubleDomain, native, half, domain } = definition;
   const [x, y = x] = operands;
-  const inHalves = (compute: (wide: Lanes, x: Value, y: Value) => Value): Value => {
-    const wide = new Lanes(v.module, v.code, "f64x2");
-    const [low, high] = [widenLow, widenHigh].map((widen) => {
-      const widened = operands.map((operand) => wide.keep(widen(wide, operand)));
-      return wide.keep(compute(wide, widened[0], widened[widened.length - 1]));
-    });
-    return narrow(v.code, low, high);
-  };
-  const usual = native !== undefined ? native(v, x) : half !== undefined ? inHalves(half) : undefined;
-  if (usual === undefined) throw new SoftmachineError(`"${name}" has no f32x4 function`);
-  if (domain === undefined) {
+  if (v.type === "f64x2") {
+    return { result: () => double(v, x, y)(), inside: doubleDomain && (() => doubleDomain(v, x, y)) };
+  }
+  const inside = domain && (() => domain(v, x, y));
+  if (native !== undefined) return { result: () => native(v, x)(), inside };
+  if (half !== undefined) return { result: () => inHalves(v, operands, half)(), inside };
+  throw new SoftmachineError(`"${name}" has no f32x4 function`);
+}
+
+/** A f32x4 function from one on f64x2. */
+function inHalves(v: Lanes, operands: readonly Value[], compute: (wide: Lanes, x: Value, y: Value) => Value): Value {
+  const wide = new Lanes(v.module, v.code, "f64x2");
+  const [low, high] = [widenLow, widenHigh].map((widen) => {
+    const widened = operands.map((operand) => wide.keep(widen(wide, operand)));
+    return wide.keep(compute(wide, widened[0], widened[widened.length - 1]));
+  });
+  return narrow(v.code, low, high);
+}
+
+function writeAny(writing: Writing): void {
+  const { name, definition, v, operands } = writing;
+  const { doubleOfAny, nativeOfAny } = definition;
+  const { result: usual, inside } = usualWay(writing);
+  if (inside === undefined) {
     usual();
     return;
   }
-  const any = nativeOfAny === undefined ? undefined : callOfAny(writing, nativeOfAny);
+  const any = v.type === "f64x2" ? doubleOfAny : nativeOfAny;
+  if (v.type === "f64x2" && any !== undefined) {
+    v.ifAll(inside(), usual, callOfAny(writing, any), "v128");
+    return;
+  }
   const inDouble = (): Value => {
     const double = elementary(v.module, name, "f64x2");
-    return inHalves((_, first, second) => () => {
+    return inHalves(v, operands, (_, first, second) => () => {
       first();
       if (operands.length === 2) second();
       v.code.call(double);
@@ -202,10 +251,10 @@ function writeSingle(writing: Writing): void {
   const result = v.code.local("v128");
   usual();
   v.code.set(result);
-  const isInside = v.keep(domain(v, x, y));
+  const isInside = v.keep(inside());
   v.ifNotAll(isInside, () => {
     // Only in lanes outside, so that no lane's last bit depends on its neighbours.
-    v.select(isInside, v.local(result), any ?? inDouble())();
+    v.select(isInside, v.local(result), any === undefined ? inDouble() : callOfAny(writing, any))();
     v.code.set(result);
   });
   v.code.get(result);

@@ -1,0 +1,83 @@
+/** Programs back to assembly text. */
+import { type Assembly, fieldsOf, mnemonics, printAssembly } from "../../assembler/index.js";
+import { entryOf } from "../exact.js";
+import { fieldNames, fieldWidth, type SoftFields } from "../soft-program.js";
+import { type AdaptiveParameters, discretise, distributionsOf, firstLine } from "./parameters.js";
+import type { AdaptationTask, HardProgram } from "./task.js";
+
+/** A program read off its distributions. */
+export interface Decompiled {
+  readonly program: HardProgram;
+  readonly assembly: Assembly;
+  /** The probability of each line: the product over its operation and the fields that this uses. */
+  readonly confidence: readonly number[];
+  /** The probability of each constant. */
+  readonly constantConfidence: readonly number[];
+  /** Assembly text, each line with its confidence behind it, after the constants. */
+  readonly text: string;
+}
+
+/** The program of the likeliest choices, with how likely they are. */
+export function decompile(task: AdaptationTask, parameters: AdaptiveParameters): Decompiled {
+  const hard = discretise(task, parameters);
+  const { program, constants } = distributionsOf(task, parameters);
+  const { image } = hard;
+  const of = (field: keyof SoftFields, line: number) =>
+    program[field][line * fieldWidth(field, image) + image.instructions[field][line]];
+  const [start, { end }] = [firstLine(image, task.program), entryOf(image, task.program)];
+  const confidence = Array.from({ length: end - start }, (_, i) =>
+    fieldsOf(mnemonics[image.instructions.op[start + i]]).reduce(
+      (product, field) => product * of(field, start + i),
+      of("op", start + i),
+    ),
+  );
+  const constantConfidence = hard.constants.map((value, i) => constants[i * image.n + value]);
+  const assembly = assemblyOf(task, hard, (line) => percentage(confidence[line]));
+  const notes = hard.constants.map((value, i) => `${value} (${percentage(constantConfidence[i])})`);
+  return { program: hard, assembly, confidence, constantConfidence, text: textOf(task, assembly, notes) };
+}
+
+/** A hard program's assembly text, after its constants. */
+export function hardProgramText(task: AdaptationTask, program: HardProgram): string {
+  const { comments } = program.image;
+  const start = firstLine(program.image, task.program);
+  return textOf(
+    task,
+    assemblyOf(task, program, (line) => comments[start + line]),
+    program.constants.map(String),
+  );
+}
+
+const percentage = (p: number) => `${(100 * p).toFixed(1)} %`;
+
+function textOf(task: AdaptationTask, assembly: Assembly, constants: readonly string[]): string {
+  const given = assembly.operands.length - constants.length;
+  const names = constants.map((text, i) => `r${given + i} = ${text}`);
+  const head = names.length === 0 ? "" : `; ${task.program} begins with ${names.join(", ")}\n`;
+  return head + printAssembly(assembly);
+}
+
+/** Fields that an instruction does not use are 0; values that name lines are numbers. */
+function assemblyOf(
+  { program }: AdaptationTask,
+  { image }: HardProgram,
+  commentOf: (line: number) => string,
+): Assembly {
+  const { operands, stackPointer, line: entryLine, end } = entryOf(image, program);
+  const start = firstLine(image, program);
+  const instructions = Array.from({ length: end - start }, (_, i) => {
+    const numbers = Object.fromEntries(fieldNames.map((name) => [name, image.instructions[name][start + i]]));
+    const op = mnemonics[numbers.op];
+    const used = new Set<string>(fieldsOf(op));
+    const of = (name: "a" | "b" | "out" | "k") => (used.has(name) ? numbers[name] : 0);
+    const comment = commentOf(i);
+    return { op, a: of("a"), b: of("b"), out: of("out"), k: of("k"), ...(comment === "" ? {} : { comment }) };
+  });
+  const elsewhere = entryLine !== start;
+  return {
+    ...{ name: program, operands, data: [], instructions },
+    labels: new Map(elsewhere ? [["entry", entryLine - start]] : []),
+    ...(elsewhere ? { entry: "entry" } : {}),
+    ...(stackPointer === undefined ? {} : { stackPointer }),
+  };
+}
