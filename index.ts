@@ -1,5 +1,17 @@
 /** One source language, and every path from it: exact modules, register machines, a library, and a model that uses it. */
-export { type Assembly, assemble, type Image, link, parseAssembly, printAssembly } from "./assembler/index.js";
+export {
+  type Assembly,
+  assemble,
+  compileToFixedPoint,
+  type FixedPointProgram,
+  gridPoint,
+  type Image,
+  imageOf,
+  link,
+  nearestOnGrid,
+  parseAssembly,
+  printAssembly,
+} from "./assembler/index.js";
 export {
   type AdaptiveProblem,
   type BatchInputs,

@@ -1,5 +1,7 @@
-import { Source, SourceError, type Span, suggestion } from "../scheme/index.js";
+import { SoftmachineError, Source, SourceError, type Span, suggestion } from "../scheme/index.js";
 import {
+  type ArrayCells,
+  type ArrayOperand,
   type Assembly,
   type AssemblyInstruction,
   type DataDirective,
@@ -8,6 +10,7 @@ import {
   registerPattern,
   symbolPattern,
 } from "./assembly.js";
+import { type Grid, gridOf, isGridOperation } from "./grid.js";
 import { type Field, fieldsOf, isMnemonic, mnemonics } from "./instructions.js";
 
 interface Token {
@@ -15,12 +18,31 @@ interface Token {
   readonly span: Span;
 }
 
-const directives = [".program", ".operands", ".stack", ".entry", ".data"];
+const directives = [
+  ".program",
+  ".operands",
+  ".grid",
+  ".array",
+  ".result",
+  ".reserve",
+  ".stack",
+  ".entry",
+  ".functions",
+  ".data",
+] as const;
+type Directive = (typeof directives)[number];
+
+const isDirective = (word: string): word is Directive => directives.some((directive) => directive === word);
+
+/** Directives that a program may give more than once. */
+const repeatable: readonly Directive[] = [".data", ".array"];
 
 /**
  * Reads assembly text: `;` comments, `label:` lines, one instruction a line with its fields in the order of the
  * instruction table, registers `r0`, immediates `#5` or `@label`, and the directives `.program name`,
- * `.operands a b` (a is in r0, b in r1), `.stack r7`, `.entry label` and `.data address value …`. A comment behind an
+ * `.operands a b` (a is in r0, b in r1), `.grid values first step`, `.array name address size …` (an operand in memory, a matrix with two sizes),
+ * `.result address size …` (the result is there), `.reserve cells`, `.stack r7`, `.entry label`, `.functions label …` and
+ * `.data address value …`. A comment behind an
  * instruction is kept with it; a comment on a line of its own is not.
  *
  * @throws SourceError what is wrong, with line, column and a caret.
@@ -33,13 +55,19 @@ class Parser {
   private readonly source: Source;
   private name = "main";
   private operands: string[] = [];
+  private readonly arrays: ArrayOperand[] = [];
+  private grid: Grid | undefined;
+  private result: ArrayCells | undefined;
+  private reserved: number | undefined;
   private stackPointer: number | undefined;
   private entry: Token | undefined;
+  private functions: readonly Token[] = [];
   private readonly data: DataDirective[] = [];
   private readonly labels = new Map<string, number>();
   private readonly labelSpans = new Map<string, Span>();
   private readonly instructions: AssemblyInstruction[] = [];
   private readonly references: Token[] = [];
+  private onGrid: Token | undefined;
   private readonly seen = new Set<string>();
 
   constructor(source: Source) {
@@ -57,6 +85,9 @@ class Parser {
     if (this.instructions.length === 0) {
       this.fail("a program needs at least one instruction", { start: 0, end: 1 });
     }
+    if (this.onGrid !== undefined && this.grid === undefined) {
+      this.fail(`"${this.onGrid.text}" needs a grid: .grid values first step`, this.onGrid.span);
+    }
     for (const [label, line] of this.labels) {
       const span = this.labelSpans.get(label);
       if (line >= this.instructions.length && span !== undefined) {
@@ -71,7 +102,12 @@ class Parser {
     return {
       name: this.name,
       operands: this.operands,
+      ...(this.grid === undefined ? {} : { grid: this.grid }),
+      ...(this.arrays.length === 0 ? {} : { arrays: this.arrays }),
+      ...(this.result === undefined ? {} : { result: this.result }),
+      ...(this.reserved === undefined ? {} : { reserved: this.reserved }),
       ...(this.entry === undefined ? {} : { entry: this.entry.text }),
+      ...(this.functions.length === 0 ? {} : { functions: this.functions.map(({ text }) => text) }),
       ...(this.stackPointer === undefined ? {} : { stackPointer: this.stackPointer }),
       data: this.data,
       labels: this.labels,
@@ -109,22 +145,43 @@ class Parser {
   }
 
   private directive(head: Token, args: Token[]): void {
-    if (!directives.includes(head.text)) {
-      this.fail(`no directive "${head.text}"${suggestion(head.text, directives)}`, head.span);
+    const { text: directive } = head;
+    if (!isDirective(directive)) {
+      this.fail(`no directive "${directive}"${suggestion(directive, directives)}`, head.span);
     }
-    if (head.text !== ".data") {
-      if (this.seen.has(head.text)) this.fail(`${head.text} is given twice`, head.span);
-      this.seen.add(head.text);
+    if (!repeatable.includes(directive)) {
+      if (this.seen.has(directive)) this.fail(`${directive} is given twice`, head.span);
+      this.seen.add(directive);
     }
-    switch (head.text) {
+    switch (directive) {
       case ".program":
         this.name = this.symbol(this.only(head, args, "the program's name"), "a program");
         break;
       case ".operands":
-        this.operands = args.map((token) => token.text);
+        this.operands = args.map((token) => this.operand(token));
         args.forEach((token, i) => {
           if (this.operands.indexOf(token.text) !== i) this.fail(`two operands are named "${token.text}"`, token.span);
         });
+        break;
+      case ".grid": {
+        const [n, lo, step, ...more] = args.map((token) => this.number(token));
+        if (step === undefined || more.length > 0) {
+          this.fail(".grid needs a number of values, the first point and the step", head.span);
+        }
+        this.grid = this.checked(() => gridOf({ n, lo, step }), head.span);
+        break;
+      }
+      case ".array": {
+        const [name, ...cells] = args;
+        if (name === undefined) this.fail(".array needs a name, an address and one or two sizes", head.span);
+        this.arrays.push({ name: this.operand(name), ...this.cells(head, cells) });
+        break;
+      }
+      case ".result":
+        this.result = this.cells(head, args);
+        break;
+      case ".reserve":
+        this.reserved = this.natural(this.only(head, args, "a number of cells"), "a number of cells");
         break;
       case ".stack":
         this.stackPointer = this.register(this.only(head, args, "a register"));
@@ -133,13 +190,42 @@ class Parser {
         this.entry = this.only(head, args, "a label");
         this.references.push(this.entry);
         break;
+      case ".functions":
+        if (args.length === 0) this.fail(".functions needs at least one label", head.span);
+        this.functions = args;
+        this.references.push(...args);
+        break;
       case ".data": {
         if (args.length < 2) this.fail(".data needs an address and at least one value", head.span);
-        const [address, ...values] = args.map((token) => this.integer(token));
-        if (address < 0) this.fail("an address can't be negative", args[0].span);
-        this.data.push({ address, values });
+        const [address, ...values] = args;
+        this.data.push({
+          address: this.natural(address, "an address"),
+          values: values.map((token) => this.integer(token)),
+        });
       }
     }
+  }
+
+  private operand({ text, span }: Token): string {
+    if (this.operands.includes(text) || this.arrays.some(({ name }) => name === text))
+      this.fail(`two operands are named "${text}"`, span);
+    return text;
+  }
+
+  /** An address and the sizes of a vector or a matrix. */
+  private cells(head: Token, args: readonly Token[]): ArrayCells {
+    if (args.length < 2 || args.length > 3) this.fail(`${head.text} needs an address and one or two sizes`, head.span);
+    const [address, ...sizes] = args;
+    const shape = sizes.map((token) => {
+      const size = this.integer(token);
+      return size > 0 ? size : this.fail("an array has at least one element", token.span);
+    });
+    return { address: this.natural(address, "an address"), shape };
+  }
+
+  private natural(token: Token, what: string): number {
+    const value = this.integer(token);
+    return value >= 0 ? value : this.fail(`${what} can't be negative`, token.span);
   }
 
   private only(head: Token, args: Token[], what: string): Token {
@@ -149,7 +235,10 @@ class Parser {
 
   private instruction(head: Token, args: Token[], comment: string): void {
     const op = head.text;
-    if (!isMnemonic(op)) this.fail(`no instruction "${op}"${suggestion(op, mnemonics)}`, head.span);
+    if (!isMnemonic(op) && !isGridOperation(op)) {
+      this.fail(`no instruction "${op}"${suggestion(op, mnemonics)}`, head.span);
+    }
+    if (isGridOperation(op)) this.onGrid ??= head;
     const fields = fieldsOf(op);
     if (args.length !== fields.length) {
       const shape = fields.length === 0 ? "nothing" : fields.join(", ");
@@ -181,6 +270,21 @@ class Parser {
     }
     if (!token.text.startsWith("#")) this.fail(`"${token.text}" is not an immediate (#5 or @label)`, token.span);
     return this.integer({ text: token.text.slice(1), span: token.span });
+  }
+
+  private number(token: Token): number {
+    const value = Number(token.text);
+    return Number.isFinite(value) ? value : this.fail(`"${token.text}" is not a number`, token.span);
+  }
+
+  /** What a check says, with its place in the text. */
+  private checked<T>(check: () => T, span: Span): T {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof SoftmachineError)) throw error;
+      return this.fail(error.message, span);
+    }
   }
 
   private integer(token: Token): number {

@@ -7,8 +7,16 @@ const commentColumn = 30;
 export function printAssembly(assembly: Assembly): string {
   const lines = [`.program ${assembly.name}`];
   if (assembly.operands.length > 0) lines.push(`.operands ${assembly.operands.join(" ")}`);
+  const { grid } = assembly;
+  if (grid !== undefined) lines.push(`.grid ${grid.n} ${grid.lo} ${grid.step}`);
+  for (const { name, address, shape } of assembly.arrays ?? [])
+    lines.push(`.array ${[name, address, ...shape].join(" ")}`);
+  if (assembly.result !== undefined)
+    lines.push(`.result ${[assembly.result.address, ...assembly.result.shape].join(" ")}`);
+  if (assembly.reserved !== undefined) lines.push(`.reserve ${assembly.reserved}`);
   if (assembly.stackPointer !== undefined) lines.push(`.stack r${assembly.stackPointer}`);
   if (assembly.entry !== undefined) lines.push(`.entry ${assembly.entry}`);
+  if (assembly.functions !== undefined) lines.push(`.functions ${assembly.functions.join(" ")}`);
   for (const { address, values } of assembly.data) lines.push(`.data ${[address, ...values].join(" ")}`);
   const labelsAt = labelsByLine(assembly);
   assembly.instructions.forEach((instruction, line) => {

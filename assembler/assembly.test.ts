@@ -7,6 +7,16 @@ const symbol = fc.stringMatching(/^[a-zA-Z!$%&*/<=>?^_~+.-][a-zA-Z0-9!$%&*/<=>?^
 const register = fc.integer({ min: 0, max: 255 });
 const comment = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/);
 
+const plainRecord = { noNullPrototype: true };
+const bounded = (min: number, max: number) => fc.double({ min, max, noNaN: true }).map((x) => x + 0);
+const cells = fc.record(
+  { address: fc.nat(40), shape: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 2 }) },
+  plainRecord,
+);
+// An operand that is a number has a name without a bracket.
+const array = fc.tuple(symbol, cells).map(([name, rest]) => ({ name: `[${name}`, ...rest }));
+const gridOperations = ["grid.+", "grid.sin", "grid.<="] as const;
+
 /** Any program that the text can express. */
 const assemblies: fc.Arbitrary<Assembly> = fc
   .record({
@@ -22,6 +32,15 @@ const assemblies: fc.Arbitrary<Assembly> = fc
         maxLength: 3,
       },
     ),
+    arrays: fc.option(fc.uniqueArray(array, { minLength: 1, maxLength: 2, selector: ({ name }) => name }), {
+      nil: undefined,
+    }),
+    result: fc.option(cells, { nil: undefined }),
+    reserved: fc.option(fc.nat(99), { nil: undefined }),
+    grid: fc.record(
+      { n: fc.integer({ min: 2, max: 4096 }), lo: bounded(-1e6, 1e6), step: bounded(1e-3, 1e3) },
+      plainRecord,
+    ),
     names: fc.uniqueArray(symbol, { minLength: 1, maxLength: 5 }),
     length: fc.integer({ min: 1, max: 12 }),
   })
@@ -35,6 +54,7 @@ const assemblies: fc.Arbitrary<Assembly> = fc
       labels: fc
         .array(fc.integer({ min: 0, max: length - 1 }), { minLength: names.length, maxLength: names.length })
         .map((lines) => new Map(names.map((label, i) => [label, lines[i]]))),
+      functions: fc.option(fc.constant(names.slice(0, 2)), { nil: undefined }),
       instructions: fc.array(instruction(names), { minLength: length, maxLength: length }),
     }),
   )
@@ -43,7 +63,7 @@ const assemblies: fc.Arbitrary<Assembly> = fc
 function instruction(labels: readonly string[]): fc.Arbitrary<Assembly["instructions"][number]> {
   return fc
     .record({
-      op: fc.constantFrom(...mnemonics),
+      op: fc.constantFrom(...mnemonics, ...gridOperations),
       a: register,
       b: register,
       out: register,
@@ -138,6 +158,16 @@ again:
     [".data -3 1\nhalt", "<assembly>:1:7: an address can't be negative"],
     [".program\nhalt", "<assembly>:1:1: .program needs the program's name, and nothing more"],
     ["@x: halt", "<assembly>:1:1: \"@x\" can't be a label's name"],
+    [".array v 0\nhalt", "<assembly>:1:1: .array needs an address and one or two sizes"],
+    [".array v 0 0\nhalt", "<assembly>:1:12: an array has at least one element"],
+    [".operands v\n.array v 0 3\nhalt", '<assembly>:2:8: two operands are named "v"'],
+    [".result 1 2 3 4\nhalt", "<assembly>:1:1: .result needs an address and one or two sizes"],
+    [".reserve -1\nhalt", "<assembly>:1:10: a number of cells can't be negative"],
+    [".functions f\nhalt", '<assembly>:1:12: no label "f"'],
+    [".grid 16 0 x\nhalt", '<assembly>:1:12: "x" is not a number'],
+    [".grid 16 0 -1\nhalt", "<assembly>:1:1: a grid goes from one number to a larger one, not from 0 by -1"],
+    ["grid.sin r0, r0", '<assembly>:1:1: "grid.sin" needs a grid: .grid values first step'],
+    ["grid.dot r0, r0", '<assembly>:1:1: no instruction "grid.dot"'],
     ["; nothing", "<assembly>:1:1: a program needs at least one instruction"],
   ])("refuses %j", (text, message) => {
     expect(() => parseAssembly(text)).toThrow(SourceError);

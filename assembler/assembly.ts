@@ -1,11 +1,13 @@
-import type { Mnemonic } from "./instructions.js";
+import type { Shape } from "../scheme/index.js";
+import type { Grid } from "./grid.js";
+import type { Operation } from "./instructions.js";
 
 /** An immediate: a number, which the linker wraps into 0..n-1 when it is negative, or the value that names a label. */
 export type Immediate = number | { readonly label: string };
 
 /** One line of assembly. Fields that the instruction does not use are register 0 and k 0. */
 export interface AssemblyInstruction {
-  readonly op: Mnemonic;
+  readonly op: Operation;
   readonly a: number;
   readonly b: number;
   readonly out: number;
@@ -20,11 +22,32 @@ export interface DataDirective {
   readonly values: readonly number[];
 }
 
+/** Cells of memory, from `address` on, that hold a vector or a matrix row by row. */
+export interface ArrayCells {
+  readonly address: number;
+  readonly shape: Shape;
+}
+
+/** An operand that is an array. */
+export interface ArrayOperand extends ArrayCells {
+  readonly name: string;
+}
+
 /** A program of the register machine, before it is linked. Its result is in r0. */
 export interface Assembly {
   readonly name: string;
   /** Names of the operands: the first is in r0 when a run begins, the next in r1, and so on. */
   readonly operands: readonly string[];
+  /** The operands that are in memory when a run begins. */
+  readonly arrays?: readonly ArrayOperand[];
+  /** Where the result is, when it is an array; r0 then holds its address. */
+  readonly result?: ArrayCells;
+  /** The labels where functions begin; each ends where the next begins, or with the program. None when absent. */
+  readonly functions?: readonly string[];
+  /** Cells from address 0 on that the program uses, operands and result among them; none when absent. */
+  readonly reserved?: number;
+  /** The grid that operands, result and constants are on; absent where values stand for themselves. */
+  readonly grid?: Grid;
   /** The label where a run begins; the first line when absent. */
   readonly entry?: string;
   /** The register that points at the top of the stack, 0 when a run begins; absent when the program keeps no stack. */

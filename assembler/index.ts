@@ -1,6 +1,8 @@
 export { type AluMnemonic, alu, productModulo } from "./alu.js";
 export { type AssembleOptions, assemble } from "./anf-to-assembly.js";
 export {
+  type ArrayCells,
+  type ArrayOperand,
   type Assembly,
   type AssemblyInstruction,
   type DataDirective,
@@ -9,7 +11,19 @@ export {
 } from "./assembly.js";
 export { parseAssembly } from "./assembly-parser.js";
 export { printAssembly, printInstruction } from "./assembly-printer.js";
-export type { Entry, Image, InstructionArrays, ValueArray } from "./image.js";
+export { compileToFixedPoint, type FixedPointProgram } from "./fixed-point.js";
+export {
+  type Grid,
+  type GridOperation,
+  type GridOptions,
+  gridOf,
+  gridPoint,
+  isOnGrid,
+  lastPoint,
+  nearestOnGrid,
+  type OperationTable,
+} from "./grid.js";
+export { type Entry, type Image, type InstructionArrays, imageOf, type ValueArray } from "./image.js";
 export {
   type Field,
   fieldsOf,
@@ -18,6 +32,7 @@ export {
   isMnemonic,
   type Mnemonic,
   mnemonics,
+  type Operation,
 } from "./instructions.js";
 export { defaultRegisters, type LinkOptions, link } from "./link.js";
 export { checkWholeNumber } from "./whole-number.js";

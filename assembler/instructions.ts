@@ -4,6 +4,8 @@
  * Language Models with Neurally Compiled Libraries" (2024), and a few more operations of the ALU.
  */
 
+import { type GridOperation, isGridOperation, operandsOfOperation } from "./grid.js";
+
 /** A field of an instruction: `a` and `b` are registers read, `out` the register written, `k` an immediate value. */
 export type Field = "out" | "a" | "b" | "k";
 
@@ -103,6 +105,9 @@ export function isMnemonic(word: string): word is Mnemonic {
   return Object.hasOwn(instructions, word);
 }
 
+/** What a line may do: an instruction of the set, or an operation by its table over a grid. */
+export type Operation = Mnemonic | GridOperation;
+
 /** Every mnemonic, at the index of its number. */
 export const mnemonics: readonly Mnemonic[] = Object.keys(instructions)
   .filter(isMnemonic)
@@ -112,6 +117,7 @@ export const mnemonics: readonly Mnemonic[] = Object.keys(instructions)
 export const instructionCount = mnemonics.length;
 
 /** The fields that an instruction uses, in the order of the assembly text. */
-export function fieldsOf(op: Mnemonic): readonly Field[] {
-  return instructions[op].fields;
+export function fieldsOf(op: Operation): readonly Field[] {
+  if (!isGridOperation(op)) return instructions[op].fields;
+  return operandsOfOperation(op) === 1 ? instructions.move.fields : instructions.add.fields;
 }

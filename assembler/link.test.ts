@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { SoftmachineError } from "../scheme/index.js";
-import { type LinkOptions, link, parseAssembly } from "./index.js";
+import { aNormalForm, readProgram, SoftmachineError } from "../scheme/index.js";
+import { type Assembly, assemble, imageOf, type LinkOptions, link, parseAssembly } from "./index.js";
 
 const jumps = (name: string, count: number): string => {
   const blocks = Array.from({ length: count }, (_, i) => `l${i}: const r1, @l${(i + 1) % count}\ninc r0, r0\nret r1`);
@@ -28,21 +28,68 @@ describe("linking", () => {
     expect(image.lines).toBe(20);
     expect([...image.labels]).toEqual([0, 3, 6, 9, 12, 15]);
     expect([...image.instructions.k].filter((_, line) => line % 3 === 0)).toEqual([1, 2, 0, 4, 5, 3, 0]);
-    expect(image.entries.get("q")).toEqual({ name: "q", line: 9, end: 18, operands: [] });
+    expect(image.entries.get("q")).toEqual({ name: "q", line: 9, end: 18, operands: [], labels: image.labels });
     expect(image.entries.get("r")?.line).toBe(19);
     expect(image.lineLabels.get(19)).toBe("r.main");
   });
 
   it("places data and leaves the rest to the stack", () => {
-    const image = linkTexts([".stack r3\n.data 1 5 -1\nhalt"], { n: 8, memory: 6 });
-    expect([...image.initialMemory]).toEqual([0, 5, 7, 0, 0, 0]);
-    expect(image.stackCells).toBe(3);
+    const image = linkTexts([".stack r3\n.data 0 5 -1\nhalt"], { n: 8, memory: 4 });
+    expect([...image.initialMemory]).toEqual([5, 7, 0, 0]);
+    expect(image.stackCells).toBe(2);
+    expect(linkTexts([".reserve 3\n.data 1 5\nhalt"], { n: 8 }).stackCells).toBe(5);
     expect(image.entries.get("main")?.stackPointer).toBe(3);
+  });
+
+  it("gives each program a label table of its own when all labels together are more than n", () => {
+    const image = linkTexts([jumps("p", 3), jumps("q", 4), jumps("r", 5)], { n: 5 });
+    expect(image.lines).toBe(36);
+    expect([...image.entries.values()].map(({ labels }) => [...labels])).toEqual([
+      [0, 3, 6, 3, 4],
+      [9, 12, 15, 18, 4],
+      [21, 24, 27, 30, 33],
+    ]);
+    const q = image.entries.get("q");
+    expect(() => image.labels).toThrow("the 3 programs of this image have more labels than n holds");
+    expect(q && [...imageOf(image, q).labels]).toEqual([9, 12, 15, 18, 4]);
+  });
+
+  describe("of functions that programs have in common", () => {
+    const gcd = "(define (gcd* a b) (if (= b 0) a (gcd* b (modulo a b))))";
+    const sum = "(define (sum k) (if (= k 0) 0 (+ (gcd* k 6) (sum (- k 1)))))";
+    const program = (name: string, text: string) => assemble(aNormalForm(readProgram(text)), { name });
+    const p = program("p", `${gcd} (gcd* (gcd* a b) 6)`);
+    const q = program("q", `${gcd} (+ (gcd* b 4) (gcd* a 4))`);
+    const alone = [p, q].map((assembly) => link([assembly], { n: 32 }).lines);
+    const lengthOf = (assembly: Assembly, label: string) =>
+      assembly.instructions.length - (assembly.labels.get(label) ?? 0);
+
+    it("keeps them once", () => {
+      const image = link([p, q], { n: 32 });
+      expect(image.lines).toBe(alone[0] + alone[1] - lengthOf(q, "gcd*"));
+      expect([...image.lineLabels.values()]).toContainEqual(expect.stringMatching(/^p\.gcd\* .*q\.gcd\*/));
+    });
+
+    it("keeps those apart that call different functions", () => {
+      const other = gcd.replace("(= b 0) a", "(= b 0) 1");
+      const sums = [
+        program("r", `${gcd} ${sum} (+ (sum a) (sum b))`),
+        program("s", `${other} ${sum} (* (sum a) (sum b))`),
+      ];
+      const image = link(sums, { n: 64 });
+      expect(image.lines).toBe(sums[0].instructions.length + sums[1].instructions.length);
+    });
   });
 
   it.each<[texts: string[], options: LinkOptions, message: string]>([
     [[jumps("p", 8)], { n: 4 }, 'program "p" needs 8 labels; n = 4 holds 4'],
-    [[jumps("p", 3), jumps("q", 3)], { n: 5 }, "the image of 2 programs needs 6 labels; n = 5 holds 5"],
+    [[jumps("p", 3), jumps("q", 6)], { n: 5 }, 'program "q" needs 6 labels; n = 5 holds 5'],
+    [[".reserve 9\nhalt"], { n: 8 }, 'program "main" needs 9 memory cells; memory has 8'],
+    [
+      [".stack r1\n.reserve 1\nhalt"],
+      { n: 8, memory: 6 },
+      'program "main" keeps a stack, which begins in the last of 6 memory cells only when they divide n = 8',
+    ],
     [[jumps("p", 1), jumps("p", 1)], { n: 8 }, 'two programs are named "p"'],
     [["inc r0, r20\nhalt"], { n: 8 }, 'program "main" needs 21 registers; the image has 16'],
     [[".operands a b c\nhalt"], { n: 8, registers: 2 }, 'program "main" needs 3 registers; the image has 2'],

@@ -1,28 +1,56 @@
-import { definitionsOf, firstVirtual, hasEffect, usesOf, type VirtualInstruction } from "./virtual-code.js";
+import {
+  definitionsOf,
+  firstVirtual,
+  hasEffect,
+  type Location,
+  locationsRead,
+  usesOf,
+  type VirtualInstruction,
+} from "./virtual-code.js";
 
 type Code = readonly VirtualInstruction[];
-type LiveSet = ReadonlySet<number>;
 
-/**
- * The registers that are live after each instruction: those that some path from there reads before it writes them
- * (backward dataflow to a fixed point).
- */
-export function liveAfter(code: Code): LiveSet[] {
+/** What an instruction reads and what it overwrites. */
+interface Access<T> {
+  readonly reads: (instruction: VirtualInstruction) => readonly T[];
+  readonly overwrites: (instruction: VirtualInstruction) => readonly T[];
+}
+
+/** The registers that are live after each instruction. */
+export function liveAfter(code: Code): ReadonlySet<number>[] {
+  return live(code, { reads: usesOf, overwrites: definitionsOf });
+}
+
+/** The locations in a frame that are live after each instruction. */
+export function liveLocationsAfter(code: Code): ReadonlySet<Location>[] {
+  const inFrame = ({ address }: Location): boolean => address === undefined;
+  return live(code, {
+    reads: (instruction) => locationsRead(instruction).filter(inFrame),
+    overwrites: (instruction) => {
+      if (instruction.kind === "begin") return [instruction.location];
+      return instruction.kind === "store" && instruction.location.spilled === true ? [instruction.location] : [];
+    },
+  });
+}
+
+/** What is live after each instruction: what some path from there reads before it overwrites it (backward dataflow to a fixed point). */
+function live<T>(code: Code, { reads, overwrites }: Access<T>): ReadonlySet<T>[] {
   const labels = new Map<string, number>();
   code.forEach((instruction, i) => {
     if (instruction.kind === "label") labels.set(instruction.label, i);
   });
   const successors = code.map((instruction, i) => successorsOf(instruction, i, labels));
-  const before: Set<number>[] = code.map(() => new Set());
-  const after: Set<number>[] = code.map(() => new Set());
+  const read = code.map(reads);
+  const overwritten = code.map(overwrites);
+  const before: Set<T>[] = code.map(() => new Set());
+  const after: Set<T>[] = code.map(() => new Set());
   for (let changed = true; changed; ) {
     changed = false;
     for (let i = code.length - 1; i >= 0; i--) {
       const sizes = before[i].size + after[i].size;
-      for (const successor of successors[i]) for (const register of before[successor] ?? []) after[i].add(register);
-      const written = definitionsOf(code[i]);
-      for (const register of after[i]) if (!written.includes(register)) before[i].add(register);
-      for (const register of usesOf(code[i])) before[i].add(register);
+      for (const successor of successors[i]) for (const item of before[successor] ?? []) after[i].add(item);
+      for (const item of after[i]) if (!overwritten[i].includes(item)) before[i].add(item);
+      for (const item of read[i]) before[i].add(item);
       if (before[i].size + after[i].size !== sizes) changed = true;
     }
   }
@@ -82,7 +110,12 @@ function dropIdleJumps(code: Code): Code {
 
 function dropUnused(code: Code): Code {
   const live = liveAfter(code);
+  const read = new Set(code.flatMap(locationsRead));
   return code.flatMap((instruction, i): VirtualInstruction[] => {
+    if (instruction.kind === "begin" || instruction.kind === "store") {
+      const { location } = instruction;
+      return read.has(location) || location.address !== undefined ? [instruction] : [];
+    }
     if (instruction.kind === "moves") {
       const moves = instruction.moves.filter(({ to }) => to < firstVirtual || live[i].has(to));
       if (moves.length === instruction.moves.length) return [instruction];

@@ -1,5 +1,6 @@
-import type { OpName } from "../scheme/index.js";
-import type { Mnemonic } from "./instructions.js";
+import { printNumber, type ScalarOpName } from "../scheme/index.js";
+import { mostValues } from "./assembly.js";
+import type { Mnemonic, Operation } from "./instructions.js";
 import type { VirtualOperand, VirtualRegister } from "./virtual-code.js";
 
 /** What lowering an operation may emit. */
@@ -8,7 +9,7 @@ export interface Emitter {
   temporary(): VirtualRegister;
   /** The operand in a register: a constant is written to a fresh one. */
   register(operand: VirtualOperand): VirtualRegister;
-  emit(op: Mnemonic, out: VirtualRegister, a?: VirtualRegister, b?: VirtualRegister): void;
+  emit(op: Operation, out: VirtualRegister, a?: VirtualRegister, b?: VirtualRegister): void;
   /** Says that a register holds 0 or 1; with `negated`, that it holds 1 exactly where that register holds 0. */
   flag(register: VirtualRegister, negated?: VirtualRegister): void;
   isFlag(register: VirtualRegister): boolean;
@@ -17,7 +18,7 @@ export interface Emitter {
   loopUntil(stop: () => VirtualRegister, body: () => void): void;
 }
 
-type Lowering = (emitter: Emitter, args: readonly VirtualOperand[], out: VirtualRegister) => void;
+export type Lowering = (emitter: Emitter, args: readonly VirtualOperand[], out: VirtualRegister) => void;
 
 const isConstant = (operand: VirtualOperand, value: number): boolean =>
   operand.kind === "constant" && operand.value === value;
@@ -114,8 +115,8 @@ const lcm: Lowering = (e, args, out) => {
 /** The machine has no instruction for it. */
 const none = undefined;
 
-/** How each operation becomes instructions, on values 0..n-1; total over the op table. */
-export const lowerings: { readonly [K in OpName]: Lowering | undefined } = {
+/** How each operation on numbers becomes instructions, on values 0..n-1. */
+const lowerings: { readonly [K in ScalarOpName]: Lowering | undefined } = {
   "+": add,
   "-": subtract,
   "*": binary("mul"),
@@ -173,24 +174,42 @@ export const lowerings: { readonly [K in OpName]: Lowering | undefined } = {
     odd(e, args, isOdd);
     not(e, isOdd, out);
   },
-  vec: none,
-  ref: none,
-  dot: none,
-  cross: none,
-  norm: none,
-  normalize: none,
-  vsum: none,
-  vlen: none,
-  scale: none,
-  mat: none,
-  matmul: none,
-  matvec: none,
-  transpose: none,
-  trace: none,
-  det: none,
-  inv: none,
-  outer: none,
-  eye: none,
-  zeros: none,
-  ones: none,
+};
+
+/** How the numbers of the language stand in the machine's values, and operations on them become instructions. */
+export interface Arithmetic {
+  /** The constant that stands for a number; or why none does. */
+  constant(value: number): number | { readonly fault: string };
+  /** How an operation becomes instructions; undefined when there are none for it. */
+  lowering(op: ScalarOpName): Lowering | undefined;
+  /** Whether a value is the number that it stands for, and so can be an index. */
+  readonly hasIndices: boolean;
+  /** Whether a constant is true, where that is known. */
+  isTrue(constant: number): boolean | undefined;
+  /** A flag that holds 1 where a value is false. */
+  isFalse(emitter: Emitter, value: VirtualRegister): VirtualRegister;
+}
+
+/** Whole numbers modulo n. */
+export const modular: Arithmetic = {
+  constant(value) {
+    if (!Number.isInteger(value)) {
+      const fault = `${printNumber(value)} is not a whole number, and the machine has no others`;
+      return { fault: `${fault}; the exact path (compile) runs it` };
+    }
+    if (value >= mostValues || value < -mostValues) {
+      const fault = `${printNumber(value)} is no value of any machine, which are 0..n-1 with n of at most ${mostValues}`;
+      return { fault: `${fault}; the exact path (compile) runs it` };
+    }
+    return value + 0;
+  },
+  lowering: (op) => lowerings[op],
+  hasIndices: true,
+  // Modulo n, which is not known yet, a constant that is farther from 0 may be 0 too: the linker sees whether it fits.
+  isTrue: (constant) => (Math.abs(constant) <= 1 ? constant !== 0 : undefined),
+  isFalse(emitter, value) {
+    const flag = emitter.temporary();
+    emitter.emit("not", flag, value);
+    return flag;
+  },
 };

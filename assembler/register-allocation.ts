@@ -1,46 +1,114 @@
-import { liveAfter } from "./liveness.js";
-import { definitionsOf, firstVirtual, usesOf, type VirtualInstruction } from "./virtual-code.js";
+import { type FrameLayout, layOutFrame } from "./frame-layout.js";
+import { liveAfter, withoutDeadCode } from "./liveness.js";
+import { spill } from "./spilling.js";
+import { definitionsOf, firstVirtual, usesOf, type VirtualFunction, type VirtualInstruction } from "./virtual-code.js";
+
+/** Stands for the stack pointer, whose register is known once every function has its own. */
+export const stackPointerToBe = -1;
 
 export interface Allocation {
+  /** The code, with what has no register in memory. */
+  readonly code: readonly VirtualInstruction[];
   /** The machine register of a virtual register; a machine register is its own. */
   readonly registerOf: (register: number) => number;
   /** The machine registers that hold something needed after each instruction. */
   readonly busyAfter: readonly ReadonlySet<number>[];
+  readonly frame: FrameLayout;
 }
 
 export interface AllocationOptions {
-  /** Machine registers that may be used before correctness asks for more. */
+  /** Machine registers that are used before any other. */
+  readonly preferred: number;
+  /** Machine registers that may be used. */
   readonly registers: number;
-  /** Called when so many values are needed at once that no allocation can do. */
-  readonly tooMany: (values: number) => never;
+  /** Whether the stack pointer, outside calls, is known to be 0, and so may be used for an address. */
+  readonly stackPointerIsZero: boolean;
+  /** Called when there are too few registers for what can't be elsewhere. */
+  readonly tooFew: () => never;
   /** The machine registers that a call of this function writes; undefined when any may be. */
   readonly clobberedBy: (callee: string) => ReadonlySet<number> | undefined;
 }
 
 /**
  * Gives each virtual register a machine register by colouring the interference graph in the order of first definition
- * (Chaitin, "Register allocation and spilling via graph coloring", 1982): moves prefer one register for both sides,
- * and what lives across a call prefers a register that the call leaves alone.
+ * (Chaitin, "Register allocation and spilling via graph coloring", 1982): moves prefer one register for both sides, and
+ * what lives across a call prefers a register that the call leaves alone. What finds no register is kept in memory, those
+ * first that are used least.
  */
-export function allocateRegisters(code: readonly VirtualInstruction[], options: AllocationOptions): Allocation {
-  const live = liveAfter(code);
-  const most = live.reduce((size, set) => Math.max(size, set.size), 0);
-  if (most > options.registers + 1) options.tooMany(most);
-  const graph = new Graph();
-  code.forEach((instruction, i) => {
-    addInterference(graph, instruction, live[i]);
-    addPreferences(graph, instruction, live[i], options);
-  });
+export function allocateRegisters(f: VirtualFunction, options: AllocationOptions): Allocation {
+  let code = withoutDeadCode(f.code);
+  let { next } = f;
+  const shortLived = new Set<number>();
+  for (;;) {
+    const live = liveAfter(code);
+    const graph = new Graph();
+    code.forEach((instruction, i) => {
+      addInterference(graph, instruction, live[i]);
+      addPreferences(graph, instruction, live[i], options);
+      if (instruction.kind === "store") shortLived.add(instruction.scratch);
+    });
+    const { colours, spilled } = colour(code, graph, shortLived, options);
+    if (spilled.size === 0) {
+      const registerOf = (register: number): number =>
+        register < firstVirtual ? register : (colours.get(register) ?? 0);
+      const busyAfter = live.map((set) => new Set([...set].map(registerOf)));
+      return { code, registerOf, busyAfter, frame: layOutFrame(code) };
+    }
+    const rewritten = spill(code, spilled, next);
+    code = withoutDeadCode(rewritten.code);
+    next = rewritten.next;
+    for (const register of rewritten.shortLived) shortLived.add(register);
+  }
+}
+
+/** A machine register for each virtual one, but for those that are to be spilled. */
+function colour(
+  code: readonly VirtualInstruction[],
+  graph: Graph,
+  shortLived: ReadonlySet<number>,
+  options: AllocationOptions,
+): { colours: ReadonlyMap<number, number>; spilled: ReadonlySet<number> } {
   const colours = new Map<number, number>();
-  const registerOf = (register: number): number => (register < firstVirtual ? register : (colours.get(register) ?? 0));
+  const spilled = new Set<number>();
+  let costs: ReadonlyMap<number, number> | undefined;
   for (const instruction of code) {
     for (const register of [...definitionsOf(instruction), ...usesOf(instruction)]) {
-      if (register >= firstVirtual && !colours.has(register)) {
-        colours.set(register, graph.colour(register, colours, options.registers));
+      if (register < firstVirtual || spilled.has(register)) continue;
+      while (!colours.has(register) && !spilled.has(register)) {
+        const found = graph.colour(register, colours, options);
+        if (found !== undefined) colours.set(register, found);
+        else {
+          costs ??= costsOfSpilling(code);
+          const victim = graph.cheapest(register, colours, shortLived, costs);
+          if (victim !== undefined) {
+            spilled.add(victim);
+            colours.delete(victim);
+          } else if (instruction.kind === "store" && instruction.scratch === register && options.stackPointerIsZero) {
+            colours.set(register, stackPointerToBe);
+          } else options.tooFew();
+        }
       }
     }
   }
-  return { registerOf, busyAfter: live.map((set) => new Set([...set].map(registerOf))) };
+  return { colours, spilled };
+}
+
+/** How often each register is written or read, where a loop is taken to run ten times. */
+function costsOfSpilling(code: readonly VirtualInstruction[]): ReadonlyMap<number, number> {
+  const places = new Map(
+    code.flatMap((instruction, i) => (instruction.kind === "label" ? [[instruction.label, i]] : [])),
+  );
+  const weights = new Float64Array(code.length).fill(1);
+  code.forEach((instruction, i) => {
+    const start = instruction.kind === "jump" ? (places.get(instruction.label) ?? i) : i;
+    for (let j = start; j < i; j++) weights[j] = Math.min(weights[j] * 10, 1e6);
+  });
+  const costs = new Map<number, number>();
+  code.forEach((instruction, i) => {
+    for (const register of [...definitionsOf(instruction), ...usesOf(instruction)])
+      costs.set(register, (costs.get(register) ?? 0) + weights[i]);
+  });
+  return costs;
 }
 
 class Graph {
@@ -67,12 +135,17 @@ class Graph {
     at(this.unwanted, y).add(x);
   }
 
-  colour(register: number, colours: ReadonlyMap<number, number>, registers: number): number {
+  /** A machine register for a virtual one, if one is free. */
+  colour(
+    register: number,
+    colours: ReadonlyMap<number, number>,
+    { preferred, registers }: AllocationOptions,
+  ): number | undefined {
     const coloursOf = (others: ReadonlySet<number>): Set<number> => {
       const found = new Set<number>();
       for (const other of others) {
         const colour = other < firstVirtual ? other : colours.get(other);
-        if (colour !== undefined) found.add(colour);
+        if (colour !== undefined && colour < registers) found.add(colour);
       }
       return found;
     };
@@ -81,10 +154,29 @@ class Graph {
     for (const colour of coloursOf(at(this.wanted, register))) {
       if (!forbidden.has(colour) && !avoided.has(colour)) return colour;
     }
-    for (let colour = 0; colour < registers; colour++) {
+    for (let colour = 0; colour < Math.min(preferred, registers); colour++) {
       if (!forbidden.has(colour) && !avoided.has(colour)) return colour;
     }
-    for (let colour = 0; ; colour++) if (!forbidden.has(colour)) return colour;
+    for (let colour = 0; colour < registers; colour++) if (!forbidden.has(colour)) return colour;
+    return undefined;
+  }
+
+  /** Of a register and those in its way, the one that costs least to spill for the room that it makes. */
+  cheapest(
+    register: number,
+    colours: ReadonlyMap<number, number>,
+    shortLived: ReadonlySet<number>,
+    costs: ReadonlyMap<number, number>,
+  ): number | undefined {
+    let best: number | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const candidate of [register, ...at(this.neighbours, register)]) {
+      if (candidate < firstVirtual || shortLived.has(candidate)) continue;
+      if (candidate !== register && !colours.has(candidate)) continue;
+      const cost = (costs.get(candidate) ?? 0) / at(this.neighbours, candidate).size;
+      if (cost < least) [best, least] = [candidate, cost];
+    }
+    return best;
   }
 }
 
@@ -99,6 +191,14 @@ function at(map: Map<number, Set<number>>, key: number): Set<number> {
 
 function addInterference(graph: Graph, instruction: VirtualInstruction, live: ReadonlySet<number>): void {
   const written = definitionsOf(instruction);
+  // Their addresses are computed while the value, or the index, is still to be read.
+  if (instruction.kind === "store") graph.interfere(instruction.scratch, instruction.value);
+  if (
+    instruction.kind === "load" &&
+    instruction.index !== undefined &&
+    (instruction.location.address !== 0 || instruction.offset > 0)
+  )
+    graph.interfere(instruction.out, instruction.index);
   // The result of a call is written when arguments and return address are done with.
   const result = instruction.kind === "call" ? instruction.result : undefined;
   for (const register of written) {
@@ -131,7 +231,8 @@ function addPreferences(
       if (arg.kind === "register") graph.prefer(arg.register, i);
     });
   }
-  if (instruction.kind === "tailCall") graph.prefer(instruction.address, instruction.args.length);
+  if (instruction.kind === "tailCall" && instruction.address.kind === "register")
+    graph.prefer(instruction.address.register, instruction.args.length);
   if (instruction.kind === "call") {
     graph.prefer(instruction.result, 0);
     const clobbered = clobberedBy(instruction.callee);

@@ -1,29 +1,35 @@
 import type { AssemblyInstruction, Immediate } from "./assembly.js";
-import type { Mnemonic } from "./instructions.js";
-import { type Allocation, type AllocationOptions, allocateRegisters } from "./register-allocation.js";
+import type { Mnemonic, Operation } from "./instructions.js";
+import { type Allocation, type AllocationOptions, allocateRegisters, stackPointerToBe } from "./register-allocation.js";
 import type { SymbolNames } from "./symbol-names.js";
-import type { VirtualFunction, VirtualInstruction, VirtualOperand } from "./virtual-code.js";
-
-/** Stands for the stack pointer, whose register is known once every function has its own. */
-export const stackPointerToBe = -1;
+import type { Location, VirtualFunction, VirtualInstruction, VirtualOperand } from "./virtual-code.js";
 
 /** A function over machine registers. */
 export interface AllocatedFunction {
+  /** The label of its first line. */
+  readonly label: string;
   readonly instructions: readonly AssemblyInstruction[];
   readonly labels: ReadonlyMap<string, number>;
   /** The machine registers that it writes itself. */
   readonly written: ReadonlySet<number>;
+  /** Cells of its frame. */
+  readonly frameSize: number;
 }
 
-/** Allocates a function's registers and expands moves, calls and returns. */
+export interface ExpansionOptions extends AllocationOptions {
+  /** The address of the frame; without one it is on the stack. */
+  readonly frameAddress?: number;
+}
+
+/** Allocates a function's registers and its frame, and expands moves, calls and returns. */
 export function virtualCodeToAssembly(
   f: VirtualFunction,
   names: SymbolNames,
-  options: AllocationOptions,
+  options: ExpansionOptions,
 ): AllocatedFunction {
-  const allocation = allocateRegisters(f.code, options);
+  const allocation = allocateRegisters(f, options);
   const expansion = new Expansion(f, allocation, names, options);
-  f.code.forEach((instruction, i) => {
+  allocation.code.forEach((instruction, i) => {
     expansion.instruction(instruction, i);
   });
   return expansion;
@@ -34,20 +40,33 @@ interface RegisterMove {
   readonly from: number;
 }
 
+/** Up to so many cells the stack pointer is moved one by one. */
+const fewCells = 3;
+
 class Expansion implements AllocatedFunction {
   readonly instructions: AssemblyInstruction[] = [];
   readonly labels = new Map<string, number>();
   readonly written = new Set<number>();
+  /** Cells pushed beside the frame. */
+  private pushed = 0;
 
   constructor(
     private readonly f: VirtualFunction,
     private readonly allocation: Allocation,
     private readonly names: SymbolNames,
-    private readonly options: AllocationOptions,
+    private readonly options: ExpansionOptions,
   ) {}
 
+  get label(): string {
+    return this.f.label;
+  }
+
+  get frameSize(): number {
+    return this.allocation.frame.size;
+  }
+
   instruction(instruction: VirtualInstruction, index: number): void {
-    const { registerOf } = this.allocation;
+    const { registerOf, busyAfter } = this.allocation;
     switch (instruction.kind) {
       case "operation": {
         const { op, out, a, b, k, comment } = instruction;
@@ -58,6 +77,8 @@ class Expansion implements AllocatedFunction {
       }
       case "label":
         this.labels.set(instruction.label, this.instructions.length);
+        // Above the arguments and the return address every register is free.
+        if (index === 0) this.moveStackPointer("sub", this.f.parameters + 1);
         break;
       case "jump": {
         const target = registerOf(instruction.target);
@@ -67,7 +88,21 @@ class Expansion implements AllocatedFunction {
       }
       case "moves": {
         const moves = instruction.moves.map(({ to, from }) => ({ to: registerOf(to), from }));
-        this.moves(moves, this.allocation.busyAfter[index], instruction.comment);
+        this.moves(moves, busyAfter[index], instruction.comment);
+        break;
+      }
+      case "begin":
+        break;
+      case "load": {
+        const { location, offset, out, comment } = instruction;
+        this.load(registerOf(out), location, offset, comment, instruction.index);
+        break;
+      }
+      case "store": {
+        const { location, offset, value, scratch, comment } = instruction;
+        const address = this.address(registerOf(scratch), location, offset);
+        this.emit("write", { a: address, b: registerOf(value) }, comment);
+        if (registerOf(scratch) === stackPointerToBe) this.writeConstant(stackPointerToBe, 0);
         break;
       }
       case "call":
@@ -77,22 +112,28 @@ class Expansion implements AllocatedFunction {
         const { args, address, comment, label } = instruction;
         const last = args.length;
         this.moves(
-          [...args, { kind: "register" as const, register: address }].map((from, i) => ({ to: i, from })),
+          [...args, address].map((from, i) => ({ to: i, from })),
           new Set(),
           comment,
         );
+        this.moveStackPointer("add", last + 1);
         this.write("const", last + 1, { k: { label } });
         this.emit("ret", { a: last + 1 }, `to ${label}: ${comment ?? ""}`);
         break;
       }
       case "return":
         if (instruction.address === undefined) this.emit("halt", {});
-        else this.emit("ret", { a: registerOf(instruction.address) }, "return");
+        else {
+          const address = registerOf(instruction.address);
+          const taken = instruction.result ? [0, address] : [address];
+          this.moveStackPointer("add", [0, 1, 2].find((register) => !taken.includes(register)) ?? 0);
+          this.emit("ret", { a: address }, "return");
+        }
     }
   }
 
   private emit(
-    op: Mnemonic,
+    op: Operation,
     fields: { out?: number; a?: number; b?: number; k?: Immediate },
     comment?: string | undefined,
   ): void {
@@ -100,9 +141,66 @@ class Expansion implements AllocatedFunction {
     this.instructions.push({ op, a, b, out, k, ...(comment === undefined || comment === "" ? {} : { comment }) });
   }
 
-  private write(op: Mnemonic, out: number, fields: { a?: number; k?: Immediate }, comment?: string): void {
+  private write(op: Mnemonic, out: number, fields: { a?: number; b?: number; k?: Immediate }, comment?: string): void {
     this.written.add(out);
     this.emit(op, { ...fields, out }, comment);
+  }
+
+  private writeConstant(out: number, value: number, comment?: string): void {
+    if (value === 0) this.write("zero", out, {}, comment);
+    else this.write("const", out, { k: value }, comment);
+  }
+
+  /** Makes room for the frame, or gives it back; `scratch` is a register that nothing else needs. */
+  private moveStackPointer(op: "add" | "sub", scratch: number): void {
+    const { frameSize } = this;
+    if (frameSize === 0 || this.options.frameAddress !== undefined) return;
+    const comment = op === "sub" ? `frame of ${frameSize}` : "frame done with";
+    const pointer = stackPointerToBe;
+    if (frameSize <= fewCells || scratch >= this.options.registers) {
+      const step = op === "sub" ? "dec" : "inc";
+      for (let i = 0; i < frameSize; i++) this.emit(step, { out: pointer, a: pointer }, comment);
+    } else {
+      this.writeConstant(scratch, frameSize);
+      this.emit(op, { out: pointer, a: pointer, b: scratch }, comment);
+    }
+  }
+
+  /** A register that holds the address of a cell: `scratch`, or the stack pointer itself. */
+  private address(scratch: number, location: Location, offset: number): number {
+    const { cell, absolute } = this.cellOf(location, offset);
+    if (absolute) this.writeConstant(scratch, cell);
+    else if (cell === 0) return stackPointerToBe;
+    else if (cell === 1) this.write("inc", scratch, { a: stackPointerToBe });
+    else {
+      this.writeConstant(scratch, cell);
+      this.write("add", scratch, { a: stackPointerToBe, b: scratch });
+    }
+    return scratch;
+  }
+
+  /** A cell's address, or how far above the stack pointer it is. */
+  private cellOf(location: Location, offset: number): { cell: number; absolute: boolean } {
+    const { frameAddress } = this.options;
+    if (location.address !== undefined) return { cell: location.address + offset, absolute: true };
+    const inFrame = (this.allocation.frame.offsets.get(location) ?? 0) + offset;
+    if (frameAddress !== undefined) return { cell: frameAddress + inFrame, absolute: true };
+    return { cell: this.pushed + inFrame, absolute: false };
+  }
+
+  private load(out: number, location: Location, offset: number, comment?: string, index?: number): void {
+    let address: number;
+    if (index === undefined) address = this.address(out, location, offset);
+    else {
+      const position = this.allocation.registerOf(index);
+      const { cell, absolute } = this.cellOf(location, offset);
+      address = absolute && cell === 0 ? position : out;
+      if (address !== position) {
+        const base = this.address(out, location, offset);
+        this.write("add", out, { a: base, b: position });
+      }
+    }
+    this.write("read", out, { a: address }, comment);
   }
 
   private call(instruction: Extract<VirtualInstruction, { kind: "call" }>, index: number): void {
@@ -117,11 +215,13 @@ class Expansion implements AllocatedFunction {
       this.emit("dec", { out: stackPointerToBe, a: stackPointerToBe }, `push r${register}`);
       this.emit("write", { a: stackPointerToBe, b: register });
     }
+    this.pushed = saved.length;
     this.moves(
       args.map((from, i) => ({ to: i, from })),
       busyAfter[index],
       comment,
     );
+    this.pushed = 0;
     const address = args.length;
     const back = this.names.fresh(`${this.f.label}.back`);
     this.write("const", address, { k: { label } });
@@ -134,18 +234,19 @@ class Expansion implements AllocatedFunction {
     if (resultRegister !== 0) this.write("move", resultRegister, { a: 0 });
   }
 
-  /** Writes every destination at once: in an order that reads each source first, a cycle through a register nobody needs. */
+  /**
+   * Writes every destination at once: registers in an order that reads each source first, a cycle through a register that
+   * nobody needs; then what comes from memory, and constants.
+   */
   private moves(
     moves: readonly { to: number; from: VirtualOperand }[],
     busy: ReadonlySet<number>,
     comment?: string | undefined,
   ): void {
     const { registerOf } = this.allocation;
-    const constants = moves.flatMap(({ to, from }) => (from.kind === "constant" ? [{ to, value: from.value }] : []));
     let pending: RegisterMove[] = moves
       .flatMap(({ to, from }) => (from.kind === "register" ? [{ to, from: registerOf(from.register) }] : []))
       .filter(({ to, from }) => to !== from);
-    const taken = new Set([...busy, ...moves.map(({ to }) => to), ...pending.map(({ from }) => from)]);
     while (pending.length > 0) {
       const ready = pending.find(({ to }) => pending.every(({ from }) => from !== to));
       if (ready !== undefined) {
@@ -153,16 +254,28 @@ class Expansion implements AllocatedFunction {
         pending = pending.filter((move) => move !== ready);
         continue;
       }
-      const [{ from: first }] = pending;
+      const [{ to, from: first }] = pending;
+      const taken = new Set([...busy, ...moves.map((move) => move.to), ...pending.map(({ from }) => from)]);
       let scratch = 0;
       while (taken.has(scratch)) scratch++;
-      this.write("move", scratch, { a: first }, comment);
-      pending = pending.map((move) => (move.from === first ? { to: move.to, from: scratch } : move));
+      if (scratch < this.options.registers) {
+        this.write("move", scratch, { a: first }, comment);
+        pending = pending.map((move) => (move.from === first ? { to: move.to, from: scratch } : move));
+        continue;
+      }
+      // All are taken: the two registers change places, so that one of them has its value.
+      this.write("add", to, { a: to, b: first }, comment);
+      this.write("sub", first, { a: to, b: first }, comment);
+      this.write("sub", to, { a: to, b: first }, comment);
+      pending = pending
+        .slice(1)
+        .map((move) => (move.from === to ? { to: move.to, from: first } : move))
+        .filter((move) => move.to !== move.from);
     }
-    for (const { to, value } of constants) {
-      if (value === 0) this.write("zero", to, {}, comment);
-      else this.write("const", to, { k: value }, comment);
+    for (const { to, from } of moves) {
+      if (from.kind === "cell") this.load(to, from.location, from.offset, comment);
     }
+    for (const { to, from } of moves) if (from.kind === "constant") this.writeConstant(to, from.value, comment);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Immediate } from "./assembly.js";
-import type { Mnemonic } from "./instructions.js";
+import type { Operation } from "./instructions.js";
 
 /**
  * A register before allocation. Numbers below `firstVirtual` are the machine's own registers, which calls and returns
@@ -10,16 +10,26 @@ export type VirtualRegister = number;
 /** The first number that is not a machine register. */
 export const firstVirtual = 256;
 
-/** What a move or an operation takes: a register or a constant. */
+/** Cells of memory with one lifetime: those of an array, or the one of a register that was spilled. */
+export interface Location {
+  readonly size: number;
+  /** The first cell, where that is known; the others are given a place in their function's frame. */
+  readonly address?: number;
+  /** Holds all of its cells at once or nothing: what a store of one cell may take for a definition. */
+  readonly spilled?: boolean;
+}
+
+/** What a move or an operation takes: a register, a constant, or a cell of memory. */
 export type VirtualOperand =
   | { readonly kind: "register"; readonly register: VirtualRegister }
-  | { readonly kind: "constant"; readonly value: number };
+  | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "cell"; readonly location: Location; readonly offset: number };
 
 /** Code over virtual registers: machine instructions, and the few pseudo-instructions that allocation expands. */
 export type VirtualInstruction =
   | {
       readonly kind: "operation";
-      readonly op: Mnemonic;
+      readonly op: Operation;
       readonly out?: VirtualRegister;
       readonly a?: VirtualRegister;
       readonly b?: VirtualRegister;
@@ -37,6 +47,26 @@ export type VirtualInstruction =
     }
   /** All at once: every `from` is read before any `to` is written. */
   | { readonly kind: "moves"; readonly moves: readonly Move[]; readonly comment?: string }
+  /** What the location held is no longer needed. */
+  | { readonly kind: "begin"; readonly location: Location }
+  /** Reads the cell `offset`, or that many cells past the one that `index` counts from 0. */
+  | {
+      readonly kind: "load";
+      readonly out: VirtualRegister;
+      readonly location: Location;
+      readonly offset: number;
+      readonly index?: VirtualRegister;
+      readonly comment?: string;
+    }
+  /** Writes a cell; `scratch` is there for its address. */
+  | {
+      readonly kind: "store";
+      readonly location: Location;
+      readonly offset: number;
+      readonly value: VirtualRegister;
+      readonly scratch: VirtualRegister;
+      readonly comment?: string;
+    }
   /** Passes arguments in r0, r1, … and the return address in the register after them; the result is in r0. */
   | {
       readonly kind: "call";
@@ -52,11 +82,11 @@ export type VirtualInstruction =
       readonly callee: string;
       readonly label: string;
       readonly args: readonly VirtualOperand[];
-      readonly address: VirtualRegister;
+      readonly address: VirtualOperand;
       readonly comment?: string;
     }
-  /** Ends a function: r0 holds the result. Without an address, the program: `halt`. */
-  | { readonly kind: "return"; readonly address?: VirtualRegister };
+  /** Ends a function; r0 holds the result when there is one. Without an address, the program: `halt`. */
+  | { readonly kind: "return"; readonly address?: VirtualRegister; readonly result: boolean };
 
 export interface Move {
   readonly to: VirtualRegister;
@@ -67,8 +97,15 @@ export interface Move {
 export interface VirtualFunction {
   readonly name: string | undefined;
   readonly label: string;
+  /** Arguments that come in registers. */
+  readonly parameters: number;
   readonly code: readonly VirtualInstruction[];
+  /** The first virtual register that the code does not use. */
+  readonly next: VirtualRegister;
 }
+
+export const inRegister = (register: VirtualRegister): VirtualOperand => ({ kind: "register", register });
+export const constantOf = (value: number): VirtualOperand => ({ kind: "constant", value });
 
 const registersIn = (operands: readonly VirtualOperand[]): VirtualRegister[] =>
   operands.flatMap((operand) => (operand.kind === "register" ? [operand.register] : []));
@@ -85,17 +122,22 @@ export function usesOf(instruction: VirtualInstruction): VirtualRegister[] {
     case "operation":
       return present([instruction.a, instruction.b]);
     case "label":
+    case "begin":
       return [];
     case "jump":
       return present([instruction.test, instruction.target]);
     case "moves":
       return registersIn(instruction.moves.map(({ from }) => from));
+    case "load":
+      return present([instruction.index]);
+    case "store":
+      return [instruction.value];
     case "call":
       return registersIn(instruction.args);
     case "tailCall":
-      return [...registersIn(instruction.args), instruction.address];
+      return registersIn([...instruction.args, instruction.address]);
     case "return":
-      return present([0, instruction.address]);
+      return present([instruction.result ? 0 : undefined, instruction.address]);
   }
 }
 
@@ -106,6 +148,10 @@ export function definitionsOf(instruction: VirtualInstruction): VirtualRegister[
       return present([instruction.out]);
     case "moves":
       return instruction.moves.map(({ to }) => to);
+    case "load":
+      return [instruction.out];
+    case "store":
+      return [instruction.scratch];
     case "call":
       return [instruction.result, ...upTo(instruction.args.length)];
     case "tailCall":
@@ -115,7 +161,28 @@ export function definitionsOf(instruction: VirtualInstruction): VirtualRegister[
   }
 }
 
+/** Operands of an instruction that may be cells of memory. */
+export function operandsOf(instruction: VirtualInstruction): readonly VirtualOperand[] {
+  switch (instruction.kind) {
+    case "moves":
+      return instruction.moves.map(({ from }) => from);
+    case "call":
+      return instruction.args;
+    case "tailCall":
+      return [...instruction.args, instruction.address];
+    default:
+      return [];
+  }
+}
+
+/** Locations whose cells an instruction reads. */
+export function locationsRead(instruction: VirtualInstruction): Location[] {
+  if (instruction.kind === "load") return [instruction.location];
+  return operandsOf(instruction).flatMap((operand) => (operand.kind === "cell" ? [operand.location] : []));
+}
+
 /** Whether an instruction that computes nothing of use must stay nevertheless. */
 export function hasEffect(instruction: VirtualInstruction): boolean {
+  if (instruction.kind === "load") return false;
   return instruction.kind !== "operation" || instruction.out === undefined;
 }

@@ -26,6 +26,44 @@ describe("asm", () => {
     expect(value).toMatchObject({ value: 6, steps: expect.any(Number), registers: expect.any(Array) });
   });
 
+  it("takes vectors and matrices, and gives them", async () => {
+    const ref = ["asm", "-e", "(ref v (modulo i 3))"];
+    expect(await output([...ref, "--run", "v=[5,7,9]", "i=4"])).toBe("7\n");
+    const text = await output([...ref, "--shapes", "v=3"]);
+    expect(text).toContain("\n.array v 0 3\n");
+    expect(await output(["asm", "-", "--run", "v=[5 7 9]", "i=2"], { input: text })).toBe("9\n");
+    const product = ["asm", "-e", "(matmul m m)", "--n", "64", "--run"];
+    expect(await output([...product, "m=[[1,2],[3,4]]"])).toBe("[[7 10] [15 22]]\n");
+    const shapes = await asm("-", "-e", "(vsum v)", "--run", "v=[1,[2],3]");
+    expect(shapes).toMatchObject({ code: 2 });
+    expect(await softmachine([...ref, "--run", "v=3", "i=4"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"ref": its first argument must be a vector or a matrix, not a number'),
+    });
+    expect(await softmachine(["asm", "-", "--run", "v=[5,7]", "i=2"], { input: text })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('input "v" must be a vector of 3, not a vector of 2'),
+    });
+  });
+
+  it("puts real numbers on a grid", async () => {
+    const half = ["asm", "-e", "(sqrt (* x 0.5))", "--fixed-point", "-2:2", "--n", "65"];
+    const text = await output(half);
+    expect(text).toContain("\n.grid 65 -2 0.0625\n");
+    expect(text).toMatch(/^ {2}grid\.\* +r0, r0, r1/m);
+    expect(await output([...half, "--run", "x=2"])).toBe("1\n");
+    expect(await output(["asm", "-", "--n", "65", "--run", "x=0.52"], { input: text })).toBe("0.5\n");
+    expect(await softmachine(["asm", "-", "--run", "x=2"], { input: text })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('program "main" is on a grid of 65 values; n = 16'),
+    });
+    expect(await softmachine([...half, "--run", "x=3"])).toMatchObject({
+      code: 1,
+      stderr: 'error: input "x" must be from -2 to 2, where the grid ends; got 3\n',
+    });
+    expect(await asm("-e", "x", "--fixed-point", "2:-2")).toMatchObject({ code: 2 });
+  });
+
   it("says what is wrong and where", async () => {
     expect(await asm("wrong.asm")).toMatchObject({
       code: 1,

@@ -1,9 +1,21 @@
 import { type Command, Option } from "commander";
 import { printAssembly } from "../assembler/index.js";
+import { type Shape, shapeOf } from "../scheme/index.js";
+import { printValue } from "./evaluators.js";
 import { UsageError } from "./failures.js";
-import { readAssignments } from "./input-values.js";
+import { readArrayAssignments } from "./input-values.js";
 import { linkAlone, readMachineSource, runOnMachine } from "./machine-program.js";
-import { entryOption, examples, expressionOption, jsonOption, sizeOption, wholeNumber } from "./option-values.js";
+import {
+  entryOption,
+  examples,
+  expressionOption,
+  fixedPointOption,
+  type GridRange,
+  jsonOption,
+  shapesOption,
+  sizeOption,
+  wholeNumber,
+} from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { readSource, splitWords } from "./program-source.js";
 import { checkWritable, writeTextFile } from "./text-file.js";
@@ -13,6 +25,8 @@ interface AsmOptions {
   readonly entry?: string;
   readonly n: number;
   readonly registers?: number;
+  readonly shapes?: Readonly<Record<string, Shape>>;
+  readonly fixedPoint?: GridRange;
   readonly run?: boolean;
   readonly steps?: number;
   readonly output?: string;
@@ -27,6 +41,8 @@ export function configureAsm(command: Command): void {
     .addOption(entryOption())
     .addOption(sizeOption())
     .addOption(registersOption())
+    .addOption(shapesOption())
+    .addOption(fixedPointOption())
     .option("--run", "run it on the exact machine and print r0")
     .addOption(stepsOption())
     .option("-o, --output <file>", "write the assembly text to a file")
@@ -37,6 +53,9 @@ export function configureAsm(command: Command): void {
         'softmachine asm -e "(if (< a b) b a)"',
         "softmachine asm gcd.scm --entry gcd -o gcd.asm",
         "softmachine asm gcd.asm --n 32 --run a=18 b=24",
+        'softmachine asm -e "(ref v (modulo i 3))" --shapes v=3',
+        'softmachine asm -e "(* 6.2832 (sqrt (/ l 9.81)))" --fixed-point 0:10 --n 256 --run l=2',
+        'softmachine asm -e "(ref v (modulo i 3))" --run v=[5,7,9] i=4',
       ),
     )
     .action(asm);
@@ -61,13 +80,18 @@ async function asm(words: readonly string[], options: AsmOptions): Promise<void>
   if (options.run && options.output !== undefined) throw new UsageError("--run and --output exclude each other");
   if (options.output !== undefined) checkWritable(options.output);
   const source = await readSource(file, options.expression);
-  const assembly = readMachineSource(file, source, options);
+  const inputs = readArrayAssignments(assignments);
+  const given = Object.entries(inputs).flatMap(([name, value]) =>
+    typeof value === "number" ? [] : [[name, shapeOf(value)]],
+  );
+  const shapes = { ...options.shapes, ...Object.fromEntries(given) };
+  const assembly = readMachineSource(file, source, { ...options, shapes });
   const program = linkAlone(assembly, options);
   if (options.run) {
-    const { result, steps, registers } = runOnMachine(program, readAssignments(assignments), options.steps);
-    if (options.json) await writeJson({ value: result, steps, registers });
+    const { value, steps, registers } = runOnMachine(program, inputs, options.steps);
+    if (options.json) await writeJson({ value, steps, registers });
     else {
-      await writeText(String(result));
+      await writeText(printValue(value));
       note(`${steps} steps with n = ${options.n}`);
     }
     return;

@@ -10,7 +10,9 @@ export function partName({ entry }: MachineTrace["program"], { kind, index }: St
   if (kind === "counter") return "the counter";
   if (kind === "memory") return `memory ${index}`;
   if (index === entry.stackPointer) return `r${index} (stack)`;
-  const what = index === 0 ? ["result", entry.operands[index]] : [entry.operands[index]];
+  const { operands, cells = [] } = entry;
+  const operand = operands.slice(0, operands.length - cells.length)[index];
+  const what = index === 0 ? ["result", operand] : [operand];
   const named = what.filter((name) => name !== undefined);
   return named.length === 0 ? `r${index}` : `r${index} (${named.reverse().join(", then ")})`;
 }

@@ -36,6 +36,19 @@ describe("compare", () => {
     expect(outside).toMatch(/^exact machine +- .*got 0\.5$/m);
   });
 
+  it("says how far a grid is off", async () => {
+    const words = ["compare", "-e", "(* x (sin x))", "x=1.1", "--fixed-point", "-2:2", "--n", "81"];
+    const text = await output(words);
+    expect(text).toMatch(/^exact machine +1 .*off by 0\.0197, 0\.393 steps of the grid; \d+ steps of the machine$/m);
+    expect(text).toMatch(/^tabulated call +1 .*off by 0\.0197/m);
+    const { paths, agreement } = await json<Comparison>([...words, "--json"]);
+    expect(agreement).toBe(true);
+    expect(paths.find(({ path }) => path === "tabulated call")?.gradient?.x).toBeCloseTo(
+      1.1 * Math.cos(1.1) + Math.sin(1.1),
+      0,
+    );
+  });
+
   it("says when no path can run", async () => {
     expect(await softmachine(["compare", "-e", "(+ a b)", "a=1"])).toMatchObject({
       code: 1,

@@ -4,7 +4,15 @@ import { registersOption } from "./asm.js";
 import { type Comparison, compareOnEveryPath, type PathOutcome } from "./comparison.js";
 import { given } from "./evaluators.js";
 import { readAssignments } from "./input-values.js";
-import { entryOption, examples, expressionOption, jsonOption, sizeOption } from "./option-values.js";
+import {
+  entryOption,
+  examples,
+  expressionOption,
+  fixedPointOption,
+  type GridRange,
+  jsonOption,
+  sizeOption,
+} from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
 import { readSource, refuseAssembly, splitWords } from "./program-source.js";
 import { type Cell, duration, textTable } from "./text-table.js";
@@ -14,6 +22,7 @@ interface CompareOptions {
   readonly entry?: string;
   readonly n: number;
   readonly registers?: number;
+  readonly fixedPoint?: GridRange;
   readonly json?: boolean;
 }
 
@@ -25,13 +34,15 @@ export function configureCompare(command: Command): void {
     .addOption(entryOption())
     .addOption(sizeOption())
     .addOption(registersOption())
+    .addOption(fixedPointOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
       `${examples(
         'softmachine compare -e "(* (+ a b) (- a 1))" a=3 b=2',
         "softmachine compare gcd.scm --entry gcd a=12 b=8 --n 32",
-      )}\n\nThe machines compute modulo n and are compared with the reference modulo n. It fails when any value disagrees.`,
+        'softmachine compare -e "(* 6.2832 (sqrt (/ l 9.81)))" l=2 --fixed-point 0:10 --n 256',
+      )}\n\nThe machines compute modulo n and are compared with the reference modulo n. It fails when any value disagrees.\nWith --fixed-point they compute on a grid of real numbers, and how far they are off is told.`,
     )
     .action(compare);
 }
@@ -41,8 +52,8 @@ async function compare(words: readonly string[], options: CompareOptions): Promi
   refuseAssembly(file);
   const inputs = readAssignments(assignments);
   const source = await readSource(file, options.expression);
-  const { n, entry, registers } = options;
-  const comparison = compareOnEveryPath(source, inputs, { n, ...given({ entry, registers }) });
+  const { n, entry, registers, fixedPoint } = options;
+  const comparison = compareOnEveryPath(source, inputs, { n, ...given({ entry, registers, fixedPoint }) });
   if (options.json) await writeJson(comparison);
   else await writeText(compareText(comparison));
   if (comparison.agreement) return;
@@ -67,12 +78,12 @@ export function compareText({ n, inputs, paths }: Comparison): string {
   if (names.length === 0 || sloped.length === 0) return values;
   const slopes = textTable(
     ["path", ...names.map((name) => `d/d${name}`), "note"],
-    sloped.map(({ path, gradient = {}, expected, gradientDifference }): Cell[] => [
+    sloped.map(({ path, gradient = {}, gradientDifference }): Cell[] => [
       path,
       ...names.map((name) => (Object.hasOwn(gradient, name) ? printNumber(gradient[name]) : "-")),
       gradientDifference !== undefined
         ? `${gradientDifference.toExponential(1)} from central differences`
-        : expected === undefined
+        : path === "reference"
           ? "by central differences"
           : "change of the expected result to the next value",
     ]),

@@ -1,3 +1,4 @@
+import { gridPoint } from "../assembler/index.js";
 import { compile } from "../direct/index.js";
 import { flash, initialState, LazyTable, oneHot, runExact, softRun, tabulatedCall } from "../machine/index.js";
 import {
@@ -19,6 +20,7 @@ import {
   softStateSize,
 } from "./machine-program.js";
 import { type SoftValue, softMachineValue, tabulatedValue } from "./machine-slopes.js";
+import type { GridRange } from "./option-values.js";
 import type { ProgramSource } from "./program-source.js";
 import { secondsPerCall } from "./timing.js";
 
@@ -52,6 +54,8 @@ export interface ComparisonOptions {
   /** Values of the machines are 0..n-1. */
   readonly n: number;
   readonly registers?: number;
+  /** The ends of the grid that the machines' numbers are on. */
+  readonly fixedPoint?: GridRange;
 }
 
 /** Rows of the batch whose time is measured. */
@@ -173,12 +177,14 @@ function machineOutcomes(
   let operands: number[];
   try {
     machine = linkAlone(compileToAssembly(source, options), options);
-    operands = orderedOperands(machine.entry, inputs);
+    operands = orderedOperands(machine.assembly, inputs);
     runExact(machine.image, machine.entry.name, operands);
   } catch (error) {
     return names.map((path) => unable(path, error));
   }
   const { image, entry } = machine;
+  if (image.tables !== undefined || entry.grid !== undefined)
+    return gridOutcomes(machine, operands, numberOf(program, inputs));
   const expected = numberOf(program, inputs, { modulus: n });
   const soft = ({ value, probability, slopes }: SoftValue, seconds: number) => ({
     value,
@@ -208,6 +214,40 @@ function machineOutcomes(
       const distributions = oneHot(operands, n);
       const seconds = secondsPerCall(() => tabulatedCall(table, distributions, 1));
       return soft(tabulatedValue(table, operands), seconds);
+    }),
+  ];
+}
+
+/** What the machines make of a program on a grid, and how far that is from the program's value. */
+function gridOutcomes(machine: MachineProgram, operands: readonly number[], exact: number): PathOutcome[] {
+  const { image, entry } = machine;
+  const { grid } = entry;
+  if (grid === undefined) throw new Error("the program is on no grid");
+  const off = (value: number): string => {
+    const steps = Math.abs(value - exact) / grid.step;
+    return `off by ${Math.abs(value - exact).toPrecision(3)}, ${steps.toPrecision(3)} steps of the grid`;
+  };
+  return [
+    attempt("exact machine", () => {
+      const { value, steps } = runExact(image, entry.name, operands);
+      const seconds = secondsPerCall(() => runExact(image, entry.name, operands));
+      return { value: Number(value), seconds, note: `${off(Number(value))}; ${steps} steps of the machine` };
+    }),
+    attempt("soft machine", () => {
+      const { value, slopes } = softMachineValue(machine, operands);
+      return {
+        value: gridPoint(grid, value),
+        gradient: byName(entry.operands, (_, i) => slopes[i]),
+        note: off(gridPoint(grid, value)),
+      };
+    }),
+    attempt("tabulated call", () => {
+      const table = new LazyTable(image, entry.name);
+      const { value, slopes } = tabulatedValue(table, operands);
+      const distributions = oneHot(operands, image.n);
+      const seconds = secondsPerCall(() => tabulatedCall(table, distributions, 1));
+      const gradient = byName(entry.operands, (_, i) => slopes[i]);
+      return { value: gridPoint(grid, value), gradient, seconds, note: off(gridPoint(grid, value)) };
     }),
   ];
 }

@@ -2,14 +2,30 @@ import {
   type Assembly,
   assemble,
   type Entry,
+  type Grid,
+  gridOf,
   type Image,
+  isOnGrid,
+  lastPoint,
   link,
+  nearestOnGrid,
   parseAssembly,
   registersOf,
 } from "../assembler/index.js";
 import { type ExactResult, entryOf, runExact } from "../machine/index.js";
-import { aNormalForm, checkNames, readProgram } from "../scheme/index.js";
+import {
+  aNormalForm,
+  checkNames,
+  describeShape,
+  printNumber,
+  readProgram,
+  type Shape,
+  SoftmachineError,
+  shapeOf,
+  type Value,
+} from "../scheme/index.js";
 import { UsageError } from "./failures.js";
+import type { GridRange } from "./option-values.js";
 import { isAssembly, type ProgramSource } from "./program-source.js";
 
 /** A program as the machines run it. */
@@ -25,6 +41,10 @@ export interface MachineOptions {
   readonly registers?: number;
   /** The function of a Scheme program that is run. */
   readonly entry?: string;
+  /** Shapes of a Scheme program's inputs that are arrays. */
+  readonly shapes?: Readonly<Record<string, Shape>>;
+  /** The ends of the grid that a Scheme program's numbers are on; without one they are whole numbers modulo n. */
+  readonly fixedPoint?: GridRange;
 }
 
 /** Reads assembly text, or compiles a Scheme program to assembly: whichever the file or the piped text is. */
@@ -34,19 +54,23 @@ export function readMachineSource(
   options: Partial<MachineOptions>,
 ): Assembly {
   if (!isAssembly(file, source)) return compileToAssembly(source, options);
+  if (options.fixedPoint !== undefined)
+    throw new UsageError("--fixed-point is for Scheme programs; assembly says its own .grid");
   if (options.entry !== undefined) throw new UsageError("--entry is for Scheme programs; assembly says its own .entry");
   return parseAssembly(source.text, source.name);
 }
 
 /** Compiles a Scheme program to assembly. */
 export function compileToAssembly(source: ProgramSource, options: Partial<MachineOptions>): Assembly {
-  const { entry, registers } = options;
+  const { entry, registers, shapes, fixedPoint, n } = options;
   const program = aNormalForm(
     readProgram(source.text, { name: source.name, ...(entry === undefined ? {} : { entry }) }),
   );
   return assemble(program, {
     ...(entry === undefined ? {} : { name: entry }),
     ...(registers === undefined ? {} : { registers }),
+    ...(shapes === undefined ? {} : { inputs: shapes }),
+    ...(fixedPoint === undefined || n === undefined ? {} : { grid: gridOf({ n, ...fixedPoint }) }),
   });
 }
 
@@ -60,20 +84,41 @@ export function linkAlone(assembly: Assembly, { n, registers }: MachineOptions):
 export const softStateSize = ({ n, registers, memorySize, lines }: Image) => (registers + memorySize) * n + lines;
 
 /**
- * The operands in the order of the program's, from inputs by name.
+ * The operands in the order of the program's, from inputs by name: numbers, then the elements of arrays.
  *
- * @throws SoftmachineError for a missing or an unknown name.
+ * @throws SoftmachineError for a missing or an unknown name, an array of another shape, or a number outside the grid.
  */
-export function orderedOperands(entry: Entry, inputs: Readonly<Record<string, number>>): number[] {
-  checkNames(entry.operands, Object.keys(inputs));
-  return entry.operands.map((name) => inputs[name]);
+export function orderedOperands(
+  { operands, arrays = [], grid }: Assembly,
+  inputs: Readonly<Record<string, Value>>,
+): number[] {
+  const wanted = [...operands.map((name) => ({ name, shape: [] })), ...arrays];
+  checkNames(
+    wanted.map(({ name }) => name),
+    Object.keys(inputs),
+  );
+  return wanted.flatMap(({ name, shape }) => {
+    const { [name]: value } = inputs;
+    const given = shapeOf(value);
+    if (String(given) !== String(shape))
+      throw new SoftmachineError(`input "${name}" must be ${describeShape(shape)}, not ${describeShape(given)}`);
+    const numbers = typeof value === "number" ? [value] : value.flat();
+    return grid === undefined ? numbers : numbers.map((number) => valueOnGrid(grid, name, number));
+  });
+}
+
+function valueOnGrid(grid: Grid, name: string, number: number): number {
+  if (isOnGrid(grid, number)) return nearestOnGrid(grid, number);
+  throw new SoftmachineError(
+    `input "${name}" must be from ${printNumber(grid.lo)} to ${printNumber(lastPoint(grid))}, where the grid ends; got ${printNumber(number)}`,
+  );
 }
 
 /** Runs a program on the exact machine. */
 export function runOnMachine(
-  { image, entry }: MachineProgram,
-  inputs: Readonly<Record<string, number>>,
+  { image, entry, assembly }: MachineProgram,
+  inputs: Readonly<Record<string, Value>>,
   steps: number | undefined,
 ): ExactResult {
-  return runExact(image, entry.name, orderedOperands(entry, inputs), steps === undefined ? {} : { steps });
+  return runExact(image, entry.name, orderedOperands(assembly, inputs), steps === undefined ? {} : { steps });
 }

@@ -91,7 +91,7 @@ export function traceOnMachines(
   }
   const result = softRun(softProgram, state, { steps: soft.length - 1 }).registers.slice(0, image.n);
   const exactCut = exact.at(-1)?.halted !== true;
-  const states = exactStates(image, entry.line, modes, exact);
+  const states = exactStates(image, entry, modes, exact);
   const losses = certaintyLosses({ soft, exact }, states);
   return { program, operands, exact, states, soft, losses, exactCut, halted: soft.at(-1)?.halted ?? 0, result };
 }

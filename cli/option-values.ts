@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { suggestion } from "../scheme/index.js";
-import { readShapes } from "./input-values.js";
+import { readNumber, readShapes } from "./input-values.js";
 
 const grouped = new Intl.NumberFormat("en-US");
 
@@ -48,6 +48,20 @@ export function choice<T extends string>(
 /** The option for the machine's size: values are 0..n-1. */
 export const sizeOption = (initial = 16) =>
   new Option("--n <size>", "values of the machine are 0..n-1").argParser(wholeNumber(2, 65536)).default(initial);
+
+/** The option for real numbers on the machine. */
+export const fixedPointOption = () =>
+  new Option("--fixed-point <lo:hi>", "real numbers, on a grid of n points from lo to hi").argParser((text: string) => {
+    const [lo, hi, ...more] = text.split(":").map(readNumber);
+    if (lo !== undefined && hi !== undefined && more.length === 0 && lo < hi) return { lo, hi };
+    throw new InvalidArgumentError("It must be two numbers, the smaller first, as -2:2.");
+  });
+
+/** A grid's ends. */
+export interface GridRange {
+  readonly lo: number;
+  readonly hi: number;
+}
 
 export const jsonOption = () => new Option("--json", "print JSON on stdout, for machines");
 

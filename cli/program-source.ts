@@ -67,7 +67,8 @@ const assemblyFile = /\.(asm|s)$/i;
 export const isAssemblyFile = (file: string | undefined): file is string =>
   file !== undefined && assemblyFile.test(file);
 
-const assemblyText = /^(\s*(;[^\n]*)?\n)*\s*\.(program|operands|stack|entry|data)\s/;
+const assemblyText =
+  /^(\s*(;[^\n]*)?\n)*\s*\.(program|operands|grid|array|result|reserve|stack|entry|functions|data)\s/;
 
 /** The same for what comes from standard input: assembly as we print it begins with a directive. */
 export const isAssembly = (file: string | undefined, source: ProgramSource) =>

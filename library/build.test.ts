@@ -139,11 +139,11 @@ describe("a build", () => {
   });
 
   test("that does not fit is refused", async () => {
-    const many = Array.from({ length: 9 }, (_, i) =>
-      programText(`f${i}`, ["a"], `(f${i} 1) => 1`, `(define (f${i} a) (if (< a 5) a 5))`),
-    );
-    await expect(buildLibrary({ programs: many, n: 8 })).rejects.toThrow(
-      /^the library does not fit: the image of 9 programs needs \d+ labels; n = 8 holds 8; take a larger n/,
+    const code = "(define (sum a) (if (= (modulo a 3) 0) 0 (+ 1 (sum (- (modulo a 3) 1)))))";
+    const stacked = programText("sum", ["a"], "(sum 2) => 2", code);
+    const indexed = programText("pick", ["a"], "(pick 1) => 5", "(define (pick a) (ref [3 5] (modulo a 2)))");
+    await expect(buildLibrary({ programs: [stacked, indexed], n: 16, memory: 15 })).rejects.toThrow(
+      'the library does not fit: program "sum" keeps a stack, which begins in the last of 15 memory cells only when',
     );
   });
 

@@ -44,6 +44,26 @@ describe("a package", () => {
     expect(loaded.table("next").values[15]).toBe(0);
   });
 
+  test("may hold more labels than n: each program then has its own", async () => {
+    const programs = Array.from({ length: 8 }, (_, i) =>
+      programText(
+        `f${i}`,
+        ["a"],
+        `(f${i} 1) => ${i > 1 ? 1 + (i % 5) : 1}`,
+        `(define (f${i} a) (if (< a ${i}) (+ a ${i % 5}) (if a 1 5)))`,
+      ),
+    );
+    const many = (await buildLibrary({ programs, n: 8 })).library;
+    await writePackage(folder, many);
+    const { image, hash, manifest } = await loadPackage(folder);
+    expect(hash).toBe(many.hash);
+    const { tensors } = decodeSafetensors(new Uint8Array(await readFile(inFolder(manifest.weights.file))));
+    const tables = [...image.entries.values()].map((entry) => entry.labels);
+    expect(tensors.get("labels")?.shape).toEqual([tables.length, 8]);
+    expect([...(tensors.get("labels")?.data ?? [])]).toEqual(tables.flatMap((table) => [...table]));
+    expect(() => image.labels).toThrow("take the image of one program");
+  });
+
   test("states each program: text, examples, assembly, what was verified", async () => {
     const [larger] = (await readManifest()).programs;
     expect(larger.name).toBe("larger");

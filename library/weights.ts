@@ -1,4 +1,4 @@
-import type { Image } from "../assembler/index.js";
+import { type Image, imageOf } from "../assembler/index.js";
 import { flash } from "../machine/index.js";
 import { encodeSafetensors } from "../tensor/index.js";
 import { formatName, formatVersion } from "./manifest.js";
@@ -6,11 +6,17 @@ import { formatName, formatVersion } from "./manifest.js";
 /**
  * A library's soft program as the bytes of a safetensors file, the same for the same image: `op` [lines, operations],
  * `a`, `b` and `out` [lines, registers] and `k` [lines, n], one distribution a line; `labels` [n], the line that each
- * value names; `memory` [rows], what memory holds at first.
+ * value names, or [programs, n] where each program has a table of its own; `memory` [rows], what memory holds at first.
  */
 export function encodeWeights(image: Image): Uint8Array {
-  const { n, registers, lines, labels, initialMemory } = image;
-  const { op, a, b, out, k } = flash(image);
+  const { n, registers, lines, initialMemory } = image;
+  const entries = [...image.entries.values()];
+  const { op, a, b, out, k } = flash(imageOf(image, entries[0]));
+  const tables = new Set(entries.map((entry) => entry.labels));
+  const labels =
+    tables.size === 1
+      ? { shape: [n], data: entries[0].labels }
+      : { shape: [entries.length, n], data: Int32Array.from(entries.flatMap((entry) => [...entry.labels])) };
   return encodeSafetensors(
     {
       op: { shape: [lines, op.length / lines], data: op },
@@ -18,7 +24,7 @@ export function encodeWeights(image: Image): Uint8Array {
       b: { shape: [lines, registers], data: b },
       out: { shape: [lines, registers], data: out },
       k: { shape: [lines, n], data: k },
-      labels: { shape: [n], data: labels },
+      labels,
       memory: { shape: [initialMemory.length], data: Uint16Array.from(initialMemory) },
     },
     { format: formatName, version: String(formatVersion) },

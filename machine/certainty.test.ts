@@ -25,7 +25,7 @@ function imageOf(text: string): Image {
 
 function lossesOf(image: Image, operands: readonly number[], distributions?: Float64Array): readonly CertaintyLoss[] {
   const pair = tracePair(image, "main", operands, distributions);
-  return certaintyLosses(pair, exactStates(image, entryOf(image, "main").line, operands, pair.exact));
+  return certaintyLosses(pair, exactStates(image, entryOf(image, "main"), operands, pair.exact));
 }
 
 /** A distribution over two values. */
@@ -68,7 +68,7 @@ describe("certainty", () => {
       initialState(image, "main", oneHot([2], n), 1),
       pair.exact.length,
     );
-    const states = exactStates(image, entryOf(image, "main").line, [2], pair.exact);
+    const states = exactStates(image, entryOf(image, "main"), [2], pair.exact);
     expect(certaintyLosses({ soft, exact: pair.exact }, states).map(({ step }) => step)).toContain(1);
     expect(
       certaintyLosses(

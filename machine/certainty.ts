@@ -1,6 +1,6 @@
 /** Where a soft run lost its certainty: its states beside those of the exact run. */
-import type { Image } from "../assembler/index.js";
-import type { ExactStep, MachineValues } from "./exact.js";
+import type { Entry, Image } from "../assembler/index.js";
+import { ExactMachine, type ExactStep, type MachineValues } from "./exact.js";
 import type { SoftTraceStep, TracePair } from "./soft-trace.js";
 
 /** A part of the state: the counter, a register or a memory row. */
@@ -29,16 +29,15 @@ const slack = 1e-9;
  * @param operands of the exact run.
  */
 export function exactStates(
-  { memorySize, registers, initialMemory }: Image,
-  entryLine: number,
+  image: Image,
+  entry: Entry,
   operands: readonly number[],
   exact: readonly ExactStep[],
 ): { readonly counter: number; readonly registers: MachineValues; readonly memory: MachineValues }[] {
-  const first = new Int32Array(registers);
-  first.set(operands);
-  const memory = new Int32Array(memorySize);
-  memory.set(initialMemory);
-  return [{ counter: entryLine, registers: first, memory }, ...exact.map((step) => ({ ...step, counter: step.next }))];
+  const machine = new ExactMachine(image);
+  machine.start(entry, operands);
+  const { line, registers, memory } = machine;
+  return [{ counter: line, registers, memory }, ...exact.map((step) => ({ ...step, counter: step.next }))];
 }
 
 /**

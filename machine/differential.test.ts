@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assemble, link, parseAssembly, printAssembly } from "../assembler/index.js";
+import { assemble, imageOf, link, parseAssembly, printAssembly } from "../assembler/index.js";
 import { aNormalForm, evaluateReference, readProgram } from "../scheme/index.js";
-import { flash, initialState, oneHot, runExact, softRun } from "./index.js";
+import { entryOf, flash, initialState, oneHot, runExact, softRun } from "./index.js";
 
 const n = 251;
 
@@ -52,10 +52,49 @@ const programs = fc
     inputs,
   }));
 
+describe("sixty programs in one image at n = 32", () => {
+  const gcd = "(define (gcd* a b) (if (= b 0) a (gcd* b (modulo a b))))";
+  const power = "(define (power b e) (if (= e 0) 1 (* b (power b (- e 1)))))";
+  const texts = Array.from(
+    { length: 60 },
+    (_, i) =>
+      `${gcd} ${power} (+ (power a (modulo b 6)) (if (< a ${i % 30}) (gcd* a ${1 + (i % 7)}) (gcd* b a)) ` +
+      `(let go ((j ${i % 5}) (s b)) (if (= j 0) s (go (- j 1) (+ s (power j 2))))))`,
+  );
+  const cores = texts.map((text) => readProgram(text));
+  const image = link(
+    cores.map((core, i) => assemble(aNormalForm(core), { name: `p${i}` })),
+    { n: 32 },
+  );
+
+  it("has the shared functions once, and more lines and labels than n", () => {
+    expect([...image.lineLabels.values()].filter((label) => /^p0\.power /.test(label))).toHaveLength(1);
+    expect(image.lines).toBeGreaterThan(1000);
+    expect(new Set([...image.entries.values()].map(({ labels }) => labels)).size).toBe(60);
+  });
+
+  it("computes with each what the reference says, and the soft machine the same", () => {
+    cores.forEach((core, i) => {
+      for (const [a, b] of [
+        [3, 17],
+        [30, 4],
+        [12, 31],
+      ]) {
+        const { result, steps, registers } = runExact(image, `p${i}`, [a, b]);
+        expect(result).toBe(evaluateReference(core, { a, b }, { modulus: 32 }));
+        if (i % 20 > 0 || a !== 3) continue;
+        const one = imageOf(image, entryOf(image, `p${i}`));
+        const soft = softRun(flash(one), initialState(one, `p${i}`, oneHot([a, b], 32), 1), { steps });
+        expect([...soft.registers]).toEqual([...oneHot([...registers], 32)]);
+      }
+    });
+  });
+});
+
 describe("random programs", () => {
   it("compute the same by the reference, the exact machine and the soft machine", () => {
     fc.assert(
-      fc.property(programs, ({ text, inputs }) => {
+      fc.property(programs, fc.integer({ min: 4, max: 8 }), ({ text, inputs }, fewer) => {
         const core = readProgram(text);
         const assembly = assemble(aNormalForm(core), { registers: 64 });
         expect(parseAssembly(printAssembly(assembly))).toEqual(assembly);
@@ -64,6 +103,8 @@ describe("random programs", () => {
         const reference = evaluateReference(core, { a, b, c }, { modulus: n });
         const exact = runExact(image, "main", inputs);
         expect(exact.result).toBe(reference);
+        const few = link([assemble(aNormalForm(core), { registers: fewer })], { n, registers: fewer });
+        expect(runExact(few, "main", inputs).result).toBe(reference);
         if (exact.steps > 300) return;
         const soft = softRun(flash(image), initialState(image, "main", oneHot(inputs, n), 1), { steps: exact.steps });
         const registers = oneHot([...exact.registers], n);

@@ -1,13 +1,14 @@
 import {
   checkWholeNumber,
   type Entry,
+  gridPoint,
   type Image,
+  instructionCount,
   type instructions,
-  type Mnemonic,
   mnemonics,
   productModulo,
 } from "../assembler/index.js";
-import { BudgetError, SoftmachineError, suggestion } from "../scheme/index.js";
+import { BudgetError, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
 
 /** Steps that a run may take when nothing else is asked for. */
 export const defaultStepBudget = 1_000_000;
@@ -19,6 +20,8 @@ export type MachineValues = Int32Array | Float64Array;
 export interface ExactResult {
   /** What r0 holds. */
   readonly result: number;
+  /** What the program gives: the number that r0 stands for, or the vector or matrix whose address it is. */
+  readonly value: Value;
   /** Instructions executed, `halt` included. */
   readonly steps: number;
   readonly registers: MachineValues;
@@ -32,7 +35,8 @@ export interface ExactStep {
   readonly step: number;
   /** The line executed. */
   readonly line: number;
-  readonly op: Mnemonic;
+  /** What it did: an instruction, or an operation of the image's own. */
+  readonly op: string;
   /** The counter after the step. */
   readonly next: number;
   readonly registers: MachineValues;
@@ -108,8 +112,11 @@ export class ExactMachine {
     this.entry = entry;
     this.operands = [...operands];
     this.registers.fill(0);
-    this.registers.set(operands);
     this.memory.set(this.image.initialMemory);
+    const { cells = [] } = entry;
+    const inRegisters = operands.length - cells.length;
+    for (let i = 0; i < inRegisters; i++) this.registers[i] = operands[i];
+    for (let i = 0; i < cells.length; i++) this.memory[cells[i]] = operands[inRegisters + i];
     this.line = entry.line;
     this.steps = 0;
     this.depth = 0;
@@ -127,9 +134,9 @@ export class ExactMachine {
     if (entry === undefined) throw new SoftmachineError("start a program before the machine advances");
     if (this.halted) return;
     const { op, a, b, out, k } = this.image.instructions;
-    const { n, labels, lines, memorySize, stackCells } = this.image;
+    const { n, lines, memorySize, stackCells, tables = [] } = this.image;
     const { registers: R, memory: M, wide } = this;
-    const stackPointer = entry.stackPointer ?? -1;
+    const { labels, stackPointer = -1 } = entry;
     let c = this.line;
     let left = steps;
     let { depth } = this;
@@ -159,9 +166,14 @@ export class ExactMachine {
           break;
         case ADD:
           R[target] = x + y >= n ? x + y - n : x + y;
+          if (target === stackPointer) depth -= y;
           break;
         case SUB:
           R[target] = x < y ? x - y + n : x - y;
+          if (target === stackPointer) {
+            depth += y;
+            if (depth > stackCells) throw this.overflow(entry, line);
+          }
           break;
         case MUL:
           R[target] = wide ? productModulo(x, y, n) : (x * y) % n;
@@ -213,7 +225,7 @@ export class ExactMachine {
           if (x === 1) c = y < labels.length ? labels[y] : y % lines;
           break;
         case JEZ:
-          if (x === 0) c = labels[y];
+          if (x === 0) c = y < labels.length ? labels[y] : y % lines;
           break;
         case CALL:
           R[target] = k[line];
@@ -222,6 +234,10 @@ export class ExactMachine {
         case RET:
           c = x < labels.length ? labels[x] : x % lines;
           break;
+        default: {
+          const { operands, values } = tables[op[line] - instructionCount];
+          R[target] = operands === 1 ? values[x] : values[x * n + y];
+        }
       }
     }
     this.steps += steps;
@@ -306,7 +322,27 @@ export function runExact(
   const entry = entryOf(image, name);
   runToHalt(machine, entry, operands, steps);
   const { registers, memory } = machine;
-  return { result: registers[0], steps: machine.steps, registers, memory, halted: true };
+  return {
+    result: registers[0],
+    value: answerOf(entry, machine),
+    steps: machine.steps,
+    registers,
+    memory,
+    halted: true,
+  };
+}
+
+/** What a program that has halted gives. */
+function answerOf({ result, grid }: Entry, { registers, memory }: ExactMachine): Value {
+  const number = (value: number): number => (grid === undefined ? value : gridPoint(grid, value));
+  if (result === undefined) return number(registers[0]);
+  const {
+    address,
+    shape: [length, width],
+  } = result;
+  const row = (start: number, size: number): number[] => Array.from(memory.subarray(start, start + size), number);
+  if (width === undefined) return row(address, length);
+  return Array.from({ length }, (_, i) => row(address + i * width, width));
 }
 
 /** Starts a machine and runs it to its `halt`; the same failures as `runExact`. */
@@ -327,6 +363,7 @@ export function* traceExact(
   checkBudget(steps);
   const machine = new ExactMachine(image);
   const entry = entryOf(image, name);
+  const operations: readonly string[] = [...mnemonics, ...(image.tables ?? []).map((table) => table.name)];
   machine.start(entry, operands);
   while (!machine.halted) {
     if (machine.steps === steps) throw exhausted(entry, operands, steps);
@@ -335,7 +372,7 @@ export function* traceExact(
     yield {
       step: machine.steps,
       line,
-      op: mnemonics[image.instructions.op[line]],
+      op: operations[image.instructions.op[line]],
       next: machine.line,
       registers: machine.registers.slice(),
       memory: machine.memory.slice(),

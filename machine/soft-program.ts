@@ -72,8 +72,17 @@ export function checkFields(what: string, sizes: Sizes, fields: SoftFields): voi
   for (const field of fieldNames) checkShape(`${what} "${field}"`, fields[field], [lines, fieldWidth(field, sizes)]);
 }
 
+/** Refuses an image that has operations of its own. */
+export function refuseTables({ tables = [] }: Image): void {
+  if (tables.length === 0) return;
+  throw new SoftmachineError(
+    `the soft machine has no operations by tables, such as ${tables[0].name}; the exact machine runs them`,
+  );
+}
+
 /** The soft program that is certain of an image's instructions: every distribution is one-hot. */
 export function flash(image: Image): SoftProgram {
+  refuseTables(image);
   const { n, registers, memorySize, lines, labels } = image;
   const fields = zeroFields(image);
   for (const field of fieldNames) {

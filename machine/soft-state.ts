@@ -17,8 +17,8 @@ export interface SoftState {
 }
 
 /**
- * The states in which a program begins: its operands in r0, r1, …, every other register certain of 0, memory certain of
- * the image's initial data.
+ * The states in which a program begins: its operands in r0, r1, … and, of arrays, in memory; every other register certain
+ * of 0, the rest of memory certain of the image's initial data.
  *
  * @param name one program, or one for each row of the batch.
  * @param operands [batch, operands, n]: a distribution for each operand; where programs take different numbers of them,
@@ -77,11 +77,17 @@ export function beginning(
     counter: zeros("the counters", [batch, lines]),
   };
   entries.forEach((entry, row) => {
-    const given = entry.operands.length;
+    const { cells = [] } = entry;
+    const inRegisters = entry.operands.length - cells.length;
     const from = row * count * width;
-    state.registers.set(operands.subarray(from, from + given * width), row * registers * width);
-    for (let r = given; r < registers; r++) write(state.registers, (row * registers + r) * width, 0);
+    state.registers.set(operands.subarray(from, from + inRegisters * width), row * registers * width);
+    for (let r = inRegisters; r < registers; r++) write(state.registers, (row * registers + r) * width, 0);
     for (let i = 0; i < memorySize; i++) write(state.memory, (row * memorySize + i) * width, image.initialMemory[i]);
+    cells.forEach((cell, i) => {
+      const start = (row * memorySize + cell) * width;
+      const operand = from + (inRegisters + i) * width;
+      state.memory.fill(0, start, start + width).set(operands.subarray(operand, operand + width), start);
+    });
     state.counter[row * lines + entry.line] = 1;
   });
   return state;

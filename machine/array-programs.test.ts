@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { assemble, link, parseAssembly, printAssembly } from "../assembler/index.js";
+import { aNormalForm, BudgetError, evaluateReference, readProgram, type Value } from "../scheme/index.js";
+import { flash, initialState, oneHot, runExact, softRun } from "./index.js";
+import { arrayPrograms } from "./testing-arrays.js";
+
+describe("random programs on arrays", () => {
+  it.each([4, 5, 6, 8, 16])("compute on %i registers what the reference says", (registers) => {
+    fc.assert(
+      fc.property(arrayPrograms, fc.constantFrom(61, 97, 128), ({ text, inputs }, n) => {
+        const [a, b, ...rest] = inputs;
+        const arrays: Record<string, Value> = { v: rest.slice(0, 3), m: [rest.slice(3, 6), rest.slice(6, 9)] };
+        const core = readProgram(text);
+        const assembly = assemble(aNormalForm(core), { registers, inputs: { v: [3], m: [2, 3] } });
+        expect(parseAssembly(printAssembly(assembly))).toEqual(assembly);
+        const image = link([assembly], { n, registers });
+        const operands = [a, b, ...rest];
+        const expected = evaluateReference(core, { a, b, ...arrays }, { modulus: n });
+        try {
+          expect(runExact(image, "main", operands).result).toBe(expected);
+        } catch (error) {
+          // The frames of deep recursion may be more than n cells.
+          if (!(error instanceof BudgetError)) throw error;
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("arrays in memory", () => {
+  const n = 32;
+  const compiled = (text: string, inputs: Record<string, readonly number[]>) =>
+    link([assemble(aNormalForm(readProgram(text)), { inputs })], { n });
+
+  it.each<[text: string, operands: readonly number[]]>([
+    ["(+ (ref v (modulo i 3)) (vsum v))", [4, 5, 7, 9]],
+    [
+      "(let go ((w v) (k i)) (if (= k 0) (ref w (ref v 0)) (go [(ref w 2) (ref w 0) (ref w 1)] (- k 1))))",
+      [5, 2, 1, 0],
+    ],
+  ])("are the same to the soft machine: %s", (text, operands) => {
+    const image = compiled(text, { v: [3] });
+    expect(image.entries.get("main")).toMatchObject({ operands: ["i", "v[0]", "v[1]", "v[2]"], cells: [0, 1, 2] });
+    const exact = runExact(image, "main", operands);
+    const soft = softRun(flash(image), initialState(image, "main", oneHot(operands, n), 1), { steps: exact.steps });
+    expect([...soft.registers]).toEqual([...oneHot([...exact.registers], n)]);
+    expect([...soft.memory]).toEqual([...oneHot([...exact.memory], n)]);
+  });
+
+  it("are where r0 says when they are the result", () => {
+    const run = runExact(compiled("(transpose m)", { m: [2, 3] }), "main", [1, 2, 3, 4, 5, 6]);
+    expect(run.value).toEqual([
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ]);
+    expect([...run.memory.slice(run.result, run.result + 6)]).toEqual([1, 4, 2, 5, 3, 6]);
+  });
+});
