@@ -37,10 +37,29 @@ interface Greeting {
 }
 
 /**
- * Starts a Python that times PyTorch and JAX, as far as it has them.
+ * Starts a Python that times PyTorch and JAX, as far as it has them. Where it dies of a program, as compilers do, that is
+ * said, the program has no answer, and a new one takes its place.
  * @throws SoftmachineError where it can't be started.
  */
 export async function startPeers(python: string): Promise<Peers> {
+  let peers = await startPython(python);
+  return {
+    notes: peers.notes,
+    ask: async (request) => {
+      try {
+        return await peers.ask(request);
+      } catch (error) {
+        if (!(error instanceof SoftmachineError)) throw error;
+        console.log(`${request.program.name}, ${request.rows} rows of ${request.dtype}: ${error.message}`);
+        peers = await startPython(python);
+        return {};
+      }
+    },
+    close: () => peers.close(),
+  };
+}
+
+async function startPython(python: string): Promise<Peers> {
   const script = fileURLToPath(new URL("peers.py", import.meta.url));
   const child = spawn(python, [script], { stdio: ["pipe", "pipe", "pipe"] });
   let complaint = "";
@@ -50,7 +69,10 @@ export async function startPeers(python: string): Promise<Peers> {
   const failure = new Promise<never>((_, reject) => {
     const fail = (why: string) => reject(new SoftmachineError(`the peers' Python, ${python}, ${why}`));
     child.on("error", (error) => fail(`does not start: ${error.message}`));
-    child.on("exit", (status) => fail(`ended with status ${status}: ${complaint.trim().split("\n").pop() ?? ""}`));
+    child.on("exit", (status, signal) => {
+      const last = complaint.trim().split("\n").pop();
+      fail(`ended with ${signal ?? `status ${status}`}${last ? `: ${last}` : ""}`);
+    });
     // Writing to one that ended; `exit` says so.
     child.stdin.on("error", () => {});
   });
