@@ -190,7 +190,8 @@ async function single(programs: readonly BenchProgram[], peers: Peers | undefine
     }
 }
 
-const usage = "usage: npm run bench -- exact [--python PATH] [--only PROGRAM] [--batch ROWS] [--seconds S]";
+const usage =
+  "usage: npm run bench -- exact [--python PATH] [--only PROGRAM] [--batch ROWS] [--dtype float32] [--seconds S]";
 
 /**
  * The exact path, in microseconds: batches with and without their gradient, prepared and by the plain call, which copies;
@@ -202,8 +203,11 @@ export async function main(args: readonly string[]): Promise<void> {
   for (let i = 0; i < args.length; i += 2) options.set(args[i], args[i + 1] ?? "");
   const number = (name: string, otherwise: number) => Number(options.get(name) ?? otherwise);
   const [seconds, batch] = [number("--seconds", 0.2), number("--batch", 1)];
-  const isKnown = [...options.keys()].every((name) => ["--python", "--only", "--batch", "--seconds"].includes(name));
-  if (!isKnown || !(seconds >= 0) || !(batch >= 1) || !Number.isInteger(batch)) {
+  const isKnown = [...options.keys()].every((name) =>
+    ["--python", "--only", "--batch", "--dtype", "--seconds"].includes(name),
+  );
+  const kinds = dtypes.filter((dtype) => !options.has("--dtype") || options.get("--dtype") === dtype);
+  if (!isKnown || kinds.length === 0 || !(seconds >= 0) || !(batch >= 1) || !Number.isInteger(batch)) {
     console.error(usage);
     process.exitCode = 2;
     return;
@@ -231,8 +235,8 @@ export async function main(args: readonly string[]): Promise<void> {
     };
     const straight = chosen([...smallPrograms, ...largePrograms]);
     for (const program of straight)
-      for (const dtype of dtypes) for (const rows of sizes) await add(program, dtype, rows);
-    for (const program of chosen(loopPrograms)) for (const dtype of dtypes) await add(program, dtype, 256);
+      for (const dtype of kinds) for (const rows of sizes) await add(program, dtype, rows);
+    for (const program of chosen(loopPrograms)) for (const dtype of kinds) await add(program, dtype, 256);
     await single([...straight, ...chosen(loopPrograms)], peers, seconds);
     const reached = aims(timings);
     if (reached.length > 0) console.log(["\nAims, at a batch of 10,000 in float32", ...reached].join("\n"));
