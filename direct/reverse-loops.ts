@@ -50,7 +50,7 @@ const mostPhases = 4;
 /** What it costs to keep a value and find it again, in additions: less than to compute an elementary function. */
 const costOfMemory = 20;
 
-/** A way back over a loop costs as much as so many directions of forward mode (`npm run bench -- loops`). */
+/** A way back over a loop costs as much as so many directions of forward mode (`npm run bench -- exact --only network`). */
 const directionsBack = 2;
 
 /** Whether it costs less to go back over a loop, for each of `sweeps` results, than forwards for each of its sources. */
