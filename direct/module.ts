@@ -74,6 +74,7 @@ export class DirectModule {
   private batchValueAndSlopes: BatchRunner | undefined;
   private slopes: Graph | undefined;
   private forwardSlopes: Graph | undefined;
+  private strict: DirectModule | undefined;
   private readonly runs = new Map<(graph: Graph) => Graph, Run>();
   private readonly derivatives = new Map<string, DirectModule>();
   /** What runs on tensors, by the inputs that are given. */
@@ -364,7 +365,10 @@ export class DirectModule {
    */
   explain(ranges: Ranges = {}): Explanation {
     // Strict mode's graph has all that may be outside its domain: a pivot or a length of 0, and what no result depends on.
-    if (this.graph.arithmetic.domain !== "strict") return moduleOf(strictly(this.compiled.definition)).explain(ranges);
+    if (this.graph.arithmetic.domain !== "strict") {
+      this.strict ??= moduleOf(strictly(this.compiled.definition));
+      return this.strict.explain(ranges);
+    }
     const elements = this.signature.record((offset, shape) => this.graph.inputs.slice(offset, offset + sizeOf(shape)));
     return explainGraph(this.graph, ranges, this.parameters, elements);
   }

@@ -18,6 +18,7 @@ import {
 } from "../machine/index.js";
 import { aNormalForm, readProgram } from "../scheme/index.js";
 import { improve, newNetwork, type Questions, readAnswers, routeOperands, routingGradient } from "./routing-network.js";
+import { shuffled } from "./shuffled.js";
 
 /** Fibonacci's sequence from two given terms; `depth` is the paper's. */
 const program = `(define (fibonacci a b depth)
@@ -188,15 +189,6 @@ function questionsAbout(
     });
   });
   return { count: pairs.length, shown, answers: Uint16Array.from(pairs, (pair) => answers[pair]) };
-}
-
-function shuffled(count: number, uniform: () => number): number[] {
-  const list = range(0, count - 1);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(uniform() * (i + 1));
-    [list[i], list[j]] = [list[j], list[i]];
-  }
-  return list;
 }
 
 /** What a network is trained and tested on. */

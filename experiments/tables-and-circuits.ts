@@ -11,6 +11,7 @@ import {
   type Questions,
   throughSoftmax,
 } from "./digit-network.js";
+import { shuffled } from "./shuffled.js";
 
 export interface TablesAndCircuitsOptions {
   /** One network of each kind is trained for each seed. Default 1 to 5. */
@@ -209,15 +210,6 @@ function train(
     onEpoch?.(seed, trainedWith, epoch + 1, accuracies[epoch + 1]);
   }
   return { logits, curve: { seed, trainedWith, accuracy: accuracies, loss: losses } };
-}
-
-function shuffled(count: number, random: () => number): number[] {
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
 }
 
 /**

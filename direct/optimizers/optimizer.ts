@@ -31,9 +31,6 @@ export interface Descent {
   readonly iterations: number;
 }
 
-/** Goes downhill from a point within the bounds where the loss is finite. */
-export type Optimizer = (problem: LeastSquares, start: Float64Array, limits: Limits) => Descent;
-
 /** A loss that only rounding is left of. */
 export const negligibleLoss = 1e-30;
 
