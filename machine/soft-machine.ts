@@ -1,6 +1,7 @@
 /** A soft machine ready to run: kernels, and a memory laid out for one shape. */
 import { checkWholeNumber, instructionCount, instructions } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { type CertainRun, CertainRows } from "./certain-rows.js";
 import { fieldBits, stateOffsets, vectorBytes } from "./soft-kernel/context.js";
 import type { SoftKernels } from "./soft-kernel/kernels.js";
 import { layOut, type SoftDtype, type SoftLayout } from "./soft-layout.js";
@@ -63,6 +64,10 @@ export class SoftMachine {
   private readonly space: SoftWorkspace;
   private progress: Progress[] = [];
   private lastRun: SoftRunOptions | undefined;
+  /** The program as the exact machine runs it, where it is certain. */
+  private certain: CertainRows | undefined;
+  /** The rows of the run at hand that run there. */
+  private certainRuns: readonly CertainRun[] = [];
   private programGradient = false;
   private labelGradient = false;
 
@@ -76,6 +81,7 @@ export class SoftMachine {
     this.steps = new Int32Array(batch);
     this.expectedSteps = new Float64Array(batch);
     this.space.load(program);
+    this.certain = CertainRows.of(program);
   }
 
   /** Changes to a program of the same shape. */
@@ -85,6 +91,7 @@ export class SoftMachine {
     }
     this.lastRun = undefined;
     this.space.load(program);
+    this.certain = CertainRows.of(program);
   }
 
   /** Whether a machine for a program, a batch and so many recorded steps would be like this one. */

@@ -1,0 +1,123 @@
+/**
+ * Rows of a soft batch that are certain of everything: a program whose fields and labels are all one-hot, on a one-hot state.
+ * Each step of theirs is one of the exact machine's, in zeros and ones, so that they run there.
+ */
+import { ExactMachine } from "./exact.js";
+import { fieldNames, fieldWidth, type SoftFields, type SoftProgram } from "./soft-program.js";
+import type { SoftViews } from "./soft-workspace.js";
+import type { Floats } from "./tabulated-call.js";
+
+/** How the run of a certain row ended. */
+export interface CertainRun {
+  readonly row: number;
+  /** What is read out: the values when it halted first, or else at the end. */
+  readonly registers: Int32Array;
+  readonly memory: Int32Array;
+  /** The counter after the last step. */
+  readonly line: number;
+  readonly halted: boolean;
+  /** Steps done, and those among them before which it had not halted. */
+  readonly steps: number;
+  readonly expectedSteps: number;
+}
+
+/** The most registers that the exact machine's instructions name. */
+const mostRegisters = 256;
+
+/** A certain program, and its runs of certain rows. */
+export class CertainRows {
+  private readonly machine: ExactMachine;
+
+  private constructor(
+    private readonly program: SoftProgram,
+    fields: { readonly [Field in keyof SoftFields]: Int32Array },
+    private readonly labels: Int32Array,
+  ) {
+    const { n, registers, memorySize, lines } = program;
+    const [op, a, b, out] = [fields.op, fields.a, fields.b, fields.out].map((field) => Uint8Array.from(field));
+    const instructions = { op, a, b, out, k: Uint16Array.from(fields.k) };
+    const initialMemory = new Uint16Array(memorySize);
+    const stackCells = memorySize;
+    this.machine = new ExactMachine({
+      ...{ n, registers, memorySize, lines, instructions, initialMemory, stackCells, comments: [] },
+    });
+  }
+
+  /** Undefined for a program that is not certain. */
+  static of(program: SoftProgram): CertainRows | undefined {
+    const { n, registers, memorySize, lines, labels, labelTable, mixing } = program;
+    if (mixing === "logits" || n < 2 || registers > mostRegisters || memorySize === 0) return undefined;
+    const field = (name: keyof SoftFields) => certainValues(program[name], 0, lines, fieldWidth(name, program));
+    const [op, a, b, out, k] = fieldNames.map(field);
+    const lineOf = labelTable === undefined ? labels : certainValues(labelTable, 0, n, lines);
+    if (!op || !a || !b || !out || !k || !lineOf) return undefined;
+    return new CertainRows(program, { op, a, b, out, k }, lineOf.slice());
+  }
+
+  /** Runs the rows that are certain; the others are not among what it gives. */
+  run(inputs: SoftViews, batch: number, steps: number, stopsWhenHalted: boolean): CertainRun[] {
+    const runs: CertainRun[] = [];
+    for (let row = 0; row < batch; row++) {
+      if (this.begin(inputs, row)) runs.push(this.finish(row, steps, stopsWhenHalted));
+    }
+    return runs;
+  }
+
+  /** Writes what rows read out as distributions. */
+  write(runs: readonly CertainRun[], { registers, memory, counter, halted }: SoftViews): void {
+    const { n, lines, registers: count, memorySize } = this.program;
+    for (const run of runs) {
+      writeValues(run.registers, registers, run.row * count * n, n);
+      writeValues(run.memory, memory, run.row * memorySize * n, n);
+      writeValues([run.line], counter, run.row * lines, lines);
+      halted[run.row] = run.halted ? 1 : 0;
+    }
+  }
+
+  /** Sets the machine to a row's state, if that is certain. */
+  private begin(inputs: SoftViews, row: number): boolean {
+    const { machine, labels } = this;
+    const { n, lines, registers: count, memorySize } = this.program;
+    const counter = certainValues(inputs.counter, row * lines, 1, lines);
+    const registers = counter && certainValues(inputs.registers, row * count * n, count, n);
+    const memory = registers && certainValues(inputs.memory, row * memorySize * n, memorySize, n);
+    if (!memory) return false;
+    machine.start({ name: "", line: counter[0], end: lines, operands: [], labels }, []);
+    machine.registers.set(registers);
+    machine.memory.set(memory);
+    return true;
+  }
+
+  private finish(row: number, steps: number, stopsWhenHalted: boolean): CertainRun {
+    const { machine } = this;
+    machine.advance(steps);
+    const { halted, steps: expectedSteps } = machine;
+    const [registers, memory] = [Int32Array.from(machine.registers), Int32Array.from(machine.memory)];
+    while (!stopsWhenHalted && machine.steps < steps) {
+      machine.halted = false;
+      machine.advance(steps - machine.steps);
+    }
+    return { row, registers, memory, line: machine.line, halted, steps: machine.steps, expectedSteps };
+  }
+}
+
+/** The values that rows of `width` numbers are certain of; undefined where one is not. */
+function certainValues(numbers: Floats, from: number, rows: number, width: number): Int32Array | undefined {
+  const values = new Int32Array(rows);
+  for (let row = 0, at = from; row < rows; row++) {
+    let value = -1;
+    for (let i = 0; i < width; i++, at++) {
+      if (numbers[at] === 0) continue;
+      if (numbers[at] !== 1 || value >= 0) return undefined;
+      value = i;
+    }
+    if (value < 0) return undefined;
+    values[row] = value;
+  }
+  return values;
+}
+
+function writeValues(values: ArrayLike<number>, numbers: Floats, from: number, width: number): void {
+  numbers.fill(0, from, from + values.length * width);
+  for (let row = 0; row < values.length; row++) numbers[from + row * width + values[row]] = 1;
+}
