@@ -3,18 +3,23 @@
  * Each step of theirs is one of the exact machine's, in zeros and ones, so that they run there.
  */
 import { ExactMachine } from "./exact.js";
+import type { SoftRunOptions } from "./soft-machine.js";
 import { fieldNames, fieldWidth, type SoftFields, type SoftProgram } from "./soft-program.js";
 import type { SoftViews } from "./soft-workspace.js";
 import type { Floats } from "./tabulated-call.js";
 
-/** How the run of a certain row ended. */
-export interface CertainRun {
-  readonly row: number;
-  /** What is read out: the values when it halted first, or else at the end. */
+interface CertainState {
+  readonly line: number;
   readonly registers: Int32Array;
   readonly memory: Int32Array;
-  /** The counter after the last step. */
-  readonly line: number;
+}
+
+/**
+ * How the run of a certain row ended: the counter after the last step, and what is read out, registers and memory when it
+ * halted first, or else at the end.
+ */
+export interface CertainRun extends CertainState {
+  readonly row: number;
   readonly halted: boolean;
   /** Steps done, and those among them before which it had not halted. */
   readonly steps: number;
@@ -54,11 +59,21 @@ export class CertainRows {
     return new CertainRows(program, { op, a, b, out, k }, lineOf.slice());
   }
 
-  /** Runs the rows that are certain; the others are not among what it gives. */
-  run(inputs: SoftViews, batch: number, steps: number, stopsWhenHalted: boolean): CertainRun[] {
+  /**
+   * Runs the rows of a batch that are certain, in groups of so many: a row of which others of its group are not is left out,
+   * since what those give depends, in its last bits, on the step at which one of the group writes to memory.
+   */
+  run(inputs: SoftViews, batch: number, group: number, { steps, stopWhenHalted = true }: SoftRunOptions): CertainRun[] {
     const runs: CertainRun[] = [];
-    for (let row = 0; row < batch; row++) {
-      if (this.begin(inputs, row)) runs.push(this.finish(row, steps, stopsWhenHalted));
+    for (let first = 0; first < batch; first += group) {
+      const states: CertainState[] = [];
+      for (let row = first; row < Math.min(first + group, batch); row++) {
+        const state = this.stateOf(inputs, row);
+        if (state === undefined) break;
+        states.push(state);
+      }
+      if (states.length < Math.min(group, batch - first)) continue;
+      for (const [i, state] of states.entries()) runs.push(this.runFrom(state, first + i, steps, stopWhenHalted));
     }
     return runs;
   }
@@ -74,28 +89,26 @@ export class CertainRows {
     }
   }
 
-  /** Sets the machine to a row's state, if that is certain. */
-  private begin(inputs: SoftViews, row: number): boolean {
-    const { machine, labels } = this;
+  private stateOf(inputs: SoftViews, row: number): CertainState | undefined {
     const { n, lines, registers: count, memorySize } = this.program;
     const counter = certainValues(inputs.counter, row * lines, 1, lines);
     const registers = counter && certainValues(inputs.registers, row * count * n, count, n);
     const memory = registers && certainValues(inputs.memory, row * memorySize * n, memorySize, n);
-    if (!memory) return false;
-    machine.start({ name: "", line: counter[0], end: lines, operands: [], labels }, []);
-    machine.registers.set(registers);
-    machine.memory.set(memory);
-    return true;
+    return memory && { line: counter[0], registers, memory };
   }
 
-  private finish(row: number, steps: number, stopsWhenHalted: boolean): CertainRun {
-    const { machine } = this;
-    machine.advance(steps);
+  private runFrom({ line, registers, memory }: CertainState, row: number, budget: number, stops: boolean): CertainRun {
+    const { machine, labels } = this;
+    machine.start({ name: "", line, end: this.program.lines, operands: [], labels }, []);
+    machine.registers.set(registers);
+    machine.memory.set(memory);
+    machine.advance(budget);
     const { halted, steps: expectedSteps } = machine;
-    const [registers, memory] = [Int32Array.from(machine.registers), Int32Array.from(machine.memory)];
-    while (!stopsWhenHalted && machine.steps < steps) {
+    registers.set(machine.registers);
+    memory.set(machine.memory);
+    while (!stops && machine.steps < budget) {
       machine.halted = false;
-      machine.advance(steps - machine.steps);
+      machine.advance(budget - machine.steps);
     }
     return { row, registers, memory, line: machine.line, halted, steps: machine.steps, expectedSteps };
   }

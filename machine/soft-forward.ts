@@ -3,7 +3,7 @@ import type { SoftDtype } from "./soft-layout.js";
 import { SoftMachine, type SoftRunOptions } from "./soft-machine.js";
 import type { SoftProgram } from "./soft-program.js";
 import { checkState, type SoftState } from "./soft-state.js";
-import { SoftRoom } from "./soft-workspace.js";
+import type { SoftRoom } from "./soft-workspace.js";
 
 export interface SoftOptions {
   /** Steps of the run: 16, say. */
@@ -114,12 +114,12 @@ function sharedMachine(
   const shared = sharedMachines.get(dtype);
   const { batch } = state;
   let machine = shared?.machine;
-  if (machine?.fits(program, batch, gradientSteps)) machine.load(program);
+  if (machine?.fits(program, batch, gradientSteps) && shared?.room.serves(machine.layout)) machine.load(program);
   else {
-    const room = shared !== undefined && shared.room.bytes <= keptBytes ? shared.room : new SoftRoom(dtype);
+    const kept = shared !== undefined && shared.room.bytes <= keptBytes ? shared.room : undefined;
     sharedMachines.delete(dtype);
-    machine = new SoftMachine(program, { batch, gradientSteps, dtype }, room);
-    sharedMachines.set(dtype, { machine, room, tape: undefined });
+    machine = new SoftMachine(program, { batch, gradientSteps, dtype }, kept);
+    sharedMachines.set(dtype, { machine, room: machine.room, tape: undefined });
   }
   const now = sharedMachines.get(dtype);
   if (now !== undefined) now.tape = undefined;
@@ -139,10 +139,10 @@ function resultOf({ results, steps }: SoftMachine, batch: number): SoftResult {
   const { registers, memory, counter, halted } = results;
   return {
     batch,
-    registers: Float64Array.from(registers),
-    memory: Float64Array.from(memory),
-    counter: Float64Array.from(counter),
-    halted: Float64Array.from(halted),
+    registers: new Float64Array(registers),
+    memory: new Float64Array(memory),
+    counter: new Float64Array(counter),
+    halted: new Float64Array(halted),
     steps: steps.slice(),
   };
 }

@@ -1,24 +1,10 @@
 /** The memory of a soft machine: the kernels that work in it, and its arrays from JavaScript's side. */
 import { alu, instructionCount, instructions } from "../assembler/index.js";
-import { newMemory, pageBytes, type WebAssemblyMemory } from "../kernel/index.js";
+import { isShared, mostPages, newMemory, pageBytes, threads, type WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
-import {
-  type ContextField,
-  contextFields,
-  entryBytes,
-  entryWeight,
-  stateOffsets,
-  vectorBytes,
-} from "./soft-kernel/context.js";
+import { type ContextField, contextFields, entryBytes, entryWeight } from "./soft-kernel/context.js";
 import { type SoftKernels, softKernels } from "./soft-kernel/kernels.js";
-import {
-  type BatchArrays,
-  checkBytes,
-  laneTypes,
-  numberBytes,
-  type SoftDtype,
-  type SoftLayout,
-} from "./soft-layout.js";
+import { type BatchArrays, checkBytes, laneTypes, lineBytes, type SoftDtype, type SoftLayout } from "./soft-layout.js";
 import type { SoftProgram } from "./soft-program.js";
 import { programTables, type SparseRows } from "./soft-tables.js";
 import type { Floats } from "./tabulated-call.js";
@@ -36,31 +22,59 @@ export interface SoftViews {
 
 /** Kernels and the memory that they work in, for one machine at a time. */
 export class SoftRoom {
-  readonly memory = newMemory(1);
   readonly kernels: SoftKernels;
 
   get bytes(): number {
     return this.memory.buffer.byteLength;
   }
 
-  constructor(dtype: SoftDtype = "float64") {
-    this.kernels = softKernels(laneTypes[dtype], this.memory);
+  get isShared(): boolean {
+    return isShared(this.memory);
+  }
+
+  constructor(
+    dtype: SoftDtype = "float64",
+    readonly memory: WebAssemblyMemory = newMemory(1),
+  ) {
+    this.kernels = softKernels(laneTypes[dtype], memory);
+  }
+
+  /** A room for a machine of a layout: in a memory that threads share if they might share the work. */
+  static for(layout: SoftLayout): SoftRoom {
+    return new SoftRoom(layout.shape.dtype, mayShare(layout) ? newMemory(1, mostPages) : newMemory(1));
+  }
+
+  /** Whether it is as good for a layout as one made for it. */
+  serves(layout: SoftLayout): boolean {
+    return this.isShared || !mayShare(layout);
   }
 }
 
+const mayShare = ({ parts }: SoftLayout): boolean => parts.count > 1 && threads() > 1;
+
+/** Where each field is in a context. */
+const placeOf = Object.fromEntries(contextFields.map((field, place) => [field, place])) as Record<ContextField, number>;
+
+/** Bytes that other threads may have for themselves, all together: 64 MiB. */
+const mostThreadBytes = 2 ** 26;
+
 /** A room laid out for machines of one shape. */
 export class SoftWorkspace {
-  private readonly kernels: SoftKernels;
+  /** Threads that may work in it. */
+  readonly threads: number;
+  /** Where the first thread's context is. */
+  context = 0;
   private readonly memory: WebAssemblyMemory;
   private hasProducts = false;
 
   constructor(
     private readonly layout: SoftLayout,
-    room: SoftRoom,
+    { memory, isShared }: SoftRoom,
   ) {
-    this.kernels = room.kernels;
-    this.memory = room.memory;
-    const { cleared, entries } = layout;
+    this.memory = memory;
+    const { cleared, entries, parts, threadBytes } = layout;
+    const others = Math.floor(mostThreadBytes / threadBytes);
+    this.threads = isShared ? Math.min(parts.count, threads(), 1 + others) : 1;
     this.reserve(entries);
     // The memory may have served another machine.
     new Uint8Array(this.memory.buffer, cleared.from, cleared.bytes).fill(0);
@@ -70,43 +84,18 @@ export class SoftWorkspace {
     return this.memory.buffer.byteLength;
   }
 
-  /** Writes a program's tables, and the context. */
+  /** Writes a program's tables, and the contexts. */
   load(program: SoftProgram): void {
     const tables = programTables(program);
-    const { entries, shape } = this.layout;
+    const { entries, threadBytes } = this.layout;
     const count = tables.lines.offsets.length + tables.labels.offsets.length;
-    this.reserve(entries + count * entryBytes);
+    this.context = Math.ceil((entries + count * entryBytes) / lineBytes) * lineBytes;
+    this.reserve(this.context + this.threads * threadBytes);
+    this.writeContexts(program.mixing);
     const labels = this.writeRows("lineStarts", tables.lines, entries);
     this.writeRows("labelStarts", tables.labels, labels);
     this.integers(this.address("present"), instructionCount).set(tables.present);
     if (tables.present[instructions.mul.number]) this.fillProducts();
-    this.writeContext(shape.n + 3 * shape.registers + instructionCount, program.mixing);
-  }
-
-  /** From the rows of a batch array that are a group's, to vectors. */
-  pack(array: number, width: number, group: number, to: number): void {
-    const { lanes, zeros, shape } = this.layout;
-    const rows = Array.from({ length: lanes }, (_, lane) => {
-      const row = group * lanes + lane;
-      return row < shape.batch ? array + row * width * numberBytes[shape.dtype] : zeros;
-    });
-    this.kernels.pack(...rows, to, width);
-  }
-
-  /** From vectors to the rows of a batch array that are a group's. */
-  unpack(from: number, array: number, width: number, group: number): void {
-    const { lanes, shape } = this.layout;
-    // A lane without a row writes where the group's first row, which is written last, then is.
-    const rows = Array.from({ length: lanes }, (_, lane) => {
-      const row = group * lanes + (group * lanes + lane < shape.batch ? lane : 0);
-      return array + row * width * numberBytes[shape.dtype];
-    });
-    this.kernels.unpack(from, width, ...rows);
-  }
-
-  /** Where a state's registers are. */
-  registersOf(state: number): number {
-    return state + stateOffsets.counter + this.layout.shape.lines * vectorBytes;
   }
 
   private writeRows(field: ContextField, { starts, offsets, weights }: SparseRows, at: number): number {
@@ -129,18 +118,29 @@ export class SoftWorkspace {
     for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) table[a * n + b] = alu.mul(a, b, n);
   }
 
-  private writeContext(choices: number, mixing: SoftProgram["mixing"]): void {
-    const { n, registers, memorySize, lines } = this.layout.shape;
-    const mixesLogits = mixing === "logits" ? 1 : 0;
-    const sizes: readonly (readonly [ContextField, number])[] = [
-      ["n", n],
-      ["registers", registers],
-      ["memorySize", memorySize],
-      ["lines", lines],
-      ["choices", choices],
-      ["mixesLogits", mixesLogits],
-    ];
-    for (const [field, value] of [...this.layout.fields, ...sizes]) this.setField(field, value);
+  private writeContexts(mixing: SoftProgram["mixing"]): void {
+    const { shared, own, threadBytes, sizes, inputs, results, cotangents, gradients } = this.layout;
+    for (let thread = 0; thread < this.threads; thread++) {
+      const context = this.context + thread * threadBytes;
+      const fields = this.integers(context, contextFields.length);
+      contextFields.forEach((field, i) => {
+        const offset = own[field];
+        fields[i] = offset === undefined ? (shared[field] ?? sizes[field] ?? 0) : context + offset;
+      });
+    }
+    this.setField("mixesLogits", mixing === "logits" ? 1 : 0);
+    this.useArrays("in", inputs);
+    this.useArrays("out", results);
+    this.useArrays("gOut", cotangents);
+    this.useArrays("gIn", gradients);
+  }
+
+  /** Tells the kernels where arrays of the batch are. */
+  useArrays(which: "in" | "out" | "gOut" | "gIn", { registers, memory, counter, halted }: BatchArrays): void {
+    this.setField(`${which}Registers`, registers);
+    this.setField(`${which}Memory`, memory);
+    this.setField(`${which}Counter`, counter);
+    if (which === "out" || which === "gOut") this.setField(`${which}Halted`, halted);
   }
 
   views(arrays: BatchArrays, batch: number): SoftViews {
@@ -166,25 +166,19 @@ export class SoftWorkspace {
     return sum;
   }
 
-  /** Where an array of the context is. */
+  /** Where an array is; the first thread's, where each has one. */
   address(field: ContextField): number {
-    const address = this.layout.fields.get(field);
-    if (address === undefined) throw new SoftmachineError(`the soft machine keeps no "${field}"`);
-    return address;
+    const { shared, own } = this.layout;
+    const [address, offset] = [shared[field], own[field]];
+    if (address !== undefined) return address;
+    if (offset === undefined) throw new SoftmachineError(`the soft machine keeps no "${field}"`);
+    return this.context + offset;
   }
 
-  /** Sets a field of the context. */
+  /** Sets a field of all threads' contexts. */
   setField(field: ContextField, value: number): void {
-    this.integers(this.layout.context, contextFields.length)[contextFields.indexOf(field)] = value;
-  }
-
-  /** Zeros an array of vectors. */
-  clear(field: ContextField, count: number): void {
-    new Uint8Array(this.memory.buffer, this.address(field), count * vectorBytes).fill(0);
-  }
-
-  copy(from: number, to: number, bytes: number): void {
-    new Uint8Array(this.memory.buffer).copyWithin(to, from, from + bytes);
+    for (let thread = 0; thread < this.threads; thread++)
+      this.integers(this.context + thread * this.layout.threadBytes + 4 * placeOf[field], 1)[0] = value;
   }
 
   integers(address: number, count: number): Int32Array {
