@@ -3,9 +3,9 @@ import { checkWholeNumber, instructionCount, instructions } from "../assembler/i
 import { FasterWay, runTogether, workersAreReady } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { CertainRows, type CertainRun } from "./certain-rows.js";
-import { fieldBits, vectorBytes } from "./soft-kernel/context.js";
+import { entryBytes, fieldBits, vectorBytes } from "./soft-kernel/context.js";
 import type { SoftKernels } from "./soft-kernel/kernels.js";
-import { layOut, type SoftDtype, type SoftLayout } from "./soft-layout.js";
+import { layOut, lineBytes, type SoftDtype, type SoftLayout, type SoftShape } from "./soft-layout.js";
 import {
   fieldNames,
   fieldWidth,
@@ -14,7 +14,7 @@ import {
   type SoftProgram,
   zeroFields,
 } from "./soft-program.js";
-import { trainedBits } from "./soft-tables.js";
+import { mostEntries, trainedBits } from "./soft-tables.js";
 import { SoftRoom, type SoftViews, SoftWorkspace } from "./soft-workspace.js";
 
 export interface SoftMachineOptions {
@@ -41,6 +41,27 @@ export interface SoftBackwardOptions {
   readonly labels?: boolean;
   /** The gradient of the loss with respect to each row's expected number of steps (default 0). */
   readonly expectedSteps?: number;
+}
+
+/** A place in a memory, of `blockBytes` bytes. */
+export interface SoftBlock {
+  readonly room: SoftRoom;
+  /** A byte address, a multiple of 64. */
+  readonly base: number;
+}
+
+/** Bytes that a machine takes besides the batch's arrays, at most. */
+export function blockBytes(program: SoftProgram, options: SoftMachineOptions): number {
+  const { entries, threadBytes } = layOut(shapeFor(program, options), 0, false);
+  return entries + mostEntries(program) * entryBytes + lineBytes + threadBytes;
+}
+
+function shapeFor(
+  program: SoftProgram,
+  { batch, gradientSteps = 0, dtype = "float64" }: SoftMachineOptions,
+): SoftShape {
+  const { n, registers, memorySize, lines } = program;
+  return { n, registers, memorySize, lines, batch, recorded: gradientSteps, dtype };
 }
 
 /** Milliseconds of a run from which threads are tried. */
@@ -73,13 +94,13 @@ export class SoftMachine {
 
   /**
    * @param kept a room whose last machine is not used any more, to be taken over if it is as good as a new one.
+   * @param block where it is to work in a memory that belongs to someone else, on arrays in that: `useArrays` names them.
    * @throws SoftmachineError when the program's arrays are not of its shape, or a run would not fit in memory.
    */
-  constructor(program: SoftProgram, options: SoftMachineOptions, kept?: SoftRoom) {
-    const { n, registers, memorySize, lines } = program;
-    const { batch, gradientSteps = 0, dtype = "float64" } = options;
-    this.layout = layOut({ n, registers, memorySize, lines, batch, recorded: gradientSteps, dtype }, 0);
-    this.room = kept?.serves(this.layout) ? kept : SoftRoom.for(this.layout);
+  constructor(program: SoftProgram, options: SoftMachineOptions, kept?: SoftRoom, block?: SoftBlock) {
+    const { batch } = options;
+    this.layout = layOut(shapeFor(program, options), block?.base ?? 0, block === undefined);
+    this.room = block?.room ?? (kept?.serves(this.layout) ? kept : SoftRoom.for(this.layout));
     this.space = new SoftWorkspace(this.layout, this.room);
     this.kernels = this.room.kernels;
     this.steps = new Int32Array(batch);
@@ -118,22 +139,27 @@ export class SoftMachine {
 
   /** Initial registers, memory and counters, to be set; `halted` is not read. */
   get inputs(): SoftViews {
-    return this.space.views(this.layout.inputs, this.layout.shape.batch);
+    return this.space.views(this.space.arrays.in, this.layout.shape.batch);
   }
 
   /** The read-out of the last run. */
   get results(): SoftViews {
-    return this.space.views(this.layout.results, this.layout.shape.batch);
+    return this.space.views(this.space.arrays.out, this.layout.shape.batch);
   }
 
   /** The gradient of a loss with respect to the results, to be set. */
   get cotangents(): SoftViews {
-    return this.space.views(this.layout.cotangents, this.recordedBatch);
+    return this.space.views(this.space.arrays.gOut, this.recordedBatch);
   }
 
   /** The gradient with respect to the inputs; `halted` is not written. */
   get gradients(): SoftViews {
-    return this.space.views(this.layout.gradients, this.recordedBatch);
+    return this.space.views(this.space.arrays.gIn, this.recordedBatch);
+  }
+
+  /** Arrays that the machine reads and writes in place of its own: byte addresses in its memory. */
+  useArrays(...arrays: Parameters<SoftWorkspace["useArrays"]>): void {
+    this.space.useArrays(...arrays);
   }
 
   /** Runs the batch. With `record`, for `backward`; without, groups of machines that are certain of everything run on the exact machine. */

@@ -50,6 +50,16 @@ export class SoftRoom {
   }
 }
 
+let products = new Uint16Array(0);
+
+/** [n, n]: a * b mod n. The last table is kept. */
+function productsOf(n: number): Uint16Array {
+  if (products.length === n * n) return products;
+  products = new Uint16Array(n * n);
+  for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) products[a * n + b] = alu.mul(a, b, n);
+  return products;
+}
+
 const mayShare = ({ parts }: SoftLayout): boolean => parts.count > 1 && threads() > 1;
 
 /** Where each field is in a context. */
@@ -66,12 +76,15 @@ export class SoftWorkspace {
   context = 0;
   private readonly memory: WebAssemblyMemory;
   private hasProducts = false;
+  /** Arrays of the batch: initial states, results, the loss's gradient in these and in those. */
+  readonly arrays: { in: BatchArrays; out: BatchArrays; gOut: BatchArrays; gIn: BatchArrays };
 
   constructor(
     private readonly layout: SoftLayout,
     { memory, isShared }: SoftRoom,
   ) {
     this.memory = memory;
+    this.arrays = { in: layout.inputs, out: layout.results, gOut: layout.cotangents, gIn: layout.gradients };
     const { cleared, entries, parts, threadBytes } = layout;
     const others = Math.floor(mostThreadBytes / threadBytes);
     this.threads = isShared ? Math.min(parts.count, threads(), 1 + others) : 1;
@@ -114,12 +127,11 @@ export class SoftWorkspace {
     if (this.hasProducts) return;
     this.hasProducts = true;
     const { n } = this.layout.shape;
-    const table = new Uint16Array(this.memory.buffer, this.address("products"), n * n);
-    for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) table[a * n + b] = alu.mul(a, b, n);
+    new Uint16Array(this.memory.buffer, this.address("products"), n * n).set(productsOf(n));
   }
 
   private writeContexts(mixing: SoftProgram["mixing"]): void {
-    const { shared, own, threadBytes, sizes, inputs, results, cotangents, gradients } = this.layout;
+    const { shared, own, threadBytes, sizes } = this.layout;
     for (let thread = 0; thread < this.threads; thread++) {
       const context = this.context + thread * threadBytes;
       const fields = this.integers(context, contextFields.length);
@@ -129,18 +141,16 @@ export class SoftWorkspace {
       });
     }
     this.setField("mixesLogits", mixing === "logits" ? 1 : 0);
-    this.useArrays("in", inputs);
-    this.useArrays("out", results);
-    this.useArrays("gOut", cotangents);
-    this.useArrays("gIn", gradients);
+    for (const which of ["in", "out", "gOut", "gIn"] as const) this.useArrays(which, this.arrays[which]);
   }
 
   /** Tells the kernels where arrays of the batch are. */
-  useArrays(which: "in" | "out" | "gOut" | "gIn", { registers, memory, counter, halted }: BatchArrays): void {
-    this.setField(`${which}Registers`, registers);
-    this.setField(`${which}Memory`, memory);
-    this.setField(`${which}Counter`, counter);
-    if (which === "out" || which === "gOut") this.setField(`${which}Halted`, halted);
+  useArrays(which: keyof SoftWorkspace["arrays"], arrays: BatchArrays): void {
+    this.arrays[which] = arrays;
+    this.setField(`${which}Registers`, arrays.registers);
+    this.setField(`${which}Memory`, arrays.memory);
+    this.setField(`${which}Counter`, arrays.counter);
+    if (which === "out" || which === "gOut") this.setField(`${which}Halted`, arrays.halted);
   }
 
   views(arrays: BatchArrays, batch: number): SoftViews {
