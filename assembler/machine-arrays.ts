@@ -106,11 +106,22 @@ const norm = (e: ArrayEmitter, v: MachineArray): VirtualOperand => e.scalar("sqr
 
 const refused: ArrayLowering = (e) => e.refuse();
 
+const update: ArrayLowering = (e, [updatable, position, item], shape) => {
+  const from = array(updatable);
+  const index = number(position);
+  const stride = sizeOf(shape.slice(1));
+  const element = (offset: number) => (isArray(item) ? item.at(offset) : item);
+  if (index.kind !== "constant") return e.refuse();
+  const first = index.value * stride;
+  return { shape, at: (i) => (i >= first && i < first + stride ? element(i - first) : from.at(i)) };
+};
+
 /** How each operation on arrays becomes operations on numbers. */
 export const arrayLowerings: { readonly [K in ArrayOpName]: ArrayLowering } = {
   vec: (_e, args, shape) => arrayOf(shape, args.map(number)),
   mat: (_e, args, shape) => byRows(shape, (row, column) => array(args[row]).at(column)),
   ref,
+  update,
   dot: (e, [a, b]) => product(e, array(a).shape[0], array(a).at, array(b).at),
   cross: (e, args, shape) => {
     const [a, b] = args.map(array);
