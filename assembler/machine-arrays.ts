@@ -37,6 +37,13 @@ export interface ArrayEmitter {
   scalar(op: ScalarOpName, ...args: readonly VirtualOperand[]): VirtualOperand;
   /** Elements of an array at `stride` times a computed index, `offset` cells on. */
   indexed(array: MachineArray, index: VirtualOperand, stride: number): (offset: number) => VirtualOperand;
+  /** An array with elements from `stride` times a computed index on replaced. */
+  updated(
+    array: MachineArray,
+    index: VirtualOperand,
+    stride: number,
+    items: (offset: number) => VirtualOperand,
+  ): MachineArray;
   /** The operation can't be done on this machine. */
   refuse(): never;
 }
@@ -111,7 +118,7 @@ const update: ArrayLowering = (e, [updatable, position, item], shape) => {
   const index = number(position);
   const stride = sizeOf(shape.slice(1));
   const element = (offset: number) => (isArray(item) ? item.at(offset) : item);
-  if (index.kind !== "constant") return e.refuse();
+  if (index.kind !== "constant") return e.updated(from, index, stride, element);
   const first = index.value * stride;
   return { shape, at: (i) => (i >= first && i < first + stride ? element(i - first) : from.at(i)) };
 };
