@@ -13,6 +13,11 @@ export interface SoftOptions {
    * gradient then does not see what a run would have done after its `halt`, had it gone on.
    */
   readonly stopWhenHalted?: boolean;
+  /**
+   * Divide the registers and memory cells that a step writes, and the counter, by their sums after it (default false): the
+   * sums of long runs drift otherwise. Gradients are exact, and so are one-hot runs.
+   */
+  readonly renormalise?: boolean;
   /** What is computed with: "float64" (default), or "float32", which is about twice as fast. Results are Float64Arrays. */
   readonly dtype?: SoftDtype;
 }

@@ -102,7 +102,8 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
   const groups = Math.ceil(batch / lanes);
   const gradient = recorded > 0;
   const choices = instructionCount + 3 * registers + n;
-  const stateBytes = stateOffsets.counter + (lines + registers * n + n + 1) * vectorBytes;
+  const stateVectors = lines + registers * n + (n + 1) + (1 + registers + memorySize);
+  const stateBytes = stateOffsets.counter + stateVectors * vectorBytes;
   const memoryBytes = memorySize * n * vectorBytes;
   const keepsAll = (recorded + 1) * groups * (stateBytes + memoryBytes) <= keptBytes;
   const segment = !gradient ? 0 : keepsAll ? recorded : Math.ceil(Math.sqrt(recorded));

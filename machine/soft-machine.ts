@@ -27,8 +27,9 @@ export interface SoftMachineOptions {
 
 export interface SoftRunOptions {
   readonly steps: number;
-  /** See `SoftOptions`. */
+  /** These as in `SoftOptions`. */
   readonly stopWhenHalted?: boolean;
+  readonly renormalise?: boolean;
 }
 
 export interface SoftBackwardOptions {
@@ -166,7 +167,7 @@ export class SoftMachine {
   forward(run: SoftRunOptions, record = false): void {
     const { layout, space } = this;
     const { shape, recording } = layout;
-    const { steps, stopWhenHalted = true } = run;
+    const { steps, stopWhenHalted = true, renormalise = false } = run;
     checkWholeNumber("the steps of a soft run", steps, 0);
     if (record && steps > shape.recorded) {
       throw new SoftmachineError(`this soft machine records ${shape.recorded} steps, not ${steps}`);
@@ -178,6 +179,7 @@ export class SoftMachine {
       this.setStepping(runs);
       space.setField("stops", stopWhenHalted ? 1 : 0);
       space.setField("readsOut", 1);
+      space.setField("renormalises", renormalise ? 1 : 0);
       space.setField("steps", steps);
       space.setField("keepsAll", record && recording.segments === 0 ? 1 : 0);
       space.setField("keepsSome", record && recording.segments > 0 ? 1 : 0);
@@ -208,6 +210,8 @@ export class SoftMachine {
     this.programGradient = program !== false;
     this.labelGradient = labels;
     space.setField("readsOut", 0);
+    space.setField("stops", (lastRun.stopWhenHalted ?? true) ? 1 : 0);
+    space.setField("renormalises", lastRun.renormalise ? 1 : 0);
     space.setField("keepsSome", recording.segments > 0 ? 1 : 0);
     space.setField("wantsProgram", this.programGradient ? 1 : 0);
     space.setField("wantsLabels", labels ? 1 : 0);
@@ -246,6 +250,7 @@ export class SoftMachine {
     const [states, memories] = [space.address("states"), space.address("memories")];
     space.setField("stops", 1);
     space.setField("readsOut", 0);
+    space.setField("renormalises", 0);
     this.setStepping([]);
     kernels.begin.run(space.context, 0, states, memories);
     let halting = 0;

@@ -27,6 +27,8 @@ export const contextFields = [
   "stops",
   /** States are read out as they halt. */
   "readsOut",
+  /** What a step writes is divided by its sum. */
+  "renormalises",
   /** Every state is kept for the way back; or those with which a segment of steps begins. */
   "keepsAll",
   "keepsSome",
@@ -166,7 +168,7 @@ export const stateOffsets = {
   halted: vectorBytes,
   /** All bits set in the lanes that go on. */
   active: 2 * vectorBytes,
-  /** [lines], then registers [registers, n], then the result [n + 1] */
+  /** [lines], then registers [registers, n], the result [n + 1], and factors [1 + registers + memorySize] */
   counter: 3 * vectorBytes,
 } as const;
 

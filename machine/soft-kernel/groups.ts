@@ -2,7 +2,7 @@
 import type { FunctionReference, Local } from "../../kernel/index.js";
 import { type ContextField, laneCounts, stateOffsets, vectorBytes } from "./context.js";
 import type { Emitter, Integer, KernelModule, Value } from "./emitter.js";
-import { registersOf } from "./step.js";
+import { registersOf } from "./step-weights.js";
 
 interface Callees {
   readonly pack: FunctionReference;
