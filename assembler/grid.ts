@@ -19,7 +19,7 @@ export type GridOperation = `grid.${ScalarOpName}`;
 
 /** An operation by its result on every value, or on every pair of values, the first slowest. */
 export interface OperationTable {
-  readonly name: string;
+  readonly name: GridOperation;
   readonly operands: 1 | 2;
   /** [n] or [n, n]. */
   readonly values: Uint16Array;

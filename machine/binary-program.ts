@@ -3,7 +3,7 @@ import { type Image, instructionCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { bitAt, bitsOf } from "./encodings.js";
 import { checkShape, zeros } from "./soft-arrays.js";
-import { fieldNames, refuseTables, type SoftFields } from "./soft-program.js";
+import { fieldNames, type SoftFields } from "./soft-program.js";
 import { beginning } from "./soft-state.js";
 import type { Floats } from "./tabulated-call.js";
 
@@ -53,8 +53,12 @@ export function zeroBinaryFields(sizes: Sizes): SoftFields {
  * @throws SoftmachineError when the image's n is not a power of two.
  */
 export function flashBinary(image: Image): BinaryProgram {
-  refuseTables(image);
-  const { n, registers, memorySize, lines, instructions } = image;
+  const { n, registers, memorySize, lines, instructions, tables = [] } = image;
+  if (tables.length > 0) {
+    throw new SoftmachineError(
+      `the soft machine on bits has no circuit for ${tables[0].name}; the one on distributions runs it`,
+    );
+  }
   const bits = bitsOf(n);
   const fields = zeroBinaryFields({ bits, registers, lines });
   for (let line = 0; line < lines; line++) {

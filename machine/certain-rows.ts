@@ -38,13 +38,13 @@ export class CertainRows {
     fields: { readonly [Field in keyof SoftFields]: Int32Array },
     private readonly labels: Int32Array,
   ) {
-    const { n, registers, memorySize, lines } = program;
+    const { n, registers, memorySize, lines, tables = [] } = program;
     const [op, a, b, out] = [fields.op, fields.a, fields.b, fields.out].map((field) => Uint8Array.from(field));
     const instructions = { op, a, b, out, k: Uint16Array.from(fields.k) };
     const initialMemory = new Uint16Array(memorySize);
     const stackCells = memorySize;
     this.machine = new ExactMachine({
-      ...{ n, registers, memorySize, lines, instructions, initialMemory, stackCells, comments: [] },
+      ...{ n, registers, memorySize, lines, instructions, tables, initialMemory, stackCells, comments: [] },
     });
   }
 

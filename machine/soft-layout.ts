@@ -1,5 +1,5 @@
 /** Where everything that a soft machine works with lies in its memory. */
-import { instructionCount } from "../assembler/index.js";
+import { operationCount } from "../assembler/index.js";
 import { type LaneType, mostPages, pageBytes } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { type ContextField, contextFields, laneCounts, stateOffsets, vectorBytes } from "./soft-kernel/context.js";
@@ -8,7 +8,7 @@ import type { SoftProgram } from "./soft-program.js";
 export type SoftDtype = "float64" | "float32";
 
 /** What a layout is for. */
-export interface SoftShape extends Pick<SoftProgram, "n" | "registers" | "memorySize" | "lines"> {
+export interface SoftShape extends Pick<SoftProgram, "n" | "registers" | "memorySize" | "lines" | "tables"> {
   readonly batch: number;
   /** The most steps of a run whose gradient is asked for; 0 when none is. */
   readonly recorded: number;
@@ -97,11 +97,12 @@ class Taker {
  * @throws SoftmachineError when it would not fit in 4 GiB.
  */
 export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLayout {
-  const { n, registers, memorySize, lines, batch, recorded, dtype } = shape;
+  const { n, registers, memorySize, lines, tables = [], batch, recorded, dtype } = shape;
   const lanes = laneCounts[laneTypes[dtype]];
   const groups = Math.ceil(batch / lanes);
   const gradient = recorded > 0;
-  const choices = instructionCount + 3 * registers + n;
+  const operations = operationCount(shape);
+  const choices = operations + 3 * registers + n;
   const stateVectors = lines + registers * n + (n + 1) + (1 + registers + memorySize);
   const stateBytes = stateOffsets.counter + stateVectors * vectorBytes;
   const memoryBytes = memorySize * n * vectorBytes;
@@ -118,7 +119,9 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
   const common = new Taker(base);
   const { vectors, integers } = common;
   const inMemory = {
-    ...{ lineStarts: integers(lines + 1), labelStarts: integers(n + 1), present: integers(instructionCount) },
+    ...{ lineStarts: integers(lines + 1), labelStarts: integers(n + 1), present: integers(operations) },
+    ...{ tables: integers(2 * tables.length) },
+    ...{ tableValues: common.bytes(tables.reduce((sum, { values }) => sum + values.byteLength, 0)) },
     ...{ trained: integers(lines), products: common.bytes(2 * n * n), gRunning: vectors(1) },
     ...{ stepping: vectors(groups), outSteps: vectors(groups), outExpectedSteps: vectors(groups) },
     ...{ progress: integers(groups), keptStates: common.bytes(kept * stateBytes) },
@@ -141,14 +144,14 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
 
   const thread = new Taker(0);
   thread.integers(contextFields.length);
-  const own = ownFields(shape, choices, thread, {
+  const own = ownFields(shape, operations, thread, {
     states: (segments > 0 ? segment + 1 : 1) * stateBytes,
     memories: (segments > 0 ? segment + 1 : 1) * memoryBytes,
   });
   const threadBytes = Math.ceil(thread.end / lineBytes) * lineBytes;
   checkBytes(shape, common.end + threadBytes);
   const sizes = {
-    ...{ n, registers, memorySize, lines, choices, rows: batch, groups, partGroups, segment, segments },
+    ...{ n, registers, memorySize, lines, operations, choices, rows: batch, groups, partGroups, segment, segments },
     ...{ stateBytes, memoryBytes, programVectors, labelVectors },
   };
   return {
@@ -160,13 +163,14 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
 /** What a thread has to itself besides the context. */
 function ownFields(
   { n, registers, memorySize, lines, recorded }: SoftShape,
-  choices: number,
+  operations: number,
   { vectors, integers, bytes }: Taker,
   working: { readonly states: number; readonly memories: number },
 ): Addresses {
+  const choices = operations + 3 * registers + n;
   const instruction = (): readonly number[] => {
     const op = vectors(choices);
-    const starts = [0, 1, 2, 3].map((i) => op + (instructionCount + i * registers) * vectorBytes);
+    const starts = [0, 1, 2, 3].map((i) => op + (operations + i * registers) * vectorBytes);
     return [op, ...starts];
   };
   const [op, a, b, out, k] = instruction();

@@ -1,5 +1,5 @@
 /** A soft machine ready to run: kernels, and a memory laid out for one shape. */
-import { checkWholeNumber, instructionCount, instructions } from "../assembler/index.js";
+import { checkWholeNumber, instructions, operationCount } from "../assembler/index.js";
 import { FasterWay, runTogether, workersAreReady } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { CertainRows, type CertainRun } from "./certain-rows.js";
@@ -14,7 +14,7 @@ import {
   type SoftProgram,
   zeroFields,
 } from "./soft-program.js";
-import { mostEntries, trainedBits } from "./soft-tables.js";
+import { checkTables, mostEntries, trainedBits } from "./soft-tables.js";
 import { SoftRoom, type SoftViews, SoftWorkspace } from "./soft-workspace.js";
 
 export interface SoftMachineOptions {
@@ -61,8 +61,8 @@ function shapeFor(
   program: SoftProgram,
   { batch, gradientSteps = 0, dtype = "float64" }: SoftMachineOptions,
 ): SoftShape {
-  const { n, registers, memorySize, lines } = program;
-  return { n, registers, memorySize, lines, batch, recorded: gradientSteps, dtype };
+  const { n, registers, memorySize, lines, tables } = program;
+  return { n, registers, memorySize, lines, tables, batch, recorded: gradientSteps, dtype };
 }
 
 /** Milliseconds of a run from which threads are tried. */
@@ -100,6 +100,7 @@ export class SoftMachine {
    */
   constructor(program: SoftProgram, options: SoftMachineOptions, kept?: SoftRoom, block?: SoftBlock) {
     const { batch } = options;
+    checkTables(program);
     this.layout = layOut(shapeFor(program, options), block?.base ?? 0, block === undefined);
     this.room = block?.room ?? (kept?.serves(this.layout) ? kept : SoftRoom.for(this.layout));
     this.space = new SoftWorkspace(this.layout, this.room);
@@ -121,9 +122,12 @@ export class SoftMachine {
   }
 
   /** Whether a machine for a program, a batch and so many recorded steps would be like this one. */
-  fits({ n, registers, memorySize, lines }: SoftProgram, batch: number, gradientSteps: number): boolean {
+  fits({ n, registers, memorySize, lines, tables = [] }: SoftProgram, batch: number, gradientSteps: number): boolean {
     const { shape } = this.layout;
+    const { tables: own = [] } = shape;
     return (
+      own.length === tables.length &&
+      own.every((table, i) => table === tables[i]) &&
       shape.n === n &&
       shape.registers === registers &&
       shape.memorySize === memorySize &&
@@ -225,7 +229,10 @@ export class SoftMachine {
     if (!this.programGradient) return undefined;
     const { shape } = this.layout;
     const fields = zeroFields(shape);
-    const lanes = this.space.lanesOf("gPrograms", shape.lines * (instructionCount + 3 * shape.registers + shape.n));
+    const lanes = this.space.lanesOf(
+      "gPrograms",
+      shape.lines * (operationCount(shape) + 3 * shape.registers + shape.n),
+    );
     let at = 0;
     for (let line = 0; line < shape.lines; line++) {
       for (const field of fieldNames) {

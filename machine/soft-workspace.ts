@@ -1,5 +1,5 @@
 /** The memory of a soft machine: the kernels that work in it, and its arrays from JavaScript's side. */
-import { alu, instructionCount, instructions } from "../assembler/index.js";
+import { alu, instructions } from "../assembler/index.js";
 import { isShared, mostPages, newMemory, pageBytes, threads, type WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { type ContextField, contextFields, entryBytes, entryWeight } from "./soft-kernel/context.js";
@@ -76,6 +76,7 @@ export class SoftWorkspace {
   context = 0;
   private readonly memory: WebAssemblyMemory;
   private hasProducts = false;
+  private hasTables = false;
   /** Arrays of the batch: initial states, results, the loss's gradient in these and in those. */
   readonly arrays: { in: BatchArrays; out: BatchArrays; gOut: BatchArrays; gIn: BatchArrays };
 
@@ -107,8 +108,9 @@ export class SoftWorkspace {
     this.writeContexts(program.mixing);
     const labels = this.writeRows("lineStarts", tables.lines, entries);
     this.writeRows("labelStarts", tables.labels, labels);
-    this.integers(this.address("present"), instructionCount).set(tables.present);
+    this.integers(this.address("present"), tables.present.length).set(tables.present);
     if (tables.present[instructions.mul.number]) this.fillProducts();
+    this.writeOperationTables();
   }
 
   private writeRows(field: ContextField, { starts, offsets, weights }: SparseRows, at: number): number {
@@ -128,6 +130,20 @@ export class SoftWorkspace {
     this.hasProducts = true;
     const { n } = this.layout.shape;
     new Uint16Array(this.memory.buffer, this.address("products"), n * n).set(productsOf(n));
+  }
+
+  /** The tables of the shape's own operations. */
+  private writeOperationTables(): void {
+    if (this.hasTables) return;
+    this.hasTables = true;
+    const { tables = [] } = this.layout.shape;
+    const heads = this.integers(this.address("tables"), 2 * tables.length);
+    let at = this.address("tableValues");
+    tables.forEach(({ operands, values }, i) => {
+      heads.set([operands, at], 2 * i);
+      new Uint16Array(this.memory.buffer, at, values.length).set(values);
+      at += values.byteLength;
+    });
   }
 
   private writeContexts(mixing: SoftProgram["mixing"]): void {
