@@ -20,8 +20,8 @@ const keptBytes = 2 ** 25;
 
 /** Parts that a batch is in at most: as many threads may run it. */
 const mostParts = 16;
-/** Bytes of the parts' gradients of the program, above which there are fewer parts: 16 MiB. */
-const partBytes = 2 ** 24;
+/** Bytes of the parts' gradients of the program, above which there are fewer parts: 4 MiB. */
+const partBytes = 2 ** 22;
 /** Bytes of a cache line. What threads write lies in different ones. */
 export const lineBytes = 64;
 
