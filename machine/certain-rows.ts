@@ -114,20 +114,38 @@ export class CertainRows {
   }
 }
 
-/** The values that rows of `width` numbers are certain of; undefined where one is not. */
+/** Words, of which a number has one or two, that are looked at together: most numbers are 0. */
+const blockWords = 8;
+
+/** The values that rows of `width` numbers are certain of, each a 1 among zeros; undefined where one is not. */
 function certainValues(numbers: Floats, from: number, rows: number, width: number): Int32Array | undefined {
+  const { BYTES_PER_ELEMENT: bytes } = numbers;
+  const shift = bytes === 4 ? 0 : 1;
+  // The last word of 1, whose other word, if it has two, is 0.
+  const one = bytes === 4 ? 0x3f800000 : 0x3ff00000;
+  const words = new Int32Array(numbers.buffer, numbers.byteOffset + from * bytes, (rows * width) << shift);
   const values = new Int32Array(rows);
-  for (let row = 0, at = from; row < rows; row++) {
-    let value = -1;
-    for (let i = 0; i < width; i++, at++) {
-      if (numbers[at] === 0) continue;
-      if (numbers[at] !== 1 || value >= 0) return undefined;
-      value = i;
+  const { length } = words;
+  const lastBlock = length - blockWords;
+  let row = 0;
+  let at = 0;
+  while (at < length) {
+    if (at <= lastBlock) {
+      const some = words[at] | words[at + 1] | words[at + 2] | words[at + 3];
+      if ((some | words[at + 4] | words[at + 5] | words[at + 6] | words[at + 7]) === 0) {
+        at += blockWords;
+        continue;
+      }
     }
-    if (value < 0) return undefined;
-    values[row] = value;
+    const end = Math.min(at + blockWords, length);
+    for (; at < end; at++) {
+      if (words[at] === 0) continue;
+      const value = (at >> shift) - row * width;
+      if (words[at] !== one || (at & shift) !== shift || row === rows || value < 0 || value >= width) return undefined;
+      values[row++] = value;
+    }
   }
-  return values;
+  return row === rows ? values : undefined;
 }
 
 function writeValues(values: ArrayLike<number>, numbers: Floats, from: number, width: number): void {
