@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import { printAssembly } from "../assembler/index.js";
-import { type Shape, shapeOf } from "../scheme/index.js";
+import type { Shape } from "../scheme/index.js";
 import { printValue } from "./evaluators.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments } from "./input-values.js";
 import { linkAlone, readMachineSource, runOnMachine } from "./machine-program.js";
+import { arrayShapes } from "./nested-values.js";
 import {
   entryOption,
   examples,
@@ -81,10 +82,7 @@ async function asm(words: readonly string[], options: AsmOptions): Promise<void>
   if (options.output !== undefined) checkWritable(options.output);
   const source = await readSource(file, options.expression);
   const inputs = readArrayAssignments(assignments);
-  const given = Object.entries(inputs).flatMap(([name, value]) =>
-    typeof value === "number" ? [] : [[name, shapeOf(value)]],
-  );
-  const shapes = { ...options.shapes, ...Object.fromEntries(given) };
+  const shapes = { ...options.shapes, ...arrayShapes(inputs) };
   const assembly = readMachineSource(file, source, { ...options, shapes });
   const program = linkAlone(assembly, options);
   if (options.run) {
