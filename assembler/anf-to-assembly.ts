@@ -1,5 +1,5 @@
 import { type AnfProgram, type Shape, SoftmachineError, withinStack } from "../scheme/index.js";
-import { type LoweringContext, lowerToVirtualCode, type Passing } from "./anf-to-virtual-code.js";
+import { type LoweringContext, lowerToVirtualCode } from "./anf-to-virtual-code.js";
 import {
   type ArrayOperand,
   type Assembly,
@@ -10,6 +10,7 @@ import {
   symbolPattern,
 } from "./assembly.js";
 import { CallGraph } from "./call-graph.js";
+import type { Passing } from "./calling-convention.js";
 import type { Grid } from "./grid.js";
 import { gridArithmetic } from "./grid-arithmetic.js";
 import { defaultRegisters } from "./link.js";

@@ -22,12 +22,12 @@ export function gridArithmetic(grid: Grid): Arithmetic {
     },
     hasIndices: false,
     isTrue: (constant) => constant !== zero,
-    isFalse(e, value) {
+    falsehood(e, value) {
+      if (zero === undefined) return undefined;
+      if (zero === 0) return { register: value, is: 0 };
       const flag = e.temporary();
-      if (zero === undefined) e.emit("zero", flag);
-      else if (zero === 0) e.emit("not", flag, value);
-      else e.emit("eq", flag, value, e.register(constantOf(zero)));
-      return flag;
+      e.emit("eq", flag, value, e.register(constantOf(zero)));
+      return { register: flag, is: 1 };
     },
   };
 }
