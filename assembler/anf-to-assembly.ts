@@ -30,6 +30,12 @@ export interface AssembleOptions {
   readonly inputs?: Readonly<Record<string, Shape>>;
   /** The grid that numbers are on; without one they are whole numbers modulo n. */
   readonly grid?: Grid;
+  /**
+   * Check each computed index, in three instructions: a run with one outside its array does not halt, so that the exact
+   * machine ends it at its step budget, and of a soft run the probability of that is missing in `halted`. Default false:
+   * then it reads what lies at that address, modulo the memory's size.
+   */
+  readonly checkedIndices?: boolean;
 }
 
 /**
@@ -56,23 +62,27 @@ export function assemble(program: AnfProgram, options: AssembleOptions = {}): As
   }
   return withinStack(program.source, () => {
     const shaped = inferShapes(program, options.inputs);
-    const { grid } = options;
-    const assembly = assembleFor(shaped, name, registers, grid);
+    const assembly = assembleFor(shaped, name, registers, options);
     if (assembly !== undefined) return assembly;
     let needed = registers + 1;
-    while (needed < mostRegisters && assembleFor(shaped, name, needed, grid) === undefined) needed++;
+    while (needed < mostRegisters && assembleFor(shaped, name, needed, options) === undefined) needed++;
     throw new SoftmachineError(`program "${name}" needs at least ${needed} registers; the image has ${registers}`);
   });
 }
 
 /** The program for so many registers; undefined when they are too few. */
-function assembleFor(shaped: ShapedProgram, name: string, registers: number, grid?: Grid): Assembly | undefined {
+function assembleFor(
+  shaped: ShapedProgram,
+  name: string,
+  registers: number,
+  options: AssembleOptions,
+): Assembly | undefined {
   const least = Math.max(1, shaped.program.inputs.filter((input) => !isArrayInput(shaped, input)).length);
   if (least > registers) return undefined;
   // The stack pointer takes a register of its own, should there be a stack.
   for (const usable of [registers, registers - 1]) {
     try {
-      const assembly = new Compilation(shaped, registers, usable, grid).assembly(name);
+      const assembly = new Compilation(shaped, registers, usable, options).assembly(name);
       if (registersOf(assembly) <= registers) return assembly;
     } catch (error) {
       if (!(error instanceof TooFewRegisters)) throw error;
@@ -93,14 +103,16 @@ class Compilation {
   private readonly arrays: readonly ArrayOperand[];
   private readonly passing: Passing;
   private readonly context: LoweringContext;
+  private readonly grid: Grid | undefined;
 
   constructor(
     private readonly shaped: ShapedProgram,
     private readonly registers: number,
     private readonly usable: number,
-    private readonly grid: Grid | undefined,
+    { grid, checkedIndices = false }: AssembleOptions,
   ) {
     const { program, shapes } = shaped;
+    this.grid = grid;
     this.graph = new CallGraph(program);
     let address = 0;
     this.arrays = program.inputs.flatMap((name) => {
@@ -117,6 +129,7 @@ class Compilation {
       names: this.names,
       graph: this.graph,
       arithmetic: grid === undefined ? modular : gridArithmetic(grid),
+      checkedIndices,
       inputs: new Map(this.arrays.map((array) => [array.name, array.address])),
       passing: this.passing,
     };

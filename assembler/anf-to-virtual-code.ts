@@ -47,9 +47,17 @@ export interface LoweringContext {
   readonly names: SymbolNames;
   readonly graph: CallGraph;
   readonly arithmetic: Arithmetic;
+  /** Whether a run that reads outside an array shall not halt. */
+  readonly checkedIndices: boolean;
   /** The first address of each input that is an array. */
   readonly inputs: ReadonlyMap<string, number>;
   readonly passing: Passing;
+}
+
+/** The argument that is an index or a size, and no number of the machine's. */
+function positionOf(op: OpName): number | undefined {
+  if (op === "ref") return 1;
+  return op === "zeros" || op === "ones" || op === "eye" ? 0 : undefined;
 }
 
 const longestComment = 44;
@@ -93,6 +101,7 @@ class Lowering {
     const f = this.name === undefined ? undefined : program.functions.get(this.name);
     const parameters = f === undefined ? this.inputs() : this.parameters(f.parameters);
     this.block(f?.body ?? program.body, { kind: "return" });
+    this.builder.end();
     const { code, next } = this.builder;
     return { name: this.name, label: this.label, parameters, code, next };
   }
@@ -156,6 +165,13 @@ class Lowering {
     return isArray(value) ? this.fail("a number is needed here", atom.span) : value;
   }
 
+  /** The value of an index or of a size; of a constant, its whole number. */
+  private position(atom: Atom): MachineValue {
+    if (atom.kind === "constant") return constantOf(atom.value);
+    const value = this.value(atom);
+    return isArray(value) || value.kind !== "constant" ? value : constantOf(this.context.arithmetic.whole(value.value));
+  }
+
   private values(atoms: readonly Atom[]): MachineValue[] {
     return atoms.map((atom) => this.value(atom));
   }
@@ -170,7 +186,8 @@ class Lowering {
     const { span } = value;
     switch (value.kind) {
       case "primitive": {
-        const args = this.values(value.args);
+        const position = positionOf(value.op);
+        const args = value.args.map((arg, i) => (i === position ? this.position(arg) : this.value(arg)));
         this.at(span);
         if (isScalarOp(value.op) && !args.some(isArray)) {
           const lowering = this.context.arithmetic.lowering(value.op) ?? this.refuse(value.op, span);
@@ -211,6 +228,7 @@ class Lowering {
     const emitter = arrayEmitter(this.builder, this.context.arithmetic, {
       constant: (number) => this.constant(number, span),
       refuse: () => this.refuse(op, span),
+      checkedIndices: this.context.checkedIndices,
     });
     return isScalarOp(op) ? elementwise(emitter, op, args, shape) : arrayLowerings[op](emitter, args, shape);
   }

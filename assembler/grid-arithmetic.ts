@@ -1,5 +1,5 @@
 import { printNumber } from "../scheme/index.js";
-import { type Grid, isOnGrid, lastPoint, nearestOnGrid, operandsOfOperation } from "./grid.js";
+import { type Grid, isOnGrid, lastPoint, nearestOnGrid, operandsOfOperation, wholeAt } from "./grid.js";
 import type { Arithmetic } from "./primitive-lowering.js";
 import { constantOf } from "./virtual-code.js";
 
@@ -20,7 +20,12 @@ export function gridArithmetic(grid: Grid): Arithmetic {
         else e.emit(operation, out, e.register(a), e.register(b));
       };
     },
-    hasIndices: false,
+    whole: (constant) => wholeAt(grid, constant),
+    index(e, value) {
+      const index = e.temporary();
+      e.emit("grid.index", index, value);
+      return index;
+    },
     isTrue: (constant) => constant !== zero,
     falsehood(e, value) {
       if (zero === undefined) return undefined;

@@ -166,8 +166,10 @@ export interface Arithmetic {
   constant(value: number): number | { readonly fault: string };
   /** How an operation becomes instructions; undefined when there are none for it. */
   lowering(op: ScalarOpName): Lowering | undefined;
-  /** Whether a value is the number that it stands for, and so can be an index. */
-  readonly hasIndices: boolean;
+  /** The whole number that a constant stands for, as an index or a size. */
+  whole(constant: number): number;
+  /** A register that holds the whole number that a value stands for. */
+  index(emitter: Emitter, value: VirtualRegister): VirtualRegister;
   /** Whether a constant is true, where that is known. */
   isTrue(constant: number): boolean | undefined;
   /** What says that a value is false: a register, and which of 0 and 1 it then holds. Undefined where none is. */
@@ -194,7 +196,8 @@ export const modular: Arithmetic = {
     return value + 0;
   },
   lowering: (op) => lowerings[op],
-  hasIndices: true,
+  whole: (constant) => constant,
+  index: (_emitter, value) => value,
   // Modulo n, which is not known yet, a constant that is farther from 0 may be 0 too: the linker sees whether it fits.
   isTrue: (constant) => (Math.abs(constant) <= 1 ? constant !== 0 : undefined),
   falsehood: (_emitter, value) => ({ register: value, is: 0 }),

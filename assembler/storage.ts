@@ -75,7 +75,7 @@ export function fill(builder: VirtualCodeBuilder, location: Location, from: Mach
 export function arrayEmitter(
   builder: VirtualCodeBuilder,
   arithmetic: Arithmetic,
-  { constant, refuse }: Pick<ArrayEmitter, "constant" | "refuse">,
+  { constant, refuse, checkedIndices }: Pick<ArrayEmitter, "constant" | "refuse"> & { checkedIndices: boolean },
 ): ArrayEmitter {
   return {
     constant,
@@ -87,9 +87,10 @@ export function arrayEmitter(
       return inRegister(out);
     },
     indexed(array, index, stride) {
-      if (array.memory === undefined || !arithmetic.hasIndices) return refuse();
+      if (array.memory === undefined) return refuse();
       const { location, offset } = array.memory;
-      let position = builder.register(index);
+      let position = arithmetic.index(builder, builder.register(index));
+      if (checkedIndices) builder.stayBelow(position, array.shape[0]);
       if (stride !== 1) {
         const scaled = builder.temporary();
         builder.emit("mul", scaled, position, builder.register(constantOf(stride)));

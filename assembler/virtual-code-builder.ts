@@ -2,6 +2,7 @@ import type { Operation } from "./instructions.js";
 import type { Emitter, Test } from "./primitive-lowering.js";
 import type { SymbolNames } from "./symbol-names.js";
 import {
+  constantOf,
   firstVirtual,
   inRegister,
   type Location,
@@ -18,6 +19,8 @@ export class VirtualCodeBuilder implements Emitter {
   comment: string | undefined;
   /** The first register that is not used. */
   next = firstVirtual;
+  /** Where a run goes that has left an array; undefined when none can. */
+  private outside: string | undefined;
   private readonly flags = new Set<VirtualRegister>();
   private readonly negations = new Map<VirtualRegister, VirtualRegister>();
 
@@ -103,7 +106,7 @@ export class VirtualCodeBuilder implements Emitter {
   }
 
   /** Jumps to a label: always, or where a test holds. */
-  jump(label: string, test?: Test, when: "if" | "unless" = "if"): void {
+  jump(label: string, test?: Test, when: "if" | "unless" | "outside" = "if"): void {
     const target = this.temporary();
     this.code.push({ kind: "operation", op: "const", out: target, k: { label } });
     this.code.push({
@@ -112,6 +115,22 @@ export class VirtualCodeBuilder implements Emitter {
       label,
       ...(test === undefined ? {} : { test: test.register, is: test.is, comment: `${when} ${this.comment}` }),
     });
+  }
+
+  /** Goes on only where a register holds less than `count`. */
+  stayBelow(register: VirtualRegister, count: number): void {
+    this.outside ??= this.fresh("outside");
+    const isOutside = this.temporary();
+    this.emit("lt", isOutside, this.register(constantOf(count - 1)), register);
+    this.jump(this.outside, { register: isOutside, is: 1 }, "outside");
+  }
+
+  /** Ends the code: what has left an array stays here and never halts. */
+  end(): void {
+    if (this.outside === undefined) return;
+    this.mark(this.outside);
+    this.comment = undefined;
+    this.jump(this.outside);
   }
 
   begin(location: Location): void {

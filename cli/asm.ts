@@ -28,6 +28,7 @@ interface AsmOptions {
   readonly registers?: number;
   readonly shapes?: Readonly<Record<string, Shape>>;
   readonly fixedPoint?: GridRange;
+  readonly checkedIndices?: boolean;
   readonly run?: boolean;
   readonly steps?: number;
   readonly output?: string;
@@ -44,6 +45,7 @@ export function configureAsm(command: Command): void {
     .addOption(registersOption())
     .addOption(shapesOption())
     .addOption(fixedPointOption())
+    .option("--checked-indices", "check computed indices of arrays: outside of one a run does not halt")
     .option("--run", "run it on the exact machine and print r0")
     .addOption(stepsOption())
     .option("-o, --output <file>", "write the assembly text to a file")

@@ -15,10 +15,12 @@ describe("random programs on arrays", () => {
         const assembly = assemble(aNormalForm(core), { registers, inputs: { v: [3], m: [2, 3] } });
         expect(parseAssembly(printAssembly(assembly))).toEqual(assembly);
         const image = link([assembly], { n, registers });
+        const checked = assemble(aNormalForm(core), { registers, inputs: { v: [3], m: [2, 3] }, checkedIndices: true });
         const operands = [a, b, ...rest];
         const expected = evaluateReference(core, { a, b, ...arrays }, { modulus: n });
         try {
           expect(runExact(image, "main", operands).result).toBe(expected);
+          expect(runExact(link([checked], { n, registers }), "main", operands).result).toBe(expected);
         } catch (error) {
           // The frames of deep recursion may be more than n cells.
           if (!(error instanceof BudgetError)) throw error;
@@ -47,6 +49,35 @@ describe("arrays in memory", () => {
     const soft = softRun(flash(image), initialState(image, "main", oneHot(operands, n), 1), { steps: exact.steps });
     expect([...soft.registers]).toEqual([...oneHot([...exact.registers], n)]);
     expect([...soft.memory]).toEqual([...oneHot([...exact.memory], n)]);
+  });
+
+  it("give what lies at an index that is outside, and is not checked, modulo the memory", () => {
+    const inputs = { v: [3], w: [2] };
+    const image = compiled("(ref v (+ i (* 0 (ref w 0))))", inputs);
+    const at = (i: number) => runExact(image, "main", [i, 4, 5, 6, 7, 8]).result;
+    expect([0, 1, 2, 3, 4, 5, 31].map(at)).toEqual([4, 5, 6, 7, 8, 0, 0]);
+    const short = link([assemble(aNormalForm(readProgram("(+ (ref v i) (vsum w))")), { inputs })], { n, memory: 5 });
+    expect(runExact(short, "main", [11, 4, 5, 6, 7, 8]).result).toBe(5 + 15);
+  });
+
+  it("that are checked never halt outside, which a soft run knows the probability of", () => {
+    const core = readProgram("(+ (ref v i) (vsum (ref m (- i 1))))");
+    const assembly = assemble(aNormalForm(core), { inputs: { v: [3], m: [2, 1] }, checkedIndices: true });
+    expect(parseAssembly(printAssembly(assembly))).toEqual(assembly);
+    const image = link([assembly], { n: 8 });
+    const arrays = [5, 6, 7, 3, 4];
+    for (let i = 0; i < 8; i++) {
+      const run = () => runExact(image, "main", [i, ...arrays], { steps: 100 }).result;
+      if (i === 1 || i === 2)
+        expect(run()).toBe(evaluateReference(core, { i, v: [5, 6, 7], m: [[3], [4]] }, { modulus: 8 }));
+      else expect(run).toThrow(BudgetError);
+    }
+    const element = assemble(aNormalForm(readProgram("(ref v i)")), { inputs: { v: [3] }, checkedIndices: true });
+    const one = link([element], { n: 8 });
+    const operands = oneHot([0, 5, 6, 7], 8);
+    operands.set([0.1, 0.2, 0.3, 0.25, 0.15, 0, 0, 0]);
+    const soft = softRun(flash(one), initialState(one, "main", operands, 1), { steps: 30 });
+    expect(soft.halted[0]).toBeCloseTo(0.1 + 0.2 + 0.3, 12);
   });
 
   it("are where r0 says when they are the result", () => {
