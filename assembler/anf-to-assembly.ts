@@ -32,8 +32,7 @@ export interface AssembleOptions {
   readonly grid?: Grid;
   /**
    * Check each computed index, in three instructions: a run with one outside its array does not halt, so that the exact
-   * machine ends it at its step budget, and of a soft run the probability of that is missing in `halted`. Default false:
-   * then it reads what lies at that address, modulo the memory's size.
+   * machine ends it at its step budget. Default false: then it reads what lies at that address, modulo the memory's size.
    */
   readonly checkedIndices?: boolean;
 }
