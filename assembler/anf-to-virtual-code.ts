@@ -14,6 +14,7 @@ import {
 import type { CallGraph } from "./call-graph.js";
 import { CallingConvention, type Passing } from "./calling-convention.js";
 import { arrayAt, arrayLowerings, elementwise, isArray, type MachineValue } from "./machine-arrays.js";
+import { PendingCode } from "./pending.js";
 import type { Arithmetic, Test } from "./primitive-lowering.js";
 import { scheduled } from "./schedule.js";
 import { type FunctionShapes, sizeOf } from "./shape-inference.js";
@@ -23,6 +24,7 @@ import { Variables } from "./variables.js";
 import {
   constantOf,
   inRegister,
+  type Location,
   type Move,
   type VirtualFunction,
   type VirtualOperand,
@@ -56,7 +58,7 @@ export interface LoweringContext {
 
 /** The argument that is an index or a size, and no number of the machine's. */
 function positionOf(op: OpName): number | undefined {
-  if (op === "ref") return 1;
+  if (op === "ref" || op === "update") return 1;
   return op === "zeros" || op === "ones" || op === "eye" ? 0 : undefined;
 }
 
@@ -82,6 +84,7 @@ class Lowering {
   private readonly convention: CallingConvention;
   private readonly loops = new Map<string, LoopHeader>();
   private readonly label: string;
+  private readonly pending = new PendingCode();
   private returnAddress: VirtualRegister | undefined;
   /** Of the function whose body is at hand: this one, or one that stands in the place of its call. */
   private variables: Variables;
@@ -100,7 +103,7 @@ class Lowering {
     const { program } = this.context;
     const f = this.name === undefined ? undefined : program.functions.get(this.name);
     const parameters = f === undefined ? this.inputs() : this.parameters(f.parameters);
-    this.block(f?.body ?? program.body, { kind: "return" });
+    this.pending.within(this.variables, () => this.block(f?.body ?? program.body, { kind: "return" }));
     this.builder.end();
     const { code, next } = this.builder;
     return { name: this.name, label: this.label, parameters, code, next };
@@ -177,8 +180,13 @@ class Lowering {
   }
 
   private block(block: Block, destination: Destination): void {
-    for (const { name, value } of scheduled(block)) this.bind(name, value);
-    this.tail(block.tail, destination);
+    const { tail } = block;
+    this.pending.block(
+      scheduled(block),
+      tail,
+      ({ name, value }) => this.bind(name, value),
+      () => this.tail(tail, destination),
+    );
   }
 
   private bind(name: string, value: Computation): void {
@@ -229,6 +237,7 @@ class Lowering {
       constant: (number) => this.constant(number, span),
       refuse: () => this.refuse(op, span),
       checkedIndices: this.context.checkedIndices,
+      isRead: (location) => this.pending.reads(location),
     });
     return isScalarOp(op) ? elementwise(emitter, op, args, shape) : arrayLowerings[op](emitter, args, shape);
   }
@@ -260,17 +269,30 @@ class Lowering {
       case "loop": {
         const label = builder.fresh(tail.label.replace(/^%/, ""));
         const initial = this.values(tail.initial);
-        const variables = tail.variables.map((variable) => this.variables.joined(variable));
-        builder.comment = `${tail.variables.map((variable) => variable.replace(/^%/, "")).join(", ")} at first`;
-        assign(
-          this.builder,
-          variables.map((to, i) => ({ to, from: initial[i] })),
-        );
-        this.loops.set(tail.label, { label, variables });
-        builder.mark(label);
-        this.block(tail.body, destination);
+        this.pending.loop(tail.variables, tail.body, () => {
+          const variables = this.loopVariables(tail.variables, initial);
+          builder.comment = `${tail.variables.map((variable) => variable.replace(/^%/, "")).join(", ")} at first`;
+          assign(
+            this.builder,
+            variables.map((to, i) => ({ to, from: initial[i] })),
+          );
+          this.loops.set(tail.label, { label, variables });
+          builder.mark(label);
+          this.block(tail.body, destination);
+        });
       }
     }
+  }
+
+  /** Room for a loop's variables. An array that is not needed otherwise stays where it is. */
+  private loopVariables(names: readonly string[], initial: readonly MachineValue[]): Storage[] {
+    const taken = new Set<Location>();
+    return names.map((name, i) => {
+      const isRead = (location: Location) => taken.has(location) || this.pending.reads(location);
+      const room = this.variables.roomWhere(name, initial[i], isRead);
+      if (room !== undefined) taken.add(room.location);
+      return room ?? this.variables.joined(name);
+    });
   }
 
   private finish(value: MachineValue, destination: Destination, span: Span): void {
@@ -343,7 +365,7 @@ class Lowering {
     f.parameters.forEach((parameter, i) => {
       this.variables.define(parameter, args[i]);
     });
-    this.block(f.body, destination);
+    this.pending.within(this.variables, () => this.block(f.body, destination));
     this.variables = variables;
     return true;
   }

@@ -1,7 +1,7 @@
 import type { Shape } from "../scheme/index.js";
 import { arrayOf, isArray, type MachineValue } from "./machine-arrays.js";
 import { type FunctionShapes, sizeOf } from "./shape-inference.js";
-import { fill, roomFor, type Storage, valueIn } from "./storage.js";
+import { fill, roomFor, roomOf, type Storage, valueIn } from "./storage.js";
 import { inRegister, type Location, type VirtualRegister } from "./virtual-code.js";
 import type { VirtualCodeBuilder } from "./virtual-code-builder.js";
 
@@ -15,6 +15,10 @@ export class Variables {
     private readonly shapes: FunctionShapes,
     private readonly transfer: Location,
   ) {}
+
+  [Symbol.iterator](): Iterator<readonly [string, MachineValue]> {
+    return this.values.entries();
+  }
 
   get(name: string): MachineValue | undefined {
     return this.values.get(name);
@@ -40,6 +44,13 @@ export class Variables {
     const storage = this.storage(name);
     if (storage.kind === "memory") this.builder.begin(storage.location);
     return storage;
+  }
+
+  /** The cells that an array lies in as a variable's, if nothing else reads them; the variable in them. */
+  roomWhere(name: string, value: MachineValue, isRead: (location: Location) => boolean) {
+    const room = roomOf(value, this.shapes.indexed.has(name), isRead);
+    if (room !== undefined) this.values.set(name, valueIn(room));
+    return room;
   }
 
   /** A register for a number. */

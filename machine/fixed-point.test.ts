@@ -138,6 +138,8 @@ describe("programs on a grid", () => {
       [1.9, 4],
     ])
       expect(run(compileToFixedPoint("(ref v i)", { ...grid, inputs }), [i, 1.5, -2, 4])).toBe(value);
+    const updated = compileToFixedPoint("(+ (ref v 0) (vsum (update v i 2.5)))", { ...grid, inputs });
+    expect(run(updated, [1, 1.5, -2, 1])).toBe(1.5 + 1.5 + 2.5 + 1);
     expect(run(compileToFixedPoint("(ref [x 2] 1)", grid), [1])).toBe(2);
     expect(run(compileToFixedPoint("(let ((i 1)) (ref [x 2.5] i))", grid), [1])).toBe(2.5);
     expect(run(compileToFixedPoint("(+ x (vsum (ones 3)))", grid), [1])).toBe(4);
