@@ -13,10 +13,13 @@ import {
 import { type Expression, evaluateReference, readProgram, SoftmachineError, scalarMeaning } from "../scheme/index.js";
 import { flashParameters } from "./adaptive/parameters.js";
 import {
+  binaryRun,
+  certainBits,
   decompile,
   flash,
   flashBinary,
   flashLogits,
+  initialBinaryState,
   initialState,
   oneHot,
   programFromLogits,
@@ -128,6 +131,27 @@ describe("programs on a grid", () => {
     expect(run(compileToFixedPoint(choice, { n: 8, lo: 0.9, hi: 4.4 }), [1.4])).toBeCloseTo(1.4);
   });
 
+  it("take indices and sizes for the whole numbers that they are", () => {
+    const grid = { n: 65, lo: -8, hi: 8 };
+    const inputs = { v: [3] };
+    for (const [i, value] of [
+      [0, 1.5],
+      [1, -2],
+      [2, 4],
+      [1.9, 4],
+    ])
+      expect(run(compileToFixedPoint("(ref v i)", { ...grid, inputs }), [i, 1.5, -2, 4])).toBe(value);
+    const updated = compileToFixedPoint("(+ (ref v 0) (vsum (update v i 2.5)))", { ...grid, inputs });
+    expect(run(updated, [1, 1.5, -2, 1])).toBe(1.5 + 1.5 + 2.5 + 1);
+    expect(run(compileToFixedPoint("(ref [x 2] 1)", grid), [1])).toBe(2);
+    expect(run(compileToFixedPoint("(let ((i 1)) (ref [x 2.5] i))", grid), [1])).toBe(2.5);
+    expect(run(compileToFixedPoint("(+ x (vsum (ones 3)))", grid), [1])).toBe(4);
+    expect(run(compileToFixedPoint("(+ x (vsum (scale 0.25 (ones 20))))", grid), [1])).toBe(6);
+    const matrix = compileToFixedPoint("(vsum (ref M (+ i 1)))", { ...grid, inputs: { M: [2, 2] } });
+    expect(run(matrix, [0, 1, 2, 3, 0.25])).toBe(3.25);
+    expect(parseAssembly(printAssembly(matrix.assembly))).toEqual(matrix.assembly);
+  });
+
   it("have tables of their answers too", () => {
     const { image, grid } = compileToFixedPoint("(sin x)", { n: 33, lo: -4, hi: 4 });
     const { values } = tabulate(image, "main");
@@ -138,7 +162,7 @@ describe("programs on a grid", () => {
 
   it.each<[text: string, n: number, lo: number, hi: number, message: string]>([
     ["(+ x 9)", 16, 0, 4, "<program>:1:6: 9 is outside the grid, which goes from 0 to 4"],
-    ["(ref [x 1] x)", 16, 0, 4, '<program>:1:1: "ref" has no instruction on the machine'],
+    ["(ref [x 1] 2)", 16, 0, 4, '<program>:1:1: "ref": index 2 is outside 0..1'],
     ["x", 8192, 0, 4, "n of a grid must be a whole number from 2 to 4096; got 8192"],
     ["x", 16, 4, 4, "a grid goes from one number to a larger one, not from 4 to 4"],
   ])("refuse %s on %i points from %d to %d", (text, n, lo, hi, message) => {
@@ -146,10 +170,19 @@ describe("programs on a grid", () => {
     expect(() => compileToFixedPoint(text, { n, lo, hi })).toThrow(message);
   });
 
-  it("are refused by the soft machine on bits", () => {
-    const { image } = compileToFixedPoint("(sin x)", { n: 16, lo: 0, hi: 4 });
-    expect(() => flashBinary(image)).toThrow(SoftmachineError);
-    expect(() => flashBinary(image)).toThrow("the soft machine on bits has no circuit for grid.sin");
+  it("run on bits where the points are a power of two", () => {
+    const { image } = compileToFixedPoint("(let go ((x x)) (if (< x 1) (go (+ x 0.5)) (exp (- 0 x))))", {
+      ...{ n: 32, lo: -4, hi: 3.75 },
+    });
+    for (const x of [0, 13, 20, 31]) {
+      const { registers, steps } = runExact(image, "main", [x]);
+      const state = initialBinaryState(image, "main", certainBits([x], 5), 1);
+      const soft = binaryRun(flashBinary(image), state, { steps });
+      expect(soft.registers).toEqual(certainBits(registers, 5));
+      expect(soft.halted[0]).toBe(1);
+    }
+    const odd = compileToFixedPoint("(sin x)", { n: 33, lo: 0, hi: 4 }).image;
+    expect(() => flashBinary(odd)).toThrow(SoftmachineError);
   });
 });
 
