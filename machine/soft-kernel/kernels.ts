@@ -29,8 +29,8 @@ export function softKernelModule(type: LaneType): Uint8Array {
   const fetch = defineFetch(kernels);
   const fetchBackward = defineFetchBackward(kernels);
   const alu = defineAlu(kernels);
-  const { operands } = defineSteps(kernels, { fetch, alu, mixRows, readRows, addScaled });
-  defineAdjoint(kernels, { operands, fetchBackward, alu, addScaled, addMarked, inner });
+  const { operands, address } = defineSteps(kernels, { fetch, alu, mixRows, readRows, addScaled });
+  defineAdjoint(kernels, { operands, address, fetchBackward, alu, addScaled, addMarked, inner });
   return kernels.builder.build();
 }
 
