@@ -85,6 +85,14 @@ describe("asm", () => {
       code: 2,
       stderr: expect.stringContaining("--entry"),
     });
+    expect(await asm("wrong.asm", "--shapes", "v=2")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--shapes is for Scheme programs"),
+    });
+    expect(await asm("-e", "(ref v 0)", "--shapes", "v=70000")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("of at most 65536 numbers; not [70000]"),
+    });
     expect(await asm("-e", "(+ a 99)")).toMatchObject({ code: 1, stderr: expect.stringContaining("99") });
     expect(await asm("-e", "(+ a 1)", "--registers", "0")).toMatchObject({ code: 2 });
   });

@@ -4,7 +4,7 @@ import { type Shape, shapeOf } from "../scheme/index.js";
 import { printValue } from "./evaluators.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments } from "./input-values.js";
-import { linkAlone, readMachineSource, runOnMachine } from "./machine-program.js";
+import { linkAlone, readMachineSource, refuseShapes, runOnMachine } from "./machine-program.js";
 import {
   entryOption,
   examples,
@@ -80,6 +80,7 @@ async function asm(words: readonly string[], options: AsmOptions): Promise<void>
   if (options.run && options.output !== undefined) throw new UsageError("--run and --output exclude each other");
   if (options.output !== undefined) checkWritable(options.output);
   const source = await readSource(file, options.expression);
+  refuseShapes(file, source, options);
   const inputs = readArrayAssignments(assignments);
   const given = Object.entries(inputs).flatMap(([name, value]) =>
     typeof value === "number" ? [] : [[name, shapeOf(value)]],
