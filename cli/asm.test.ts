@@ -93,6 +93,9 @@ describe("asm", () => {
       code: 1,
       stderr: expect.stringContaining("of at most 65536 numbers; not [70000]"),
     });
+    const { code, stderr } = await asm("-e", "(+ a b)", "-o", "/proc/none/sum.asm");
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('"/proc/none/sum.asm" can\'t be written');
     expect(await asm("-e", "(+ a 99)")).toMatchObject({ code: 1, stderr: expect.stringContaining("99") });
     expect(await asm("-e", "(+ a 1)", "--registers", "0")).toMatchObject({ code: 2 });
   });
