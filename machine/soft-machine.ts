@@ -15,6 +15,9 @@ import {
 import { trainedBits } from "./soft-tables.js";
 import { SoftRoom, type SoftViews, SoftWorkspace } from "./soft-workspace.js";
 
+/** The most steps of a run: the kernels count them in 32 bits. */
+export const mostSteps = 2 ** 31 - 1;
+
 export interface SoftMachineOptions {
   readonly batch: number;
   /** The most steps of a run whose gradient is asked for; without one there is no `backward`. */
@@ -70,6 +73,8 @@ export class SoftMachine {
   constructor(program: SoftProgram, options: SoftMachineOptions, room: SoftRoom = new SoftRoom(options.dtype)) {
     const { n, registers, memorySize, lines } = program;
     const { batch, gradientSteps = 0, dtype = "float64" } = options;
+    checkWholeNumber("the batch", batch, 0);
+    checkWholeNumber("the steps that a soft machine records", gradientSteps, 0);
     this.layout = layOut({ n, registers, memorySize, lines, batch, recorded: gradientSteps, dtype }, 0);
     this.space = new SoftWorkspace(this.layout, room);
     this.kernels = room.kernels;
@@ -130,7 +135,7 @@ export class SoftMachine {
     const { layout, kernels } = this;
     const { recording, groups, stateBytes, context } = layout;
     const { steps } = run;
-    checkWholeNumber("the steps of a soft run", steps, 0);
+    checkWholeNumber("the steps of a soft run", steps, 0, mostSteps);
     if (record && steps > layout.shape.recorded) {
       throw new SoftmachineError(`this soft machine records ${layout.shape.recorded} steps, not ${steps}`);
     }

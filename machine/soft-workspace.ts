@@ -44,6 +44,9 @@ export class SoftRoom {
   }
 
   constructor(dtype: SoftDtype = "float64") {
+    if (!Object.hasOwn(laneTypes, dtype)) {
+      throw new SoftmachineError(`dtype must be "float64" or "float32", not ${JSON.stringify(dtype)}`);
+    }
     this.kernels = softKernels(laneTypes[dtype], this.memory);
   }
 }
