@@ -46,6 +46,11 @@ describe("asm", () => {
     });
   });
 
+  it("runs on values of 32 bits", async () => {
+    const product = ["-e", "(* a b)", "--n", "4294967296", "--run"];
+    expect(await output(["asm", ...product, "a=4294967295", "b=65537"])).toBe("4294901759\n");
+  });
+
   it("puts real numbers on a grid", async () => {
     const half = ["asm", "-e", "(sqrt (* x 0.5))", "--fixed-point", "-2:2", "--n", "65"];
     const text = await output(half);
@@ -97,6 +102,10 @@ describe("asm", () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain('"/proc/none/sum.asm" can\'t be written');
     expect(await asm("-e", "(+ a 99)")).toMatchObject({ code: 1, stderr: expect.stringContaining("99") });
+    expect(await asm("-e", "a", "--n", "4294967297")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("from 2 to 4,294,967,296"),
+    });
     expect(await asm("-e", "(+ a 1)", "--registers", "0")).toMatchObject({ code: 2 });
   });
 });

@@ -39,7 +39,7 @@ export function configureAsm(command: Command): void {
     .argument("[file-or-inputs...]", "a .scm or .asm file, or - for standard input; with --run, operands as name=value")
     .addOption(expressionOption())
     .addOption(entryOption())
-    .addOption(sizeOption())
+    .addOption(sizeOption(16, 2 ** 32))
     .addOption(registersOption())
     .addOption(shapesOption())
     .addOption(fixedPointOption())
