@@ -23,7 +23,13 @@ interface MinimalNetworkCommandOptions {
 }
 
 /** A small form that shows the same in seconds. */
-const quickForm: MinimalNetworkOptions = { depths: [1, 6], n: 8, trainingSteps: 300, batch: 32, rate: 0.05 };
+const quickForm: MinimalNetworkOptions = {
+  depths: [1, 6],
+  n: 8,
+  trainingSteps: 300,
+  batch: 32,
+  candidates: [{ rate: 0.05, start: 0.1 }],
+};
 const allDepths = Array.from({ length: 10 }, (_, i) => i + 1);
 
 /** `softmachine experiment minimal-network`: routing learned through a frozen program, by depth. */
@@ -49,12 +55,11 @@ async function runMinimalNetwork({ seeds, quick, out, json }: MinimalNetworkComm
   checkFolder(out);
   const form = { depths: allDepths, ...(quick ? quickForm : {}) };
   const progress = showProgress("training");
-  let trained = 0;
   const result = minimalNetwork({
     ...form,
     seeds: Array.from({ length: seeds }, (_, i) => i + 1),
-    onNetwork: ({ way, depth, accuracy }) =>
-      progress.update(++trained, 2 * form.depths.length * seeds, `depth ${depth}, ${way}: ${percent(accuracy)}`),
+    onNetwork: ({ way, depth, validation, trained, networks }) =>
+      progress.update(trained, networks, `depth ${depth}, ${way}: ${percent(validation.accuracy)}`),
   });
   progress.finish();
   const command = `softmachine experiment minimal-network${quick ? " --quick" : ""} --seeds ${seeds}`;
@@ -62,7 +67,17 @@ async function runMinimalNetwork({ seeds, quick, out, json }: MinimalNetworkComm
   const written = { command, ...result };
   writeTextFile(`${file}.json`, `${JSON.stringify(written, null, 1)}\n`);
   writeTextFile(`${file}.svg`, await minimalNetworkChart(result));
-  await (json ? writeJson(written) : writeText(`${resultTable(result)}\n\nwritten: ${file}.json, ${file}.svg`));
+  await (json ? writeJson(written) : writeText(`${resultText(result)}\n\nwritten: ${file}.json, ${file}.svg`));
+}
+
+function resultText(result: MinimalNetworkResult): string {
+  const { questions, tried, choosingSeeds } = result;
+  const [first, last] = [choosingSeeds.at(0), choosingSeeds.at(-1)];
+  const choice =
+    tried.length === 0
+      ? ""
+      : `Rate and start were chosen on validation questions, with networks of seeds ${first} to ${last}, which are not in the table.\n`;
+  return `Learned from ${questions.training} pairs of terms, stopped by ${questions.validation} others; accuracies are of ${questions.test} that no choice has seen.\n${choice}\n${resultTable(result)}`;
 }
 
 function resultTable({ rows, measurements }: MinimalNetworkResult): string {

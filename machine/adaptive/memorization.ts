@@ -4,9 +4,9 @@
  */
 import { checkWholeNumber, type Image } from "../../assembler/index.js";
 import { adamStep, withMoments } from "../../direct/index.js";
+import { likeliestOfRows } from "../likeliest.js";
 import { seededRandom } from "../random-soft-program.js";
 import { fieldNames, fieldWidth, programFromLogits, type SoftProgram, zeroFields } from "../soft-program.js";
-import { likeliest } from "./parameters.js";
 
 export interface MemorizationOptions {
   /** Numbers that a line's number is embedded in, at random, as the network's input. Default 8. */
@@ -68,7 +68,9 @@ export function memorize(image: Image, options: MemorizationOptions = {}): Memor
     const least = Math.min(...chosen);
     if (least >= confidence || iteration === iterations) {
       const exact = fieldNames.every((name) =>
-        likeliest(program[name], fieldWidth(name, image)).every((i, line) => i === image.instructions[name][line]),
+        likeliestOfRows(program[name], fieldWidth(name, image)).every(
+          (i, line) => i === image.instructions[name][line],
+        ),
       );
       const loss = chosen.reduce((sum, p) => sum - Math.log(p), 0) / chosen.length;
       return { program, exact, confidence: least, loss, iterations: iteration, parameters: network.weights.length };
