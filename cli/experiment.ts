@@ -23,7 +23,7 @@ interface ExperimentOptions {
 }
 
 /** A small form that shows the same in seconds. */
-const quickForm: TablesAndCircuitsOptions = { length: 2, questions: 2048, heldOut: 128, epochs: 4 };
+const quickForm: TablesAndCircuitsOptions = { length: 2, questions: 2048, heldOut: 128, epochs: 4, rates: [0.05] };
 
 /** `softmachine experiment`: the papers' tables and figures, run again. */
 export function configureExperiment(command: Command): void {
@@ -53,14 +53,11 @@ async function runTablesAndCircuits({ seeds, quick, out, json }: ExperimentOptio
   const progress = showProgress("training");
   const form = quick ? quickForm : {};
   const list = Array.from({ length: seeds }, (_, i) => i + 1);
-  const networks = new Set<string>();
   const result = tablesAndCircuits({
     ...form,
     seeds: list,
-    onEpoch: (seed, trainedWith, epoch, accuracy) => {
-      networks.add(`${seed} ${trainedWith}`);
-      progress.update(networks.size, 3 * seeds, `${trainedWith}, epoch ${epoch}: ${percent(accuracy)}`);
-    },
+    onNetwork: ({ trainedWith, validation, trained, networks }) =>
+      progress.update(trained, networks, `${trainedWith}: ${percent(validation.accuracy)}`),
   });
   progress.finish();
   const command = `softmachine experiment tables-and-circuits${quick ? " --quick" : ""} --seeds ${seeds}`;
@@ -71,7 +68,7 @@ async function runTablesAndCircuits({ seeds, quick, out, json }: ExperimentOptio
   await (json ? writeJson(written) : writeText(`${resultTable(result)}\n\nwritten: ${file}.json, ${file}.svg`));
 }
 
-/** The mean over the seeds of each way to train and to run. */
+/** The mean over the seeds of each way to train and to run, on test questions. */
 function resultTable({ rows }: TablesAndCircuitsResult): string {
   const groups = new Map<string, AccuracyRow[]>();
   for (const row of rows) {

@@ -13,7 +13,7 @@ export function tablesAndCircuitsChart({ curves }: TablesAndCircuitsResult): Pro
   return lineChart({
     title: "Tables against circuits: learning to route",
     xTitle: "epoch",
-    yTitle: "held-out questions right",
+    yTitle: "validation questions right",
     series: trainings.map((training) => {
       const all = curves.filter(({ trainedWith }) => trainedWith === training).map(({ accuracy }) => accuracy);
       const y = all[0].map((_, epoch) => all.reduce((sum, accuracy) => sum + accuracy[epoch], 0) / all.length);
