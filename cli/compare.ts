@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { printNumber, SoftmachineError } from "../scheme/index.js";
+import { printNumber, SoftmachineError, secondsText } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
 import { type Comparison, compareOnEveryPath, type PathOutcome } from "./comparison.js";
 import { given } from "./evaluators.js";
@@ -15,7 +15,7 @@ import {
 } from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
 import { readSource, refuseAssembly, splitWords } from "./program-source.js";
-import { type Cell, duration, textTable } from "./text-table.js";
+import { type Cell, textTable } from "./text-table.js";
 
 interface CompareOptions {
   readonly expression?: string;
@@ -69,7 +69,7 @@ export function compareText({ n, inputs, paths }: Comparison): string {
       outcome.path,
       outcome.value === undefined ? "-" : printNumber(outcome.value),
       agreementText(outcome, n),
-      outcome.seconds === undefined ? "" : duration(outcome.seconds),
+      outcome.seconds === undefined ? "" : secondsText(outcome.seconds),
       outcome.note ?? "",
     ]),
   );

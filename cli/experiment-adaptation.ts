@@ -10,7 +10,7 @@ import {
   newAdaptationRun,
   readAdaptationRun,
 } from "../experiments/index.js";
-import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { percentText, SoftmachineError, suggestion } from "../scheme/index.js";
 import { given } from "./evaluators.js";
 import { Interrupted, UsageError } from "./failures.js";
 import { interruptible } from "./interrupt.js";
@@ -18,7 +18,7 @@ import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { showProgress } from "./progress.js";
 import { checkFolder, readTextFile, writeTextFile } from "./text-file.js";
-import { percent, textTable } from "./text-table.js";
+import { textTable } from "./text-table.js";
 
 interface AdaptationCommandOptions {
   readonly task?: readonly string[];
@@ -131,7 +131,7 @@ function resultText(run: AdaptationRun): string {
       rest.bestStates.toFixed(2),
       `${paper.generic} to ${paper.learned}`,
       `${successes} of ${starts}`,
-      percent(paper.success),
+      percentText(paper.success),
       `${rest.asFewAsThePaper} of ${starts}`,
       verdict === undefined
         ? "none"

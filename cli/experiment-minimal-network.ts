@@ -9,11 +9,12 @@ import {
   minimalNetworkChart,
   paperAccuracies,
 } from "../experiments/index.js";
+import { percentText } from "../scheme/index.js";
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
 import { showProgress } from "./progress.js";
 import { checkFolder, writeTextFile } from "./text-file.js";
-import { percent, textTable } from "./text-table.js";
+import { textTable } from "./text-table.js";
 
 interface MinimalNetworkCommandOptions {
   readonly seeds: number;
@@ -59,7 +60,7 @@ async function runMinimalNetwork({ seeds, quick, out, json }: MinimalNetworkComm
     ...form,
     seeds: Array.from({ length: seeds }, (_, i) => i + 1),
     onNetwork: ({ way, depth, validation, trained, networks }) =>
-      progress.update(trained, networks, `depth ${depth}, ${way}: ${percent(validation.accuracy)}`),
+      progress.update(trained, networks, `depth ${depth}, ${way}: ${percentText(validation.accuracy)}`),
   });
   progress.finish();
   const command = `softmachine experiment minimal-network${quick ? " --quick" : ""} --seeds ${seeds}`;
@@ -82,7 +83,9 @@ function resultText(result: MinimalNetworkResult): string {
 
 function resultTable({ rows, measurements }: MinimalNetworkResult): string {
   const least = (way: CallWay, depth: number) =>
-    percent(Math.min(...rows.filter((row) => row.way === way && row.depth === depth).map(({ accuracy }) => accuracy)));
+    percentText(
+      Math.min(...rows.filter((row) => row.way === way && row.depth === depth).map(({ accuracy }) => accuracy)),
+    );
   return textTable(
     [
       "depth",
@@ -102,10 +105,10 @@ function resultTable({ rows, measurements }: MinimalNetworkResult): string {
       return [
         depth,
         steps,
-        paper === undefined ? "" : percent(paper),
-        percent(meanAccuracy(rows, "superposition", depth)),
+        paper === undefined ? "" : percentText(paper),
+        percentText(meanAccuracy(rows, "superposition", depth)),
         least("superposition", depth),
-        percent(meanAccuracy(rows, "tabulated call", depth)),
+        percentText(meanAccuracy(rows, "tabulated call", depth)),
         least("tabulated call", depth),
         gradientNorm.superposition.toExponential(2),
         gradientNorm["tabulated call"].toExponential(2),

@@ -7,13 +7,14 @@ import {
   tablesAndCircuits,
   tablesAndCircuitsChart,
 } from "../experiments/index.js";
+import { percentText } from "../scheme/index.js";
 import { configureAdaptation } from "./experiment-adaptation.js";
 import { configureMinimalNetwork } from "./experiment-minimal-network.js";
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
 import { showProgress } from "./progress.js";
 import { checkFolder, writeTextFile } from "./text-file.js";
-import { percent, textTable } from "./text-table.js";
+import { textTable } from "./text-table.js";
 
 interface ExperimentOptions {
   readonly seeds: number;
@@ -57,7 +58,7 @@ async function runTablesAndCircuits({ seeds, quick, out, json }: ExperimentOptio
     ...form,
     seeds: list,
     onNetwork: ({ trainedWith, validation, trained, networks }) =>
-      progress.update(trained, networks, `${trainedWith}: ${percent(validation.accuracy)}`),
+      progress.update(trained, networks, `${trainedWith}: ${percentText(validation.accuracy)}`),
   });
   progress.finish();
   const command = `softmachine experiment tables-and-circuits${quick ? " --quick" : ""} --seeds ${seeds}`;
@@ -76,7 +77,7 @@ function resultTable({ rows }: TablesAndCircuitsResult): string {
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   const mean = (group: readonly AccuracyRow[], part: "soft" | "certain"): string =>
-    percent(group.reduce((sum, row) => sum + row[part], 0) / group.length);
+    percentText(group.reduce((sum, row) => sum + row[part], 0) / group.length);
   return textTable(
     ["trained with", "run with", "bits", "right, choices made", "least of the seeds", "right, as trained"],
     [...groups.values()].map((group) => [
@@ -84,7 +85,7 @@ function resultTable({ rows }: TablesAndCircuitsResult): string {
       group[0].runWith,
       group[0].bits,
       mean(group, "certain"),
-      percent(Math.min(...group.map(({ certain }) => certain))),
+      percentText(Math.min(...group.map(({ certain }) => certain))),
       mean(group, "soft"),
     ]),
   );

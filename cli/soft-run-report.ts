@@ -1,6 +1,7 @@
 import { printInstruction } from "../assembler/index.js";
 import type { AssemblyLine, HeatPanel, SoftRunSection } from "../experiments/index.js";
 import type { SoftTraceStep, StatePart } from "../machine/index.js";
+import { percentText } from "../scheme/index.js";
 import { certaintyText, partName } from "./certainty-text.js";
 import type { MachineTrace } from "./machine-trace.js";
 
@@ -28,9 +29,7 @@ export function softRunOf(trace: MachineTrace): SoftRunSection {
   // After its last step the exact run is at no line.
   const running = states.slice(0, trace.exactCut ? states.length : -1).slice(0, soft.length);
   const given = operands.map(({ name, distribution, support }) => {
-    const values = support.map((v) =>
-      support.length === 1 ? `${v}` : `${v} (${Math.round(100 * distribution[v])} %)`,
-    );
+    const values = support.map((v) => (support.length === 1 ? `${v}` : `${v} (${percentText(distribution[v])})`));
     return `${name} = ${support.length === n ? "any value" : values.join(" or ")}`;
   });
   return {

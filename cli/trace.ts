@@ -1,5 +1,7 @@
 import { type Command, Option } from "commander";
 import { printInstruction } from "../assembler/index.js";
+import { likeliestOfRows } from "../machine/index.js";
+import { percentText } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
 import { certaintyText, partName } from "./certainty-text.js";
 import { given } from "./evaluators.js";
@@ -19,7 +21,7 @@ import {
 import { jsonText, note, writeLines, writeText } from "./output.js";
 import { readSource, splitWords } from "./program-source.js";
 import { checkWritable, writeTextFile } from "./text-file.js";
-import { type Cell, percent, textTable } from "./text-table.js";
+import { type Cell, textTable } from "./text-table.js";
 
 const machines = ["both", "exact", "soft"] as const;
 
@@ -141,9 +143,9 @@ function softText(run: MachineTrace, memory: boolean): string {
     step.counterEntropy.toFixed(2),
     sum(step.registerEntropies).toFixed(2),
     sum(step.memoryEntropies).toFixed(2),
-    ...likeliest(step.counter, lines),
-    ...likeliest(step.registers, n),
-    ...(memory ? likeliest(step.memory, n) : []),
+    ...likeliestTexts(step.counter, lines),
+    ...likeliestTexts(step.registers, n),
+    ...(memory ? likeliestTexts(step.memory, n) : []),
   ]);
   const certainty = certaintyText(run).join("\n");
   const end = `halted with probability ${halted.toFixed(3)} after ${soft.length - 1} steps`;
@@ -154,16 +156,18 @@ function softText(run: MachineTrace, memory: boolean): string {
 /** Values with their probabilities, the most probable first. */
 function mostProbable(distribution: Float64Array): string {
   const likely = [...distribution.entries()].filter(([, p]) => p >= 0.005).sort(([, p], [, q]) => q - p);
-  return likely.map(([value, p]) => `${value} (${percent(p)})`).join(", ");
+  return likely.map(([value, p]) => `${value} (${percentText(p)})`).join(", ");
 }
+
+/** What rounding may take from a probability of 1. */
+const rounding = 1e-9;
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 
-function likeliest(distributions: Float64Array, width: number): string[] {
-  return Array.from({ length: distributions.length / width }, (_, i) => {
-    const row = distributions.subarray(i * width, (i + 1) * width);
-    const best = row.indexOf(Math.max(...row));
-    return row[best] > 0.9995 ? `${best}` : `${best} ${Math.round(100 * row[best])}%`;
+function likeliestTexts(distributions: Float64Array, width: number): string[] {
+  return likeliestOfRows(distributions, width).map((value, row) => {
+    const p = distributions[row * width + value];
+    return p > 1 - rounding ? `${value}` : `${value} ${percentText(p, 0)}`;
   });
 }
 

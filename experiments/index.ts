@@ -36,7 +36,6 @@ export {
 } from "./minimal-network.js";
 export { meanAccuracy, minimalNetworkChart } from "./minimal-network-chart.js";
 export type { NetworkSettings } from "./minimal-network-training.js";
-export { numberText, percentText, secondsText } from "./number-text.js";
 export { reportPage, writeReport } from "./report.js";
 export type {
   AskedSentence,

@@ -2,10 +2,11 @@
  * A run of the soft machine in one picture: time goes to the right and is the same in every panel; entropies, the counter
  * beside the assembly, registers, and the memory rows that change. An exact run, where there is one, is drawn over it.
  */
+
+import { numberText } from "../scheme/index.js";
 import { categoryColors, fontFamily, heatColors, mutedColor, textColor } from "./chart-style.js";
 import { heatMap } from "./heat-map.js";
 import { escapeHtml } from "./html.js";
-import { numberText } from "./number-text.js";
 import type { HeatPanel, Numbers, SoftRunSection } from "./report-content.js";
 import { stacked } from "./stacked.js";
 
