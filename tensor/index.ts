@@ -9,6 +9,7 @@ export {
 } from "./backend.js";
 export { type ColumnProgram, runColumns } from "./column-program.js";
 export { registerMissingKernels } from "./kernels.js";
+export { makeFolder } from "./make-folder.js";
 export {
   decodeSafetensors,
   encodeSafetensors,
