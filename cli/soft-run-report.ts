@@ -4,6 +4,7 @@ import type { SoftTraceStep, StatePart } from "../machine/index.js";
 import { percentText } from "../scheme/index.js";
 import { certaintyText, partName } from "./certainty-text.js";
 import type { MachineTrace } from "./machine-trace.js";
+import { outcomeText } from "./outcome-text.js";
 
 /** A trace's soft run as the report shows it. */
 export function softRunOf(trace: MachineTrace): SoftRunSection {
@@ -34,7 +35,8 @@ export function softRunOf(trace: MachineTrace): SoftRunSection {
   });
   return {
     name: assembly.name,
-    description: `n = ${n}; ${given.join(", ")}; ${soft.length - 1} steps.`,
+    description: `n = ${n}; ${given.join(", ")}.`,
+    outcome: outcomeText(trace),
     assembly: assemblyLines(program),
     counter: soft.map(({ counter }) => counter),
     exactCounter: running.map(({ counter }) => counter),

@@ -18,6 +18,7 @@ import {
   sizeOption,
   wholeNumber,
 } from "./option-values.js";
+import { exactOutcome, mostProbable, softOutcome } from "./outcome-text.js";
 import { jsonText, note, writeLines, writeText } from "./output.js";
 import { readSource, splitWords } from "./program-source.js";
 import { checkWritable, writeTextFile } from "./text-file.js";
@@ -105,7 +106,8 @@ function traceText(run: MachineTrace, options: TraceOptions): string {
 
 const numbered = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i}`);
 
-function exactText({ program, operands, exact }: MachineTrace, memory: boolean): string {
+function exactText(run: MachineTrace, memory: boolean): string {
+  const { program, exact } = run;
   const { image, assembly } = program;
   const cells = memory ? numbered("m", image.memorySize) : [];
   const headings = ["step", "line", "instruction", ...numbered("r", image.registers), ...cells];
@@ -116,15 +118,12 @@ function exactText({ program, operands, exact }: MachineTrace, memory: boolean):
     ...step.registers,
     ...(memory ? step.memory : []),
   ]);
-  const from = operands.map(({ name, mode }) => `${name}=${mode}`).join(" ");
-  const last = exact.at(-1);
-  const end = last?.halted ? `result ${last.registers[0]} after ${last.step} steps` : "not halted";
-  return `exact machine, ${from === "" ? "no operands" : from}: ${end}\n${textTable(headings, rows)}`;
+  return `${exactOutcome(run)}\n${textTable(headings, rows)}`;
 }
 
 /** The most probable value of each distribution, with its probability where that is not certain; entropies in bits. */
 function softText(run: MachineTrace, memory: boolean): string {
-  const { program, soft, halted, result } = run;
+  const { program, soft, result } = run;
   const { n, registers, memorySize, lines } = program.image;
   const cells = memory ? numbered("m", memorySize) : [];
   const headings = [
@@ -148,15 +147,8 @@ function softText(run: MachineTrace, memory: boolean): string {
     ...(memory ? likeliestTexts(step.memory, n) : []),
   ]);
   const certainty = certaintyText(run).join("\n");
-  const end = `halted with probability ${halted.toFixed(3)} after ${soft.length - 1} steps`;
   const table = textTable(headings, rows);
-  return `soft machine: ${end}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result)}`;
-}
-
-/** Values with their probabilities, the most probable first. */
-function mostProbable(distribution: Float64Array): string {
-  const likely = [...distribution.entries()].filter(([, p]) => p >= 0.005).sort(([, p], [, q]) => q - p);
-  return likely.map(([value, p]) => `${value} (${percentText(p)})`).join(", ");
+  return `${softOutcome(run)}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result)}`;
 }
 
 /** What rounding may take from a probability of 1. */
