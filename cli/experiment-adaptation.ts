@@ -12,6 +12,7 @@ import {
 } from "../experiments/index.js";
 import { percentText, SoftmachineError, suggestion } from "../scheme/index.js";
 import { given } from "./evaluators.js";
+import { resultsFolder } from "./experiment-results.js";
 import { Interrupted, UsageError } from "./failures.js";
 import { interruptible } from "./interrupt.js";
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
@@ -56,7 +57,7 @@ export function configureAdaptation(command: Command): void {
     .addOption(new Option("--seed <number>", "what is random follows from it (default: 1)").argParser(wholeNumber(0)))
     .option("--quick", "two tasks, one short start each, which takes seconds")
     .option("--resume", "go on with the run that was stopped, to the same results as if it had not been")
-    .option("--out <folder>", "where the results are written", "runs/experiments")
+    .option("--out <folder>", "where the results are written", resultsFolder)
     .addOption(jsonOption())
     .addHelpText(
       "after",

@@ -32,8 +32,9 @@ export interface NetworkSettings {
 
 /** How long a network is trained. */
 export interface TrainingLength {
+  /** Default 600. */
   readonly trainingSteps: number;
-  /** Questions of a step. */
+  /** Questions of a step. Default 64. */
   readonly batch: number;
 }
 

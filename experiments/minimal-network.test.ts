@@ -56,7 +56,7 @@ describe("the minimal network", () => {
       seeds: [1],
       onNetwork: ({ trained, networks }) => counts.push(networks - trained),
     });
-    expect(counts).toEqual(Array.from({ length: 22 }, (_, i) => 21 - i));
+    expect(counts).toEqual(Array.from({ length: 14 }, (_, i) => 13 - i));
     for (const way of callWays) {
       const [slow, fast, ...more] = chosen.tried.filter((tried) => tried.way === way);
       expect(more).toEqual([]);
