@@ -163,5 +163,5 @@ function headingOf({ name, description, outcome = [], certainty = [], exactCount
   }
   parts.push("</g>");
   const width = 880;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + 8}" viewBox="0 0 ${width} ${y + 8}">${parts.join("")}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(name)}" width="${width}" height="${y + 8}" viewBox="0 0 ${width} ${y + 8}">${parts.join("")}</svg>`;
 }
