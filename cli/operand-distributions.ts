@@ -1,3 +1,4 @@
+import { likeliest } from "../machine/index.js";
 import { checkNames, type Shape, shapeOf, type Value } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments, readNumber } from "./input-values.js";
@@ -80,6 +81,5 @@ function distributionOf(name: string, text: string, n: number): OperandDistribut
   if (sum === 0) throw new UsageError(`"${name}=${text}": some value must have a weight above 0`);
   for (let v = 0; v < n; v++) distribution[v] /= sum;
   const support = Array.from(distribution.keys()).filter((v) => distribution[v] > 0);
-  const mode = support.reduce((best, v) => (distribution[v] > distribution[best] ? v : best), support[0]);
-  return { name, distribution, mode, support };
+  return { name, distribution, mode: likeliest(distribution), support };
 }

@@ -1,11 +1,11 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { printInstruction } from "../assembler/index.js";
-import { runExact } from "../machine/index.js";
-import type { Shape } from "../scheme/index.js";
+import { likeliestOfRows } from "../machine/index.js";
+import { percentText, type Shape } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
 import { certaintyText, partName } from "./certainty-text.js";
-import { given, printValue } from "./evaluators.js";
+import { given } from "./evaluators.js";
 import { UsageError } from "./failures.js";
 import { linkAlone, readMachineSource, refuseShapes } from "./machine-program.js";
 import { haltedEnough, type MachineTrace, traceOnMachines } from "./machine-trace.js";
@@ -21,10 +21,11 @@ import {
   sizeOption,
   wholeNumber,
 } from "./option-values.js";
+import { exactOutcome, mostProbable, softEnd, softOutcome, stepsText } from "./outcome-text.js";
 import { jsonText, note, writeLines, writeText } from "./output.js";
 import { readSource, splitWords } from "./program-source.js";
 import { checkWritable, writeTextFile } from "./text-file.js";
-import { type Cell, percent, textTable } from "./text-table.js";
+import { type Cell, textTable } from "./text-table.js";
 
 const machines = ["both", "exact", "soft"] as const;
 
@@ -97,11 +98,6 @@ async function trace(words: readonly string[], options: TraceOptions): Promise<v
   await writePictures(run, options);
 }
 
-const stepsText = (count: number) => `${count} step${count === 1 ? "" : "s"}`;
-
-const softEnd = ({ halted, soft }: MachineTrace) =>
-  `halted with probability ${halted.toFixed(3)} after ${stepsText(soft.length - 1)}`;
-
 async function writePictures(run: MachineTrace, { html, svg }: TraceOptions): Promise<void> {
   if (html === undefined && svg === undefined) return;
   const { reportPage, softRunPicture } = await import("../experiments/index.js");
@@ -122,7 +118,8 @@ function traceText(run: MachineTrace, options: TraceOptions): string {
 
 const numbered = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i}`);
 
-function exactText({ program, operands, exact }: MachineTrace, memory: boolean): string {
+function exactText(run: MachineTrace, memory: boolean): string {
+  const { program, exact } = run;
   const { image, assembly } = program;
   const cells = memory ? numbered("m", image.memorySize) : [];
   const headings = ["step", "line", "instruction", ...numbered("r", image.registers), ...cells];
@@ -133,13 +130,7 @@ function exactText({ program, operands, exact }: MachineTrace, memory: boolean):
     ...step.registers,
     ...(memory ? step.memory : []),
   ]);
-  const from = operands.map(({ name, mode }) => `${name}=${mode}`).join(" ");
-  const last = exact.at(-1);
-  const modes = operands.map(({ mode }) => mode);
-  const end = last?.halted
-    ? `result ${printValue(runExact(image, program.entry.name, modes, { steps: last.step }).value)} after ${stepsText(last.step)}`
-    : "not halted";
-  return `exact machine, ${from === "" ? "no operands" : from}: ${end}\n${textTable(headings, rows)}`;
+  return `${exactOutcome(run)}\n${textTable(headings, rows)}`;
 }
 
 /** The most probable value of each distribution, with its probability where that is not certain; entropies in bits. */
@@ -163,29 +154,25 @@ function softText(run: MachineTrace, memory: boolean): string {
     step.counterEntropy.toFixed(2),
     sum(step.registerEntropies).toFixed(2),
     sum(step.memoryEntropies).toFixed(2),
-    ...likeliest(step.counter, lines),
-    ...likeliest(step.registers, n),
-    ...(memory ? likeliest(step.memory, n) : []),
+    ...likeliestTexts(step.counter, lines),
+    ...likeliestTexts(step.registers, n),
+    ...(memory ? likeliestTexts(step.memory, n) : []),
   ]);
   const certainty = certaintyText(run).join("\n");
   const table = textTable(headings, rows);
   const array = program.entry.result === undefined ? "" : " (r0, the address of an array; --memory prints its cells)";
-  return `soft machine: ${softEnd(run)}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result)}${array}`;
+  return `${softOutcome(run)}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result)}${array}`;
 }
 
-/** Values with their probabilities, the most probable first. */
-function mostProbable(distribution: Float64Array): string {
-  const likely = [...distribution.entries()].filter(([, p]) => p >= 0.005).sort(([, p], [, q]) => q - p);
-  return likely.map(([value, p]) => `${value} (${percent(p)})`).join(", ");
-}
+/** What rounding may take from a probability of 1. */
+const rounding = 1e-9;
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 
-function likeliest(distributions: Float64Array, width: number): string[] {
-  return Array.from({ length: distributions.length / width }, (_, i) => {
-    const row = distributions.subarray(i * width, (i + 1) * width);
-    const best = row.indexOf(Math.max(...row));
-    return row[best] > 0.9995 ? `${best}` : `${best} ${Math.round(100 * row[best])}%`;
+function likeliestTexts(distributions: Float64Array, width: number): string[] {
+  return likeliestOfRows(distributions, width).map((value, row) => {
+    const p = distributions[row * width + value];
+    return p > 1 - rounding ? `${value}` : `${value} ${percentText(p, 0)}`;
   });
 }
 
