@@ -145,8 +145,9 @@ export function minimalNetwork(options: MinimalNetworkOptions = {}): MinimalNetw
     const taskOf = (way: CallWay): RoutingTask => ({ depth, n, answers, program: programs[way] });
     measurements.push({ depth, steps, ...measure(taskOf) });
     for (const way of callWays) {
-      const train = (seed: number, settings: NetworkSettings, starts: number) => {
-        const network = trainNetwork(taskOf(way), seed, settings, { trainingSteps, batch, starts });
+      const train = (seed: number, settings: NetworkSettings, mostStarts: number) => {
+        const length = { trainingSteps, batch, starts: mostStarts };
+        const network = trainNetwork(taskOf(way), seed, settings, length);
         onNetwork?.({ way, depth, validation: network.validation, trained: ++trained, networks });
         return network;
       };
