@@ -20,6 +20,9 @@ export interface Operand {
   readonly documentation: string;
 }
 
+/** What a program gives and what it means. */
+export type Result = Omit<Operand, "name">;
+
 /** A call of the program with its result, both in numbers of the language, not modulo anything. */
 export interface Example {
   /** As it stands in the file: `(gcd 12 8) => 4`. */
@@ -39,8 +42,7 @@ export interface LibraryProgram {
   readonly documentation: string;
   /** In the order of the function's parameters. */
   readonly operands: readonly Operand[];
-  /** What the result may be and what it means. */
-  readonly result: { readonly type: ValueType; readonly documentation: string };
+  readonly result: Result;
   readonly examples: readonly Example[];
   /** How its time grows with its operands: `O(log b)`. */
   readonly complexity: string | undefined;
@@ -213,7 +215,7 @@ function operandsOf(header: Header, program: CoreProgram, name: string): Operand
   }
   const operands = parameters.map((parameter) => {
     const field = documented.find(({ of }) => of === parameter.name);
-    if (field !== undefined) return { name: parameter.name, type: field.type, documentation: field.value };
+    if (field !== undefined) return operandOf(field, source);
     const what = `operand "${parameter.name}" is not documented: add ";;; operand ${parameter.name}: …"`;
     throw new SourceError(what, source, parameter.span);
   });
@@ -223,6 +225,15 @@ function operandsOf(header: Header, program: CoreProgram, name: string): Operand
     throw new SourceError(what, source, firstUse(program, free));
   }
   return operands;
+}
+
+/** An operand as its field states it; whole numbers are from 0, as the machine's values are. */
+function operandOf({ of: name, type, value: documentation, span }: Field, source: Source): Operand {
+  if (type.domain === "real") return { name, type, documentation };
+  const low = Number.isFinite(type.low) ? type.low : 0;
+  if (low < 0 || type.high < low)
+    throw new SourceError(`whole numbers as operands are from 0, and (${printValueType(type)}) is not`, source, span);
+  return { name, type: { ...type, low }, documentation };
 }
 
 /** The parameters of the entry as its definition names them, with their positions. */
@@ -275,7 +286,7 @@ function readExample(
   const value = (word: string, what: string, type: ValueType): Value => {
     let found: Value;
     try {
-      found = evaluateReference(readProgram(word), {});
+      found = evaluateReference(readProgram(asExpression(word)), {});
     } catch (error) {
       if (!(error instanceof SoftmachineError)) throw error;
       return fail(`${what}, "${word}", is not a number or an array of numbers; an example is written ${form}`);
@@ -286,6 +297,9 @@ function readExample(
   const given = operands.map((operand, i) => value(words[i], `operand ${operand.name}`, operand.type));
   return { text, arguments: given, result: value(match[2], "the result", result), span };
 }
+
+/** A value as an expression of the language, where a matrix in brackets, `[[1 2] [3 4]]`, is none. */
+const asExpression = (text: string) => text.replace(/^\s*\[\s*(\[.*\])\s*\]\s*$/s, "(mat $1)");
 
 /** The words of a text that stand outside all brackets, and what stands within them whole. */
 function topLevelWords(text: string): string[] {

@@ -4,7 +4,7 @@ import { describeShape, type Shape, type Value } from "../scheme/index.js";
 export interface ValueType {
   /** [] for a number, [length] for a vector, [rows, columns] for a matrix. */
   readonly shape: Shape;
-  /** Whole numbers from 0, which the machine computes with too, or any numbers, which only the exact path does. */
+  /** Whole numbers, which the machine computes with too, or any numbers, which only the exact path does. */
   readonly domain: "whole" | "real";
   /** The least and the greatest number, both included; infinite where there is none. */
   readonly low: number;
@@ -13,8 +13,13 @@ export interface ValueType {
   readonly unit?: string;
 }
 
-/** What an operand is unless its file says otherwise. */
-export const wholeNumber: ValueType = { shape: [], domain: "whole", low: 0, high: Number.POSITIVE_INFINITY };
+/** What a result is unless its file says otherwise; a negative one is, on the machine, the value that it is modulo n. */
+export const wholeNumber: ValueType = {
+  shape: [],
+  domain: "whole",
+  low: Number.NEGATIVE_INFINITY,
+  high: Number.POSITIVE_INFINITY,
+};
 
 /** How a type is written, for messages. */
 export const typeForm = "(0..20), (6 of 0..9), (3x3 of 0..1), (real), (real 0..100, kg) or (3 of real, m/s)";
@@ -30,7 +35,7 @@ const mostElements = 4096;
 
 /**
  * A type from its text: an optional shape (`6 of`, `2x3 of`), `real` or `whole` (the default), an optional range, both of
- * whose ends are included, and an optional unit. What is wrong with it as text, where it is none.
+ * whose ends are included, and an optional unit. Instead of a type, what is wrong with the text.
  */
 export function parseValueType(text: string): ValueType | string {
   const match = typePattern.exec(text.trim());
@@ -42,20 +47,19 @@ export function parseValueType(text: string): ValueType | string {
   if (shape.includes(0) || size > mostElements)
     return `an array has from 1 to ${mostElements} elements, not ${shape.join("x")}`;
   const domain = kind.toLowerCase() === "real" ? "real" : "whole";
-  const least = domain === "real" ? Number.NEGATIVE_INFINITY : 0;
   const range = {
-    low: low === undefined ? least : Number(low),
+    low: low === undefined ? Number.NEGATIVE_INFINITY : Number(low),
     high: high === undefined ? Number.POSITIVE_INFINITY : Number(high),
   };
   if (dots !== undefined && low === undefined && high === undefined) return malformed;
   if (range.low > range.high) return `the range ${range.low}..${range.high} is empty`;
-  if (domain === "whole" && (range.low < 0 || !isEnd(range.low) || !isEnd(range.high)))
-    return `the range of whole numbers has whole ends from 0, and ${low ?? ""}..${high ?? ""} has not`;
+  if (domain === "whole" && !(isEnd(range.low) && isEnd(range.high)))
+    return `the range of whole numbers has whole ends, and ${low ?? ""}..${high ?? ""} has not`;
   if (domain === "whole" && unit !== undefined) return `a unit is for real numbers: write (real, ${unit})`;
   return { shape, domain, ...range, ...(unit === undefined ? {} : { unit: unit.trim() }) };
 }
 
-const isEnd = (value: number) => Number.isInteger(value) || value === Number.POSITIVE_INFINITY;
+const isEnd = (value: number) => Number.isInteger(value) || !Number.isFinite(value);
 
 /** The number of numbers in an array; 1 for a number. */
 export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
@@ -66,7 +70,7 @@ export function printValueType({ shape, domain, low, high, unit }: ValueType): s
   const isOpen = low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY;
   const end = (value: number) => (Number.isFinite(value) ? String(value) : "");
   const range = isOpen ? [] : [`${end(low)}..${end(high)}`];
-  const words = [...dimensions, ...(domain === "real" ? ["real"] : []), ...range].join(" ");
+  const words = [...dimensions, ...(domain === "real" || isOpen ? [domain] : []), ...range].join(" ");
   return unit === undefined ? words : `${words}, ${unit}`;
 }
 
@@ -93,7 +97,7 @@ export function numbersOf(value: Value): number[] {
 }
 
 /** The value of a shape that some numbers are, row by row. */
-export function valueOf(numbers: readonly number[], shape: Shape): Value {
+export function shapedValue(numbers: readonly number[], shape: Shape): Value {
   if (shape.length === 0) return numbers[0];
   if (shape.length === 1) return [...numbers];
   const [rows, columns] = shape;
