@@ -6,7 +6,7 @@
 ;;; example: (collatz-length 6) => 8
 ;;; example: (collatz-length 7) => 16
 ;;; example: (collatz-length 1) => 0
-;;; example: (collatz-length 27) => 30
+;;; example: (collatz-length 9) => 19
 ;;; complexity: O(1)
 ;;; source: the problem that Collatz posed (1937)
 

@@ -4,7 +4,7 @@
 ;;; operand T (real 1..1000, s): the time in which half of them decay
 ;;; operand t (real 0..1000, s): the time that has passed
 ;;; result (real, Bq): the activity
-;;; example: (radioactive-activity 1000000 693.1471805599453 0) => 1000
+;;; example: (radioactive-activity 1000 1 0) => 693.147180559945
 ;;; source: Rutherford and Soddy, The cause and nature of radioactivity (1902)
 
 (define (radioactive-activity N T t)
