@@ -11,9 +11,9 @@ import {
   loadPackage,
   machineOperands,
   type PackagedProgram,
-  parseProgramFile,
   printValueType,
   type Result,
+  readPrograms,
   shapesOf,
   writePackage,
 } from "../library/index.js";
@@ -117,10 +117,9 @@ export function configureLibrary(library: Command): void {
 async function shownPrograms({ library }: LibraryOptions): Promise<readonly ShownProgram[]> {
   if (library !== undefined) return (await loadPackage(library)).programs;
   if (existsSync(defaultPackage)) return (await loadPackage(defaultPackage)).programs;
-  return (await findPrograms()).map((found) => {
-    const program = parseProgramFile(found.text, found);
+  return (await readPrograms()).map((program) => {
     const assembly = isForMachine(program) ? printAssembly(compileProgram(program, defaultRegisters)) : undefined;
-    return { ...program, source: found.text, assembly };
+    return { ...program, assembly };
   });
 }
 
@@ -176,12 +175,7 @@ async function build(options: BuildOptions): Promise<void> {
 async function verify(options: LibraryOptions): Promise<void> {
   const folder = options.library ?? (existsSync(defaultPackage) ? defaultPackage : undefined);
   const packaged = folder === undefined ? undefined : await loadPackage(folder);
-  const programs = packaged?.programs.map(({ name, subject, source }) => ({
-    name,
-    subject,
-    file: `${name}.scm`,
-    text: source,
-  }));
+  const programs = packaged?.programs.map(({ name, subject, text }) => ({ name, subject, file: `${name}.scm`, text }));
   const sizes = packaged === undefined ? {} : imageSizes(packaged);
   const { library, reports } = await buildWithProgress({ ...given({ programs }), ...sizes });
   const identical = packaged === undefined ? undefined : packaged.hash === library.hash;
