@@ -36,6 +36,10 @@ export function operandTuples(ranges: readonly NumberRange[], most: number): Ope
   return { tuples: sorted(withSample(small, ranges, sizes, most)), exhaustive: false, first };
 }
 
+/** How many tuples there are. */
+export const countOfTuples = (ranges: readonly NumberRange[]): number =>
+  ranges.reduce((count, { low, high }) => count * (high - low + 1), 1);
+
 /** Some of the tuples in an order that has nothing to do with their size; the same each time. */
 export function shuffledTuples(ranges: readonly NumberRange[], most: number): readonly (readonly number[])[] {
   const random = seededRandom(2);

@@ -1,6 +1,7 @@
 import { compile, type DirectModule } from "../direct/index.js";
 import { seededRandom } from "../machine/index.js";
 import { evaluateReference, printNumber, SoftmachineError, type Value } from "../scheme/index.js";
+import { centralDifference } from "./central-difference.js";
 import { shuffledTuples } from "./operand-tuples.js";
 import { inputsOf, rangesOf, shapesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram, Operand } from "./program-file.js";
@@ -178,14 +179,10 @@ function verifySlopes({ name, operands }: LibraryProgram, module: DirectModule, 
     const width = 1e-5 * Math.max(Math.abs(row[i]), (high - low) / 100);
     const x = Math.min(Math.max(row[i], low + width), high - width);
     if (x !== row[i]) return;
-    const difference = (h: number) => {
-      const [above, below] = [1, -1].map((sign) => value(row.map((other, j) => (j === i ? other + sign * h : other))));
-      return (above - below) / (2 * h);
-    };
-    const [wide, narrow] = [difference(width), difference(width / 2)];
-    const expected = (4 * narrow - wide) / 3;
+    const moved = (change: number) => value(row.map((other, j) => (j === i ? other + change : other)));
+    const { slope: expected, uncertainty } = centralDifference(moved, width);
     const rounding = (64 * Number.EPSILON * size) / width;
-    const allowed = slopeTolerance * Math.abs(expected) + 2 * Math.abs(wide - narrow) + rounding;
+    const allowed = slopeTolerance * Math.abs(expected) + 2 * uncertainty + rounding;
     if (Math.abs(slopes[i] - expected) <= allowed) return;
     const values = valuesOf(operands, row);
     const what = `the slope in its number ${i} is ${printNumber(slopes[i])}; differences give ${printNumber(expected)}`;

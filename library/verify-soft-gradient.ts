@@ -10,6 +10,7 @@ import {
   softRun,
 } from "../machine/index.js";
 import { printNumber } from "../scheme/index.js";
+import { centralDifference } from "./central-difference.js";
 import { shuffledTuples } from "./operand-tuples.js";
 import { machineNames, machineOperands, rangesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram } from "./program-file.js";
@@ -17,11 +18,12 @@ import { VerificationFailure, withOperands } from "./verification.js";
 
 type Checked = Pick<LibraryProgram, "name" | "operands">;
 
-/** The second of an operand's two values is this probable at least, and the first. */
+/** Each of an operand's two values is at least this probable. */
 const leastProbability = 0.2;
-/** How far a probability is moved to each side, and how near the difference must come to the slope. */
-const width = 1e-5;
-const tolerance = 1e-5;
+/** How much probability is moved from one value to the other. */
+const width = 1e-4;
+/** How near the difference must come to the slope, as a share of the slopes that it is the difference of. */
+const tolerance = 1e-6;
 
 /** Expected value of r0, as the gradient of it with respect to the registers' distributions [registers, n]. */
 function expectation({ n, registers }: Image): Float64Array {
@@ -55,12 +57,13 @@ export function verifyFiniteGradient(
 
 /**
  * Checks the gradient of the expected result with respect to operands that are each one of two values, where all other
- * numbers are certain, against central differences. Both values of each operand are of its range.
+ * numbers are certain, against central differences that move probability from one value to the other. Both values of each
+ * operand are of its range.
  *
  * @param most steps of a soft run; a longer one ends there.
  * @param slopes how many are checked, at most.
  * @returns how many were: none of a program without operands.
- * @throws VerificationFailure naming the operands' likeliest values and the slope that differs.
+ * @throws VerificationFailure naming the operands' first values and the slope that differs.
  */
 export function verifySoftSlopes(
   { name, operands }: Checked,
@@ -76,36 +79,33 @@ export function verifySoftSlopes(
   const { n } = image;
   const random = seededRandom(3);
   const distributions = new Float64Array(given.length * n);
-  const moved: number[] = [];
   given.forEach((value, i) => {
     const share = leastProbability + (1 - 2 * leastProbability) * random();
     distributions[i * n + value] += share;
     distributions[i * n + other[i]] += 1 - share;
-    moved.push(i * n + value);
-    if (other[i] !== value) moved.push(i * n + other[i]);
   });
   const steps = Math.min(most, ...[given, other].map((numbers) => runExact(image, name, numbers).steps));
   const start = (p: Float64Array): SoftState => initialState(image, name, p, 1);
   const cotangent = expectation(image);
   const { tape } = softForward(soft, start(distributions), { steps });
-  const gradient = softBackward(tape, { registers: cotangent }, { program: false });
-  const slopeOf = slopesOfOperands(image, name, gradient);
-  const expected = (p: Float64Array): number =>
-    softRun(soft, start(p), { steps }).registers.reduce((sum, x, i) => sum + x * cotangent[i], 0);
-  const chosen = moved.slice(0, slopes);
-  for (const at of chosen) {
-    const [above, below] = [width, -width].map((change) => {
+  const slopeOf = slopesOfOperands(image, name, softBackward(tape, { registers: cotangent }, { program: false }));
+  const uncertain = given.flatMap((value, i) => (value === other[i] ? [] : [i])).slice(0, slopes);
+  for (const i of uncertain) {
+    const [to, from] = [i * n + given[i], i * n + other[i]];
+    const expected = (change: number): number => {
       const p = distributions.slice();
-      p[at] += change;
-      return expected(p);
-    });
-    const difference = (above - below) / (2 * width);
-    const slope = slopeOf(at);
-    if (Math.abs(slope - difference) <= tolerance * (1 + Math.abs(difference))) continue;
-    const what = `the slope in the probability of ${at % n} is ${printNumber(slope)}; differences give ${printNumber(difference)}`;
+      p[to] += change;
+      p[from] -= change;
+      return softRun(soft, start(p), { steps }).registers.reduce((sum, x, at) => sum + x * cotangent[at], 0);
+    };
+    const slope = slopeOf(to) - slopeOf(from);
+    const measured = centralDifference(expected, width);
+    const scale = Math.max(1, Math.abs(slopeOf(to)), Math.abs(slopeOf(from)));
+    if (Math.abs(slope - measured.slope) <= tolerance * scale + 2 * measured.uncertainty) continue;
+    const what = `the slope from ${other[i]} to ${given[i]} is ${printNumber(slope)}; differences give ${printNumber(measured.slope)}`;
     throw new VerificationFailure("gradient", `${withOperands(name, operands, values)}, n = ${n}: ${what}`, values);
   }
-  return chosen.length;
+  return uncertain.length;
 }
 
 /** The gradient's entry for an entry of the operands' distributions [operands, n], which begin in registers or memory. */

@@ -23,9 +23,11 @@ export interface VerifyOptions {
   readonly imageInputs?: number;
   /** The same for the checks on the soft machine. Default 4,096. */
   readonly softInputs?: number;
-  /** About as many steps of the exact machine a check of one program takes, all inputs together. Default 300,000. */
+  /** About as many steps of the exact machine a check of one program takes on a sample. Default 200,000. */
   readonly work?: number;
-  /** The same for the checks on the soft machine. Default 300,000. */
+  /** The same where a check by itself is on all inputs: from more steps on it is on a sample. Default 1,000,000. */
+  readonly exhaustiveWork?: number;
+  /** About as many steps the check of the soft machine takes. Default 150,000. */
   readonly softWork?: number;
   /** The most steps that the check of the machine on bits takes, all inputs together. Default 4,000. */
   readonly circuitWork?: number;
@@ -34,7 +36,7 @@ export interface VerifyOptions {
 export type Limits = Required<VerifyOptions>;
 
 /** Steps of the soft runs whose gradients are checked, however long the program runs: their records are kept in memory. */
-const mostGradientSteps = 256;
+const mostGradientSteps = 128;
 /** Slopes that are compared with differences, each of which takes two soft runs. */
 const mostSlopes = 6;
 /** Tabulated calls that are compared with runs: so many with certain operands, and as many with soft ones. */
@@ -53,8 +55,8 @@ export interface ImageSizes {
  */
 export function limitsOf(options: VerifyOptions): Limits {
   const { checkN = 16, steps = 1_000_000, inputs = 65_536, imageInputs = 4096, softInputs = 4096 } = options;
-  const { work = 300_000, softWork = 300_000, circuitWork = 4000 } = options;
-  const limits = { checkN, steps, inputs, imageInputs, softInputs, work, softWork, circuitWork };
+  const { work = 200_000, exhaustiveWork = 1_000_000, softWork = 150_000, circuitWork = 4000 } = options;
+  const limits = { checkN, steps, inputs, imageInputs, softInputs, work, exhaustiveWork, softWork, circuitWork };
   for (const [name, value] of Object.entries(limits)) {
     const least = name === "checkN" ? 2 : 1;
     if (!Number.isInteger(value) || value < least)
@@ -137,7 +139,11 @@ function verifySmallest(program: LibraryProgram, assembly: Assembly, alone: Imag
  */
 export function verifyInImage(program: LibraryProgram, image: Image, limits: Limits): Coverage {
   try {
-    return verifyAgainstReference(program, image, { ...limits, inputs: limits.imageInputs }).coverage;
+    return verifyAgainstReference(program, image, {
+      ...limits,
+      inputs: limits.imageInputs,
+      exhaustiveWork: limits.work,
+    }).coverage;
   } catch (error) {
     if (!(error instanceof VerificationFailure)) throw error;
     throw new VerificationFailure("image", `in the library's image, ${error.message}`, error.input);
