@@ -14,7 +14,7 @@ interface RunOptions {
 
 /** `softmachine library run`: a program on the exact path and on the machine. */
 export async function runProgram(name: string, words: readonly string[], options: RunOptions): Promise<void> {
-  const library = await openLibrary(options);
+  const library = await openLibrary(options, { names: [name] });
   const program = library.program(name);
   const values = readOperands(program, words);
   const inputs = inputsOf(program.operands, values);

@@ -44,7 +44,7 @@ import { bytesOfLine, encodeWeights } from "./weights.js";
 export interface BuildOptions extends VerifyOptions {
   /** The programs; by default those that come with softmachine. */
   readonly programs?: readonly ProgramText[];
-  /** Values of the library's machine are 0..n-1. Default 32. */
+  /** Values of the library's machine are 0..n-1. Default 64. */
   readonly n?: number;
   /** Registers of the image. Default 16. */
   readonly registers?: number;
@@ -95,8 +95,8 @@ type Checked = { readonly program: LibraryProgram } & (
   | { readonly kind: "direct"; readonly verification: DirectVerification }
 );
 
-/** A library when nothing else is asked for: values 0..31. */
-export const defaultLibraryN = 32;
+/** A library when nothing else is asked for: values 0..63, and as many memory cells, which programs on arrays need. */
+export const defaultLibraryN = 64;
 
 /**
  * Compiles, verifies and links programs: each by itself, then all that passed in one image.

@@ -28,6 +28,7 @@ export {
   parseProgramFile,
   type Result,
 } from "./program-file.js";
+export { ProgramFiles } from "./program-files.js";
 export { type Selected, Selection, type SelectionForm, type SelectionOptions, selectionForms } from "./selection.js";
 export { parseValueType, printValueType, type ValueType } from "./value-type.js";
 export {

@@ -11,7 +11,7 @@ import {
 } from "../machine/index.js";
 import { printNumber } from "../scheme/index.js";
 import { centralDifference } from "./central-difference.js";
-import { shuffledTuples } from "./operand-tuples.js";
+import { type NumberRange, shuffledTuples } from "./operand-tuples.js";
 import { machineNames, machineOperands, rangesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram } from "./program-file.js";
 import { VerificationFailure, withOperands } from "./verification.js";
@@ -72,8 +72,9 @@ export function verifySoftSlopes(
   most: number,
   slopes: number,
 ): number {
-  const [first, second] = shuffledTuples(rangesOf(operands, image.n), 64);
-  if (second === undefined) return 0;
+  const ranges = rangesOf(operands, image.n);
+  const [first, drawn = first] = shuffledTuples(ranges, 64);
+  const second = drawn.map((value, i) => (value === first[i] ? next(value, ranges[i]) : value));
   const [values, others] = [first, second].map((tuple) => valuesOf(operands, tuple));
   const [given, other] = [machineOperands(values), machineOperands(others)];
   const { n } = image;
@@ -107,6 +108,9 @@ export function verifySoftSlopes(
   }
   return uncertain.length;
 }
+
+/** Another number of a range, if there is one. */
+const next = (value: number, { low, high }: NumberRange) => (value === high ? low : value + 1);
 
 /** The gradient's entry for an entry of the operands' distributions [operands, n], which begin in registers or memory. */
 function slopesOfOperands(
