@@ -1,6 +1,7 @@
 import { SoftmachineError } from "../scheme/index.js";
 import type { ArrayCells } from "./assembly.js";
 import type { Grid, OperationTable } from "./grid.js";
+import { instructionCount, mnemonics, type Operation } from "./instructions.js";
 
 /** Where and how one program of an image is run. */
 export interface Entry {
@@ -24,6 +25,8 @@ export interface Entry {
   readonly labels: Int32Array;
   /** The register that points at the top of the stack, 0 at the start; absent when the program keeps no stack. */
   readonly stackPointer?: number;
+  /** Memory cells that the stack may use: those above what the program reserves and the initial data. */
+  readonly stackCells: number;
 }
 
 /** Values of an image: of 16 bits where n allows, else of 32. */
@@ -65,16 +68,21 @@ export interface Image {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Memory when a run begins, as long as the memory has rows. */
   readonly initialMemory: ValueArray;
-  /** Memory cells that a stack may use: those above the initial data. */
-  readonly stackCells: number;
 }
+
+/** How many operations an image has: those of the instruction set and its own. */
+export const operationCount = ({ tables = [] }: Pick<Image, "tables">): number => instructionCount + tables.length;
+
+/** The operation that has a number in an image. */
+export const operationNumbered = ({ tables = [] }: Pick<Image, "tables">, number: number): Operation =>
+  number < instructionCount ? mnemonics[number] : tables[number - instructionCount].name;
 
 /**
  * An image as one of its programs sees it: the same lines, memory and registers, with that program's label table and no
  * other entry.
  */
 export function imageOf(image: Image, entry: Entry): Image {
-  const { n, registers, memorySize, lines, instructions, lineLabels, comments, initialMemory, stackCells } = image;
+  const { n, registers, memorySize, lines, instructions, lineLabels, comments, initialMemory } = image;
   return {
     ...(image.tables === undefined ? {} : { tables: image.tables }),
     n,
@@ -87,7 +95,6 @@ export function imageOf(image: Image, entry: Entry): Image {
     comments,
     entries: new Map([[entry.name, entry]]),
     initialMemory,
-    stackCells,
   };
 }
 

@@ -53,7 +53,7 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
   if (values === undefined) throw new Error("labels that are in one table each always fit");
   const { initialMemory, stackCells } = placeData(programs, n, memory);
   const operations = new Operations();
-  const entries = entriesOf(programs, layout, tables(programs, layout, values, n));
+  const entries = entriesOf(programs, layout, tables(programs, layout, values, n), stackCells);
   return {
     n,
     registers,
@@ -68,7 +68,6 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
     comments: layout.lines.map(({ instruction: { comment } }) => comment ?? ""),
     entries,
     initialMemory,
-    stackCells,
   };
 }
 
@@ -136,6 +135,7 @@ function entriesOf(
   programs: readonly Assembly[],
   { places, own }: Layout,
   tablesOf: ReadonlyMap<Assembly, Int32Array>,
+  stackCells: (program: Assembly) => number,
 ): Map<string, Entry> {
   return new Map(
     programs.map((program) => {
@@ -153,6 +153,7 @@ function entriesOf(
         ...(result === undefined ? {} : { result }),
         ...(grid === undefined ? {} : { grid }),
         ...(stackPointer === undefined ? {} : { stackPointer }),
+        stackCells: stackCells(program),
         labels: tablesOf.get(program) ?? new Int32Array(),
       };
       return [name, entry];
@@ -280,6 +281,9 @@ function encode(
 const zeroValues = (length: number, n: number): ValueArray =>
   n <= 65536 ? new Uint16Array(length) : new Uint32Array(length);
 
+/** Operations' numbers are bytes. */
+const mostTables = 256 - instructionCount;
+
 /** The tables of the operations in use, one for each operation and grid. */
 class Operations {
   readonly tables: OperationTable[] = [];
@@ -289,6 +293,8 @@ class Operations {
     const key = `${operation} ${grid.lo} ${grid.step}`;
     let number = this.numbers.get(key);
     if (number === undefined) {
+      if (this.tables.length === mostTables)
+        throw new SoftmachineError(`an image holds at most ${mostTables} operations on grids; link fewer programs`);
       number = this.tables.push(operationTable(grid, operation)) - 1;
       this.numbers.set(key, number);
     }
@@ -323,7 +329,7 @@ function placeData(
   programs: readonly Assembly[],
   n: number,
   memory: number,
-): { initialMemory: ValueArray; stackCells: number } {
+): { initialMemory: ValueArray; stackCells: (program: Assembly) => number } {
   const initialMemory = zeroValues(memory, n);
   const owner = new Map<number, string>();
   let end = 0;
@@ -331,7 +337,6 @@ function placeData(
     if (reserved > memory) {
       throw new SoftmachineError(`program "${name}" needs ${reserved} memory cells; memory has ${memory}`);
     }
-    end = Math.max(end, reserved);
     for (const { address, values } of data) {
       if (!Number.isInteger(address) || address < 0 || address + values.length > memory) {
         throw new SoftmachineError(
@@ -350,11 +355,13 @@ function placeData(
       end = Math.max(end, address + values.length);
     }
   }
-  const stacked = programs.find(({ stackPointer }) => stackPointer !== undefined);
-  if (stacked !== undefined && end > 0 && n % memory !== 0) {
+  // Programs run one at a time: what others reserve is free while one runs.
+  const taken = ({ reserved = 0 }: Assembly) => Math.max(end, reserved);
+  const stacked = programs.find((program) => program.stackPointer !== undefined && taken(program) > 0);
+  if (stacked !== undefined && n % memory !== 0) {
     throw new SoftmachineError(
       `program "${stacked.name}" keeps a stack, which begins in the last of ${memory} memory cells only when they divide n = ${n}`,
     );
   }
-  return { initialMemory, stackCells: memory - end };
+  return { initialMemory, stackCells: (program) => memory - taken(program) };
 }

@@ -1,8 +1,8 @@
 import path from "node:path";
 import type { Command } from "commander";
 import { type ReportContent, writeReport } from "../experiments/index.js";
-import { findPrograms, type Library, type ProgramReport, writePackage } from "../library/index.js";
-import { type TrainOptions, type TrainResult, train } from "../lm/index.js";
+import { type Library, type ProgramReport, writePackage } from "../library/index.js";
+import { hasPhrases, type TrainOptions, type TrainResult, train } from "../lm/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { answerJson, answerText, askFully, type FullAnswer } from "./asking.js";
 import { compareText } from "./compare.js";
@@ -13,13 +13,12 @@ import {
   comparedPrograms,
   type DemonstratedProgram,
   demonstrationSize,
-  taughtPrograms,
   tracedPrograms,
 } from "./demo-programs.js";
 import { demoReport } from "./demo-report.js";
 import { Interrupted } from "./failures.js";
 import { interruptible } from "./interrupt.js";
-import { buildWithProgress } from "./library-source.js";
+import { buildWithProgress, ownPrograms } from "./library-source.js";
 import { reportTable } from "./library-tables.js";
 import { compileToAssembly, linkAlone } from "./machine-program.js";
 import { type MachineTrace, traceOnMachines } from "./machine-trace.js";
@@ -98,7 +97,7 @@ async function demonstrate(
   const show = (title: string, text: string) => (json ? note(title) : writeText(`\n== ${title}\n\n${text}`));
 
   const { library, reports } = await timed("library", async () =>
-    buildWithProgress({ programs: await findPrograms(), n }),
+    buildWithProgress({ programs: await ownPrograms(hasPhrases), n }),
   );
   await writePackage(path.join(out, "library"), library);
   await show(`The library, verified (n = ${n})`, reportTable(reports));
@@ -142,7 +141,7 @@ async function trainShown(
   checkpoint: string,
   signal: AbortSignal,
 ): Promise<TrainResult> {
-  const programs = taughtPrograms(library).map(({ name }) => library.table(name));
+  const programs = library.callable.map(({ name }) => library.table(name));
   const shown = showTraining();
   try {
     const hooks = { checkpoint, signal, onProgress: shown.onProgress };

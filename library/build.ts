@@ -1,13 +1,30 @@
 import { setImmediate } from "node:timers/promises";
-import { type Assembly, defaultRegisters, type Image, link, parseAssembly, printAssembly } from "../assembler/index.js";
+import {
+  type Assembly,
+  defaultRegisters,
+  type Entry,
+  type Image,
+  link,
+  parseAssembly,
+  printAssembly,
+} from "../assembler/index.js";
 import { flash } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { findPrograms, type ProgramText } from "./catalog.js";
 import { compileProgram } from "./compile-program.js";
-import { Library } from "./library.js";
-import { formatName, formatVersion, type ManifestContent, type ManifestProgram, sealed, sha256 } from "./manifest.js";
+import { Library, type PackagedProgram } from "./library.js";
+import {
+  certificateOf,
+  formatName,
+  formatVersion,
+  type ManifestContent,
+  type ManifestProgram,
+  sealed,
+  sha256,
+} from "./manifest.js";
 import { isForMachine } from "./operands.js";
 import { type LibraryProgram, parseProgramFile } from "./program-file.js";
+import { ProgramFiles } from "./program-files.js";
 import { printValueType, type ValueType } from "./value-type.js";
 import {
   attempt,
@@ -22,17 +39,22 @@ import {
 } from "./verification.js";
 import { type ImageSizes, type Limits, limitsOf, type VerifyOptions, verifyInImage, verifyProgram } from "./verify.js";
 import { verifyDirect } from "./verify-direct.js";
-import { encodeWeights } from "./weights.js";
+import { bytesOfLine, encodeWeights } from "./weights.js";
 
 export interface BuildOptions extends VerifyOptions {
   /** The programs; by default those that come with softmachine. */
   readonly programs?: readonly ProgramText[];
-  /** Values of the library's machine are 0..n-1. Default 32. */
+  /** Values of the library's machine are 0..n-1. Default 64. */
   readonly n?: number;
   /** Registers of the image. Default 16. */
   readonly registers?: number;
   /** Memory rows of the image, at most n. Default n. */
   readonly memory?: number;
+  /**
+   * A library of programs that were checked before. What is the same in it, with the same sizes, is not checked by itself
+   * again; within the new image it is.
+   */
+  readonly known?: Library;
   /** Told of each program whenever it is done with. */
   readonly onProgress?: (progress: BuildProgress) => void;
 }
@@ -73,8 +95,8 @@ type Checked = { readonly program: LibraryProgram } & (
   | { readonly kind: "direct"; readonly verification: DirectVerification }
 );
 
-/** A library when nothing else is asked for: values 0..31. */
-export const defaultLibraryN = 32;
+/** A library when nothing else is asked for: values 0..63, and as many memory cells, which programs on arrays need. */
+export const defaultLibraryN = 64;
 
 /**
  * Compiles, verifies and links programs: each by itself, then all that passed in one image.
@@ -90,9 +112,14 @@ export async function buildLibrary(options: BuildOptions = {}): Promise<BuildRes
     (found): Candidate => ({ found, milliseconds: 0 }),
   );
   checkNames(candidates);
-  await eachCandidate("alone", candidates, onProgress, (candidate) => checkAlone(candidate, sizes, limits));
+  const files = new ProgramFiles(candidates.map(({ found }) => found));
+  await eachCandidate("alone", candidates, onProgress, (candidate) => {
+    const program = inStage("file", () => parseProgramFile(candidate.found.text, { ...candidate.found, files }));
+    candidate.checked = checkAlone(program, sizes, limits, options.known);
+  });
   // A program that fails among the others is left out, and the others are linked again without it.
   for (let size = -1; size !== passing(candidates).length; ) {
+    leaveOutCallers(candidates, onProgress);
     size = passing(candidates).length;
     if (size === 0) throw nothingPassed(candidates);
     const members = passing(candidates).filter(({ checked }) => checked?.kind === "machine");
@@ -102,10 +129,23 @@ export async function buildLibrary(options: BuildOptions = {}): Promise<BuildRes
       if (checked?.kind === "machine") checked.image = verifyInImage(checked.program, image, limits);
     });
   }
-  return { library: assembleLibrary(passing(candidates), sizes), reports: candidates.map(reportOf) };
+  const library = assembleLibrary(passing(candidates), sizes);
+  return { library, reports: candidates.map((candidate) => reportOf(candidate, library)) };
 }
 
 const passing = (candidates: readonly Candidate[]) => candidates.filter(({ failure }) => failure === undefined);
+
+/** Leaves out the programs that call one that is left out. */
+function leaveOutCallers(candidates: readonly Candidate[], onProgress: (progress: BuildProgress) => void): void {
+  const failed = new Set(candidates.flatMap(({ found, failure }) => (failure === undefined ? [] : found.name)));
+  for (const [i, candidate] of candidates.entries()) {
+    const callee = candidate.checked?.program.calls.find((name) => failed.has(name));
+    if (candidate.failure !== undefined || callee === undefined) continue;
+    const failure: Failure = { stage: "file", message: `it calls "${callee}", which is left out`, input: undefined };
+    candidate.failure = failure;
+    onProgress({ phase: "alone", name: candidate.found.name, done: i + 1, total: candidates.length, failure });
+  }
+}
 
 function checkNames(candidates: readonly Candidate[]): void {
   const files = new Map<string, string>();
@@ -141,16 +181,29 @@ async function eachCandidate(
   }
 }
 
-function checkAlone(candidate: Candidate, sizes: ImageSizes, limits: Limits): void {
-  const { found } = candidate;
-  const program = inStage("file", () => parseProgramFile(found.text, found));
+function checkAlone(program: LibraryProgram, sizes: ImageSizes, limits: Limits, known?: Library): Checked {
+  const before = checkedBefore(program, sizes, known);
   if (!isForMachine(program)) {
-    candidate.checked = { kind: "direct", program, verification: verifyDirect(program, found.text, limits.steps) };
-    return;
+    const verification = before?.kind === "direct" ? before.verification : verifyDirect(program, limits.steps);
+    return { kind: "direct", program, verification };
   }
   const assembly = inStage("assembly", () => compileProgram(program, sizes.registers));
-  const verification = verifyProgram(program, assembly, sizes, limits);
-  candidate.checked = { kind: "machine", program, assembly, verification };
+  if (before?.kind === "machine" && before.assembly === printAssembly(assembly)) {
+    const { image: _, ...verification } = before.verification;
+    return { kind: "machine", program, assembly, verification };
+  }
+  return { kind: "machine", program, assembly, verification: verifyProgram(program, assembly, sizes, limits) };
+}
+
+/** The program of a library of the same sizes whose text is the same, linked texts included. */
+function checkedBefore(
+  { name, source }: LibraryProgram,
+  sizes: ImageSizes,
+  known?: Library,
+): PackagedProgram | undefined {
+  const { n, registers, memory } = known?.manifest ?? {};
+  if (n !== sizes.n || registers !== sizes.registers || memory !== sizes.memory) return undefined;
+  return known?.programs.find((program) => program.name === name && program.source === source);
 }
 
 function nothingPassed([first]: readonly Candidate[]): SoftmachineError {
@@ -170,16 +223,15 @@ function linkAll(members: readonly Candidate[], sizes: ImageSizes): Image | unde
   );
 }
 
-function reportOf({ found, milliseconds, failure, checked }: Candidate): ProgramReport {
-  const { name, subject } = found;
+function reportOf({ found: { name, subject }, milliseconds, failure }: Candidate, library: Library): ProgramReport {
   if (failure !== undefined) return { name, subject, milliseconds, ok: false, failure };
-  return { name, subject, milliseconds, ok: true, verification: verificationOf(checked) };
-}
-
-function verificationOf(checked: Candidate["checked"]): Verification {
-  if (checked?.kind === "direct") return { kind: "direct", ...checked.verification };
-  if (checked?.image === undefined) throw new Error("a program without failure has passed every check");
-  return { kind: "machine", ...checked.verification, image: checked.image };
+  const program = library.program(name);
+  const { bytes, certificate } = program;
+  const verification: Verification =
+    program.kind === "machine"
+      ? { kind: "machine", ...program.verification }
+      : { kind: "direct", ...program.verification };
+  return { name, subject, milliseconds, ok: true, bytes, certificate, verification };
 }
 
 function assembleLibrary(members: readonly Candidate[], sizes: ImageSizes): Library {
@@ -216,12 +268,27 @@ function packaged({ found, checked }: Candidate, image: Image | undefined): Mani
     examples: examples.map(({ text, arguments: given, result: value }) => ({ text, arguments: given, result: value })),
     ...(complexity === undefined ? {} : { complexity }),
     ...(origin === undefined ? {} : { origin }),
-    source: found.text,
-    sourceHash: sha256(found.text),
+    text: found.text,
+    calls: [...checked.program.calls],
+    sourceHash: sha256(checked.program.source),
   };
-  if (checked.kind === "direct") return { kind: "direct", ...base, verification: checked.verification };
+  const bytes = Buffer.byteLength(found.text);
+  if (checked.kind === "direct") {
+    const program = { kind: checked.kind, ...base, bytes, verification: checked.verification };
+    return { ...program, certificate: certificateOf(program) };
+  }
   const entry = image?.entries.get(found.name);
-  if (entry === undefined || checked.image === undefined) throw new Error(`"${found.name}" has not been linked`);
+  if (image === undefined || entry === undefined || checked.image === undefined)
+    throw new Error(`"${found.name}" has not been linked`);
+  const assembly = printAssembly(checked.assembly);
   const verification = { ...checked.verification, image: checked.image };
-  return { kind: "machine", ...base, assembly: printAssembly(checked.assembly), entry: entry.line, verification };
+  const size = bytes + Buffer.byteLength(assembly) + ownLines(image, entry) * bytesOfLine(image);
+  const program = { kind: checked.kind, ...base, assembly, entry: entry.line, bytes: size, verification };
+  return { ...program, certificate: certificateOf(program) };
+}
+
+/** Lines of a program that no program before it has. */
+function ownLines({ entries }: Image, { name, end }: Entry): number {
+  const all = [...entries.values()];
+  return end - (all[all.findIndex((entry) => entry.name === name) - 1]?.end ?? 0);
 }

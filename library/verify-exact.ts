@@ -1,7 +1,7 @@
 import type { Image } from "../assembler/index.js";
 import { runExact } from "../machine/index.js";
 import { BudgetError, evaluateReference, printValue, SourceError, type Value } from "../scheme/index.js";
-import { type OperandTuples, operandTuples } from "./operand-tuples.js";
+import { countOfTuples, type OperandTuples, operandTuples } from "./operand-tuples.js";
 import { inputsOf, machineOperands, rangesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram } from "./program-file.js";
 import { numbersOf } from "./value-type.js";
@@ -13,14 +13,16 @@ export interface ExactLimits {
   readonly steps: number;
   /** Above so many inputs a sample of as many is checked. */
   readonly inputs: number;
-  /** About as many steps of the machine may be taken over all inputs: a sample is the smaller for it. */
+  /** About as many steps of the machine may be taken over all inputs of a sample. */
   readonly work: number;
+  /** And so many where they are all inputs; default as many as over a sample. */
+  readonly exhaustiveWork?: number;
 }
 
 const tolerance = 1e-9;
 
 /** Inputs that are checked whatever their runs take. */
-const fewestInputs = 256;
+const fewestInputs = 32;
 
 /** A check of the machine that failed because the stack outgrew n memory cells. */
 export class OutOfMemory extends VerificationFailure {}
@@ -89,9 +91,11 @@ function tuplesWithin(
   const ranges = rangesOf(operands, n);
   const few = operandTuples(ranges, Math.min(limits.inputs, fewestInputs));
   if (few.exhaustive || few.tuples.length === limits.inputs) return few;
-  const total = few.tuples.reduce((sum, tuple) => sum + steps(tuple), 0);
-  const affordable = Math.floor((limits.work * few.tuples.length) / total);
-  return affordable <= few.tuples.length ? few : operandTuples(ranges, Math.min(limits.inputs, affordable));
+  const mean = few.tuples.reduce((sum, tuple) => sum + steps(tuple), 0) / few.tuples.length;
+  const { work, exhaustiveWork = work } = limits;
+  const within = (steps: number) => Math.min(limits.inputs, Math.floor(steps / mean));
+  if (countOfTuples(ranges) <= within(exhaustiveWork)) return operandTuples(ranges, within(exhaustiveWork));
+  return within(work) <= few.tuples.length ? few : operandTuples(ranges, within(work));
 }
 
 /**

@@ -5,7 +5,8 @@ import {
   type Image,
   instructionCount,
   type instructions,
-  mnemonics,
+  type Operation,
+  operationNumbered,
   productModulo,
 } from "../assembler/index.js";
 import { BudgetError, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
@@ -36,7 +37,7 @@ export interface ExactStep {
   /** The line executed. */
   readonly line: number;
   /** What it did: an instruction, or an operation of the image's own. */
-  readonly op: string;
+  readonly op: Operation;
   /** The counter after the step. */
   readonly next: number;
   readonly registers: MachineValues;
@@ -134,9 +135,9 @@ export class ExactMachine {
     if (entry === undefined) throw new SoftmachineError("start a program before the machine advances");
     if (this.halted) return;
     const { op, a, b, out, k } = this.image.instructions;
-    const { n, lines, memorySize, stackCells, tables = [] } = this.image;
+    const { n, lines, memorySize, tables = [] } = this.image;
     const { registers: R, memory: M, wide } = this;
-    const { labels, stackPointer = -1 } = entry;
+    const { labels, stackPointer = -1, stackCells } = entry;
     let c = this.line;
     let left = steps;
     let { depth } = this;
@@ -247,7 +248,8 @@ export class ExactMachine {
 
   /** The error of a stack that outgrew the memory. */
   private overflow(entry: Entry, line: number): BudgetError {
-    const { n, stackCells, memorySize, comments } = this.image;
+    const { n, memorySize, comments } = this.image;
+    const { stackCells } = entry;
     const cells = memorySize === n ? `n = ${n}` : `${memorySize}`;
     const reserved = stackCells === memorySize ? "" : `, of which ${stackCells} are free for the stack`;
     const where = comments[line] === "" ? `line ${line}` : `line ${line}, ${comments[line]}`;
@@ -363,7 +365,6 @@ export function* traceExact(
   checkBudget(steps);
   const machine = new ExactMachine(image);
   const entry = entryOf(image, name);
-  const operations: readonly string[] = [...mnemonics, ...(image.tables ?? []).map((table) => table.name)];
   machine.start(entry, operands);
   while (!machine.halted) {
     if (machine.steps === steps) throw exhausted(entry, operands, steps);
@@ -372,7 +373,7 @@ export function* traceExact(
     yield {
       step: machine.steps,
       line,
-      op: operations[image.instructions.op[line]],
+      op: operationNumbered(image, image.instructions.op[line]),
       next: machine.line,
       registers: machine.registers.slice(),
       memory: machine.memory.slice(),
