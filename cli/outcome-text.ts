@@ -1,6 +1,5 @@
 import { runExact } from "../machine/index.js";
-import { percentText } from "../scheme/index.js";
-import { printValue } from "./evaluators.js";
+import { percentText, printValue } from "../scheme/index.js";
 import type { MachineTrace } from "./machine-trace.js";
 
 /** Values with their probabilities, the most probable first; those of less than half a percent are left out. */
