@@ -43,6 +43,7 @@ export {
   type PackagedProgram,
   parseProgramFile,
   readPrograms,
+  Selection,
   writePackage,
 } from "./library/index.js";
 export {
