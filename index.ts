@@ -44,6 +44,7 @@ export {
   type PackagedProgram,
   parseProgramFile,
   readPrograms,
+  Selection,
   writePackage,
 } from "./library/index.js";
 export {

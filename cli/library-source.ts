@@ -7,10 +7,11 @@ import {
   findPrograms,
   type Library,
   loadPackage,
+  noProgram,
   ProgramFiles,
   type ProgramText,
 } from "../library/index.js";
-import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { SoftmachineError } from "../scheme/index.js";
 import { note } from "./output.js";
 import { showProgress } from "./progress.js";
 
@@ -53,10 +54,7 @@ export async function ownPrograms(wanted: OwnLibrary["names"]): Promise<ProgramT
   const known = found.map(({ name }) => name);
   const names = typeof wanted === "function" ? known.filter(wanted) : wanted;
   const stray = names.find((name) => !known.includes(name));
-  if (stray !== undefined)
-    throw new SoftmachineError(
-      `no program "${stray}" in the library${suggestion(stray, known)}; it holds ${known.join(", ")}`,
-    );
+  if (stray !== undefined) throw new SoftmachineError(noProgram(stray, known));
   const files = new ProgramFiles(found);
   const needed = new Set(names.flatMap((name) => [name, ...files.linked(name).calls]));
   return found.filter(({ name }) => needed.has(name));
@@ -65,11 +63,15 @@ export async function ownPrograms(wanted: OwnLibrary["names"]): Promise<ProgramT
 /** Builds a library and shows how far it is; programs that fail are named on stderr. */
 export async function buildWithProgress(options: BuildOptions): Promise<BuildResult> {
   const progress = showProgress("building the library");
+  let all = 0;
   try {
     return await buildLibrary({
       ...options,
       onProgress({ phase, name, done, total, failure }) {
-        progress.update(phase === "alone" ? done : total + done, 2 * total, `${name} ${phase}`);
+        if (phase === "alone") all = total;
+        // In the image there may be fewer programs: the second half of the way all the same.
+        const passed = phase === "alone" ? done : all + Math.round((all * done) / total);
+        progress.update(passed, 2 * all, `${name} ${phase}`);
         if (failure) note(`"${name}" is left out: ${failure.message}`);
       },
     });

@@ -28,11 +28,12 @@ export interface ShownProgram {
 export function listTable(programs: readonly Omit<ShownProgram, "source" | "assembly">[]): string {
   const rows = programs.map(({ name, subject, operands, result, documentation }): Cell[] => [
     name,
-    [...operands.map((operand) => `${operand.name}${typeText(operand)}`), `=>${typeText(result)}`].join(" "),
+    operands.map((operand) => `${operand.name}${typeText(operand)}`).join(" "),
+    typeText(result).trim(),
     subject,
     firstSentence(documentation),
   ]);
-  return textTable(["program", "operands and result", "subject", "what it does"], rows);
+  return textTable(["program", "operands", "result", "subject", "what it does"], rows);
 }
 
 /** A type behind what it is of; nothing where it is any whole number. */

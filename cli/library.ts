@@ -6,11 +6,12 @@ import {
   defaultLibraryN,
   isForMachine,
   loadPackage,
+  noProgram,
   printValueType,
   type Result,
   readPrograms,
 } from "../library/index.js";
-import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { SoftmachineError } from "../scheme/index.js";
 import { add, build, diff, verify } from "./library-build.js";
 import { runProgram } from "./library-run.js";
 import { defaultPackage } from "./library-source.js";
@@ -141,9 +142,7 @@ async function show(name: string, options: LibraryOptions): Promise<void> {
   const program = programs.find((candidate) => candidate.name === name);
   if (program === undefined) {
     const names = programs.map((candidate) => candidate.name);
-    throw new SoftmachineError(
-      `no program "${name}" in the library${suggestion(name, names)}; it holds ${names.join(", ")}`,
-    );
+    throw new SoftmachineError(noProgram(name, names));
   }
   if (!options.json) return writeText(describeProgram(program));
   const { subject, documentation, complexity, origin, source, assembly } = program;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
-import { type Library, loadPackage } from "../library/index.js";
+import { findPrograms, type Library, loadPackage } from "../library/index.js";
 import {
   hasPhrases,
   parseSentences,
@@ -56,7 +56,7 @@ export function configureTrain(command: Command): void {
     )
     .option(
       "--programs <names>",
-      "the programs to learn, with commas between (default: those that sentences have words for, else all)",
+      "the programs to learn, with commas between (default: all; of softmachine's own, those that sentences have words for)",
     )
     .option("--sentences <file>", 'own sentences to learn from too: JSON lines of {"text": "…", "answer": 7}')
     .addOption(testOption());
@@ -117,7 +117,7 @@ async function beginning(
       `--n ${n}: the library has n = ${library.n}; build one with softmachine library build --n ${n}`,
     );
   }
-  const tables = chosenPrograms(library, named).map((name) => library.table(name));
+  const tables = (await chosenPrograms(library, named)).map((name) => library.table(name));
   await library.saveAnswers();
   return (hooks) => trainModel({ programs: tables, sentences, libraryHash: library.hash }, settings, hooks);
 }
@@ -143,12 +143,18 @@ async function resumption(options: TrainCommandOptions, settings: ReturnType<typ
   return (hooks) => resume(checkpoint, hooks, load);
 }
 
-/** The programs to learn: those named, else those that sentences have words of their own for, else all. */
-function chosenPrograms(library: Library, names: readonly string[] | undefined): string[] {
+/**
+ * The programs to learn: those named, else all; of those that come with softmachine, the ones that sentences have words of
+ * their own for.
+ */
+async function chosenPrograms(library: Library, names: readonly string[] | undefined): Promise<string[]> {
   const known = library.callable.map(({ name }) => name);
   if (known.length === 0)
     throw new SoftmachineError("no program of the library takes one to three whole numbers of all its values");
-  if (names === undefined) return known.some(hasPhrases) ? known.filter(hasPhrases) : known;
+  if (names === undefined) {
+    const own = new Set((await findPrograms()).map(({ name }) => name));
+    return known.filter((name) => hasPhrases(name) || !own.has(name));
+  }
   for (const name of names) {
     if (library.programs.some((program) => program.name === name) && !known.includes(name)) {
       throw new UsageError(

@@ -16,7 +16,7 @@ export {
 } from "./catalog.js";
 export { compileProgram } from "./compile-program.js";
 export { type DifferingPart, differences, differingParts, type ProgramDifference } from "./difference.js";
-export { Library, type PackagedProgram } from "./library.js";
+export { Library, noProgram, type PackagedProgram } from "./library.js";
 export { formatName, formatVersion, type Manifest } from "./manifest.js";
 export { inputsOf, isForMachine, machineOperands, shapesOf } from "./operands.js";
 export { type LoadPackageOptions, loadPackage, writePackage } from "./package.js";

@@ -19,6 +19,16 @@ export type PackagedProgram = ManifestProgram extends infer Each
     : never
   : never;
 
+/** Names that a message lists at most. */
+const mostNames = 16;
+
+/** That a library has no program of a name: the nearest, and those that it has, or some of them. */
+export function noProgram(name: string, names: readonly string[]): string {
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
+  const held = `${names.slice(0, mostNames).join(", ")}${more}`;
+  return `no program "${name}" in the library${suggestion(name, names)}; it holds ${held}`;
+}
+
 /** A verified library: its programs, and one image in which each has an entry. */
 export class Library {
   readonly manifest: Manifest;
@@ -76,9 +86,7 @@ export class Library {
     const program = this.programs.find((candidate) => candidate.name === name);
     if (program) return program;
     const names = this.programs.map((candidate) => candidate.name);
-    throw new SoftmachineError(
-      `no program "${name}" in the library${suggestion(name, names)}; it holds ${names.join(", ")}`,
-    );
+    throw new SoftmachineError(noProgram(name, names));
   }
 
   /**
