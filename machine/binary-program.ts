@@ -1,10 +1,8 @@
 /** Soft programs and states whose values are bits that are independent of one another. */
-import { type Image, instructionCount } from "../assembler/index.js";
-import { SoftmachineError } from "../scheme/index.js";
+import type { Image } from "../assembler/index.js";
 import { bitAt, bitsOf } from "./encodings.js";
-import { checkShape, zeros } from "./soft-arrays.js";
-import { fieldNames, refuseTables, type SoftFields } from "./soft-program.js";
-import { beginning } from "./soft-state.js";
+import { fieldWidth, refuseTables, type SoftFields, zeroFields } from "./soft-program.js";
+import { beginning, type SoftState } from "./soft-state.js";
 import type { Floats } from "./tabulated-call.js";
 
 /**
@@ -18,33 +16,10 @@ export interface BinaryProgram extends SoftFields {
   readonly lines: number;
   /** Value to line, for jumps; a value that is absent names the line `value mod lines`. */
   readonly labels: ReadonlyMap<number, number>;
+  /** [labels, lines]: for each value in the list of labels a distribution over the lines that it may name, in place of one. */
+  readonly labelTable?: Float64Array;
   /** As in `SoftProgram`. */
   readonly mixing?: "distributions" | "logits";
-}
-
-/** A batch of states on values of bits: the probability that each bit is 1, the lowest first. */
-export interface BinaryState {
-  readonly batch: number;
-  /** [batch, registers, bits] */
-  readonly registers: Float64Array;
-  /** [batch, memorySize, bits] */
-  readonly memory: Float64Array;
-  /** [batch, lines]: a distribution over lines, as in the unit encoding. */
-  readonly counter: Float64Array;
-}
-
-type Sizes = Pick<BinaryProgram, "bits" | "registers" | "lines">;
-
-/** How many numbers a field of a line has. */
-export function binaryFieldWidth(field: keyof SoftFields, { bits, registers }: Sizes): number {
-  return field === "op" ? instructionCount : field === "k" ? bits : registers;
-}
-
-/** Fields of the right sizes, filled with zeros. */
-export function zeroBinaryFields(sizes: Sizes): SoftFields {
-  const field = (name: keyof SoftFields) =>
-    zeros(`the program's "${name}"`, [sizes.lines, binaryFieldWidth(name, sizes)]);
-  return { op: field("op"), a: field("a"), b: field("b"), out: field("out"), k: field("k") };
 }
 
 /**
@@ -56,10 +31,11 @@ export function flashBinary(image: Image): BinaryProgram {
   refuseTables(image);
   const { n, registers, memorySize, lines, instructions } = image;
   const bits = bitsOf(n);
-  const fields = zeroBinaryFields({ bits, registers, lines });
+  const sizes = { n: bits, registers, lines };
+  const fields = zeroFields(sizes);
   for (let line = 0; line < lines; line++) {
     for (const field of ["op", "a", "b", "out"] as const)
-      fields[field][line * binaryFieldWidth(field, { bits, registers, lines }) + instructions[field][line]] = 1;
+      fields[field][line * fieldWidth(field, sizes) + instructions[field][line]] = 1;
     for (let i = 0; i < bits; i++) fields.k[line * bits + i] = bitAt(instructions.k[line], i);
   }
   const named = [...image.labels.entries()].filter(([value, line]) => line !== value % lines);
@@ -67,7 +43,8 @@ export function flashBinary(image: Image): BinaryProgram {
 }
 
 /**
- * The states in which a program begins, as `initialState` has them, in bits.
+ * The states in which a program begins, as `initialState` has them, in bits: registers [batch, registers, bits], memory
+ * [batch, memorySize, bits].
  *
  * @param operands [batch, operands, bits].
  * @throws SoftmachineError as `initialState`; and when the image's n is not a power of two.
@@ -77,25 +54,10 @@ export function initialBinaryState(
   name: string | readonly string[],
   operands: Floats,
   batch: number,
-): BinaryState {
+): SoftState {
   const width = bitsOf(image.n);
   const write = (array: Float64Array, at: number, value: number): void => {
     for (let i = 0; i < width; i++) array[at + i] = bitAt(value, i);
   };
   return beginning(image, name, operands, batch, { width, write });
-}
-
-/** Checks that a program's fields, and a state, have the program's shape. */
-export function checkBinaryRun(program: BinaryProgram, state: BinaryState): void {
-  const { bits, registers, memorySize, lines, labels } = program;
-  for (const field of fieldNames)
-    checkShape(`the program's "${field}"`, program[field], [lines, binaryFieldWidth(field, program)]);
-  for (const [value, line] of labels) {
-    if (!(line >= 0 && line < lines)) {
-      throw new SoftmachineError(`label ${value} names line ${line} of ${lines} lines`);
-    }
-  }
-  checkShape("the state's registers", state.registers, [state.batch, registers, bits]);
-  checkShape("the state's memory", state.memory, [state.batch, memorySize, bits]);
-  checkShape("the state's counter", state.counter, [state.batch, lines]);
 }

@@ -11,17 +11,12 @@ import {
   mnemonics,
 } from "../assembler/index.js";
 import { aNormalForm, readProgram } from "../scheme/index.js";
-import { binaryFieldWidth } from "./binary-program.js";
+import { sizesOf } from "./encoded-program.js";
 import { probabilityOf } from "./encodings.js";
 import {
   aluMnemonics,
   type BinaryProgram,
-  type BinaryState,
-  binaryBackward,
-  binaryForward,
-  binaryRun,
   binaryToUnit,
-  binaryTrace,
   CircuitAlu,
   certainBits,
   flashBinary,
@@ -29,11 +24,16 @@ import {
   randomDistributions,
   randomSoftProgram,
   runExact,
+  SoftMachine,
+  type SoftState,
   seededRandom,
+  softBackward,
+  softForward,
   softRun,
   traceExact,
   unitToBinary,
 } from "./index.js";
+import { fieldWidth } from "./soft-program.js";
 import { cotangentsFor, expectClose, lossOf } from "./testing.js";
 
 const imageOf = (text: string, n: number, memory?: number): Image =>
@@ -44,7 +44,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 interface Case {
   readonly program: BinaryProgram;
-  readonly state: BinaryState;
+  readonly state: SoftState;
 }
 
 /** A random program and batch of states on bits; in some, half the probabilities are exactly 0 or 1. */
@@ -100,7 +100,7 @@ function denseRun({ program, state }: Case, steps: number) {
     const plus = (w: number, x: number[][], y: number[][]) => x.map((r, i) => r.map((p, j) => p + w * y[i][j]));
     for (let t = 0; t < steps; t++) {
       const field = (name: "op" | "a" | "b" | "out" | "k"): number[] => {
-        const mixed = mix(c, rows(program[name], binaryFieldWidth(name, program), 0, lines));
+        const mixed = mix(c, rows(program[name], fieldWidth(name, sizesOf(program)), 0, lines));
         if (mixing !== "logits") return mixed;
         return name === "k" ? mixed.map((x) => 1 / (1 + Math.exp(-x))) : softmax(mixed);
       };
@@ -147,6 +147,18 @@ function denseRun({ program, state }: Case, steps: number) {
   return { ...parts, halted: halts };
 }
 
+/** The states of a run of one row, each copied. */
+function* statesOf(program: BinaryProgram, state: SoftState, steps: number) {
+  const machine = new SoftMachine(program, { batch: 1 });
+  for (const part of ["registers", "memory", "counter"] as const) machine.inputs[part].set(state[part]);
+  for (const { state: now } of machine.trace(steps)) {
+    const [registers, memory, counter, halted] = [now.registers, now.memory, now.counter, now.halted].map((part) =>
+      Float64Array.from(part),
+    );
+    yield { registers, memory, counter, halted };
+  }
+}
+
 const options = { steps: 3, stopWhenHalted: false };
 
 describe("the machine on bits", () => {
@@ -164,7 +176,7 @@ describe("the machine on bits", () => {
     const bits = Math.log2(n);
     const exact = [...traceExact(image, "main", operands)];
     const state = initialBinaryState(image, "main", certainBits(operands, bits), 1);
-    const states = binaryTrace(flashBinary(image), state, exact.length + 5);
+    const states = [...statesOf(flashBinary(image), state, exact.length + 5)];
     expect(states).toHaveLength(exact.length + 1);
     exact.forEach(({ registers, memory: cells, next, halted }, i) => {
       const now = states[i + 1];
@@ -174,7 +186,7 @@ describe("the machine on bits", () => {
       expect(now.halted[0]).toBe(halted ? 1 : 0);
     });
     const { result } = runExact(image, "main", operands);
-    const read = binaryRun(flashBinary(image), state, { steps: exact.length });
+    const read = softRun(flashBinary(image), state, { steps: exact.length });
     expect(read.registers.subarray(0, bits)).toEqual(certainBits([result], bits));
     expect(read.steps[0]).toBe(exact.length);
   });
@@ -188,7 +200,7 @@ describe("the machine on bits", () => {
         (seed, bits, memory) => {
           const chosen = randomCase(seed, bits, memory);
           const expected = denseRun(chosen, options.steps);
-          const found = binaryRun(chosen.program, chosen.state, options);
+          const found = softRun(chosen.program, chosen.state, options);
           for (const part of ["registers", "memory", "counter", "halted"] as const)
             expectClose(found[part], expected[part], 1e-12);
         },
@@ -208,8 +220,8 @@ describe("the machine on bits", () => {
     const { program, state } = chosen;
     const random = seededRandom(seed);
     const cotangents = cotangentsFor(chosen, random);
-    const { tape } = binaryForward(program, state, options);
-    const { program: fields, ...rest } = binaryBackward(tape, cotangents);
+    const { tape } = softForward(program, state, options);
+    const { program: fields, ...rest } = softBackward(tape, cotangents);
     const loss = (): number => lossOf(cotangents, denseRun(chosen, options.steps));
     const { op, a, b, out, k } = program;
     const { registers, memory: cells, counter } = state;
@@ -232,15 +244,15 @@ describe("the machine on bits", () => {
 
   it("trains what a mask has, and nothing else", () => {
     const { program, state } = randomCase(5, 3, 4);
-    const { tape } = binaryForward(program, state, options);
+    const { tape } = softForward(program, state, options);
     const cotangents = { registers: state.registers.map((_, i) => i % 3) };
-    const all = binaryBackward(tape, cotangents).program;
-    const some = binaryBackward(tape, cotangents, { program: { op: [0, 1, 0, 0, 0] } });
+    const all = softBackward(tape, cotangents).program;
+    const some = softBackward(tape, cotangents, { program: { op: [0, 1, 0, 0, 0] } });
     all?.op.forEach((slope, i) => {
       expect(some.program?.op[i]).toBe(Math.floor(i / instructionCount) === 1 ? slope : 0);
     });
     expect(some.program?.a.every((slope) => slope === 0)).toBe(true);
-    const none = binaryBackward(tape, cotangents, { program: false });
+    const none = softBackward(tape, cotangents, { program: false });
     expect(none.program).toBeUndefined();
     expectClose(none.registers, some.registers, 1e-13);
   });
@@ -276,7 +288,7 @@ describe("the machine on bits", () => {
         memory: binaryToUnit(state.memory, bits, batch * 5),
       };
       const exact = softRun(soft, unit, { steps: 1 });
-      const found = binaryRun(program, state, { steps: 1 });
+      const found = softRun(program, state, { steps: 1 });
       expectClose(found.registers, unitToBinary(exact.registers, n, batch * registers), 1e-12);
       expectClose(found.memory, unitToBinary(exact.memory, n, batch * 5), 1e-12);
       expectClose(found.counter, exact.counter, 1e-12);
@@ -293,12 +305,12 @@ describe("the machine on bits", () => {
       "operands must be [1, 2, 4]; got 7 numbers",
     );
     const state = initialBinaryState(image, "main", certainBits([1, 2], 4), 1);
-    expect(() => binaryRun({ ...program, labels: new Map([[3, 99]]) }, state, { steps: 1 })).toThrow(
+    expect(() => softRun({ ...program, labels: new Map([[3, 99]]) }, state, { steps: 1 })).toThrow(
       `label 3 names line 99 of ${image.lines} lines`,
     );
-    expect(() => binaryRun(program, { ...state, batch: 2 }, { steps: 1 })).toThrow("the state's registers must be");
-    const { tape } = binaryForward(program, state, { steps: 1 });
-    expect(() => binaryBackward(tape, { halted: new Float64Array(3) })).toThrow(
+    expect(() => softRun(program, { ...state, batch: 2 }, { steps: 1 })).toThrow("the state's registers must be");
+    const { tape } = softForward(program, state, { steps: 1 });
+    expect(() => softBackward(tape, { halted: new Float64Array(3) })).toThrow(
       "the cotangent of the halting probability must be [1]; got 3 numbers",
     );
   });

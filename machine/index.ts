@@ -15,14 +15,7 @@ export {
   type Found,
 } from "./adaptive/training.js";
 export { aluCircuit } from "./alu-circuits.js";
-export {
-  type BinaryProgram,
-  type BinaryState,
-  flashBinary,
-  initialBinaryState,
-} from "./binary-program.js";
-export { type BinaryTape, binaryBackward, binaryForward, binaryRun, binaryTrace } from "./binary-run.js";
-export type { BinaryStates } from "./binary-step.js";
+export { type BinaryProgram, flashBinary, initialBinaryState } from "./binary-program.js";
 export {
   type CertaintyLoss,
   certaintyLosses,
@@ -32,6 +25,7 @@ export {
 } from "./certainty.js";
 export { type Circuit, type Gate, gateNames, gates } from "./circuit.js";
 export { CircuitAlu, mostBits } from "./circuit-alu.js";
+export type { EncodedProgram } from "./encoded-program.js";
 export {
   binaryToUnit,
   binaryToUnitGradient,

@@ -2,13 +2,15 @@
 import { instructionCount } from "../assembler/index.js";
 import { type LaneType, mostPages, pageBytes } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { levelBytes } from "./bit-levels.js";
+import { circuitSizes } from "./circuit-tables.js";
+import type { EncodedSizes } from "./encoded-program.js";
 import { type ContextField, contextFields, laneCounts, stateOffsets, vectorBytes } from "./soft-kernel/context.js";
-import type { SoftProgram } from "./soft-program.js";
 
 export type SoftDtype = "float64" | "float32";
 
 /** What a layout is for. */
-export interface SoftShape extends Pick<SoftProgram, "n" | "registers" | "memorySize" | "lines"> {
+export interface SoftShape extends EncodedSizes {
   readonly batch: number;
   /** The most steps of a run whose gradient is asked for; 0 when none is. */
   readonly recorded: number;
@@ -69,7 +71,7 @@ export interface SoftLayout {
 
 /** @throws SoftmachineError when it would not fit in 4 GiB. */
 export function layOut(shape: SoftShape, base: number): SoftLayout {
-  const { n, registers, memorySize, lines, batch, recorded, dtype } = shape;
+  const { encoding, n, registers, memorySize, lines, labelRows, batch, recorded, dtype } = shape;
   const lanes = laneCounts[laneTypes[dtype]];
   const groups = Math.ceil(batch / lanes);
   let end = base;
@@ -92,8 +94,21 @@ export function layOut(shape: SoftShape, base: number): SoftLayout {
   const gradient = recorded > 0;
   const whenRecorded = (count: number): number => vectors(gradient ? count : 0);
   const fields: Partial<Record<ContextField, number>> = {
-    ...{ lineStarts: integers(lines + 1), labelStarts: integers(n + 1), present: integers(instructionCount) },
-    ...{ trained: integers(lines), products: take(2 * n * n), op, a, b, out, k, gOp, gA, gB, gOut, gK },
+    ...{ lineStarts: integers(lines + 1), labelStarts: integers(labelRows + 1), present: integers(instructionCount) },
+    ...{
+      trained: integers(lines),
+      products: take(encoding === "unit" ? 2 * n * n : 0),
+      op,
+      a,
+      b,
+      out,
+      k,
+      gOp,
+      gA,
+      gB,
+      gOut,
+      gK,
+    },
     ...{ u: vectors(n + 1), v: vectors(n + 1), address: vectors(memorySize) },
     ...{ uBelow: vectors(n + 1), uAbove: vectors(n + 1), vBelow: vectors(n + 1), vAbove: vectors(n + 1) },
     ...{ uSupport: integers(n + 1), vSupport: integers(n + 1) },
@@ -112,8 +127,19 @@ export function layOut(shape: SoftShape, base: number): SoftLayout {
     ...{ registersMarked: integers(registers), memoryMarked: integers(memorySize) },
     ...{ gRegisters: whenRecorded(registers * n), gMemory: whenRecorded(memorySize * n), gCounter: vectors(lines) },
     ...{ gU: vectors(n + 1), gV: vectors(n + 1), gO: vectors(n + 1), gAddress: vectors(memorySize) },
-    ...{ gProgram: whenRecorded(lines * choices), gLabels: whenRecorded(n * lines) },
+    ...{ gProgram: whenRecorded(lines * choices), gLabels: whenRecorded(labelRows * lines) },
+    ...(encoding === "binary" ? bitArrays() : {}),
   };
+  function bitArrays(): Partial<Record<ContextField, number>> {
+    const { bytes, wires } = circuitSizes(n);
+    const most = Math.max(lines, memorySize);
+    return {
+      ...{ circuits: take(bytes), wires: vectors(wires), wireCotangents: whenRecorded(wires) },
+      ...{ cellLevels: take(levelBytes(n, memorySize)), lineLevels: take(levelBytes(n, lines)), named: vectors(lines) },
+      ...{ gNamed: whenRecorded(most), gNamedBack: whenRecorded(most), bitScratch: vectors(n) },
+      ...{ labels: integers(2 * labelRows) },
+    };
+  }
   const arrays = (rows: number): BatchArrays => ({
     registers: take(rows * registers * n * numberBytes[dtype]),
     memory: take(rows * memorySize * n * numberBytes[dtype]),
@@ -154,11 +180,11 @@ export function layOut(shape: SoftShape, base: number): SoftLayout {
 }
 
 /** @throws SoftmachineError when so many bytes are more than a memory has. */
-export function checkBytes({ n, memorySize, batch, recorded }: SoftShape, bytes: number): void {
+export function checkBytes({ encoding, n, memorySize, batch, recorded }: SoftShape, bytes: number): void {
   if (bytes <= mostPages * pageBytes) return;
   const steps = recorded > 0 ? `, ${recorded} steps with gradients` : "";
   throw new SoftmachineError(
-    `a soft run with n = ${n}, ${memorySize} memory cells and a batch of ${batch}${steps} takes ${Math.ceil(bytes / 2 ** 20)} MiB, more than the 4096 that it may; take a smaller n, memory or batch`,
+    `a soft run with n = ${encoding === "unit" ? n : 2 ** n}, ${memorySize} memory cells and a batch of ${batch}${steps} takes ${Math.ceil(bytes / 2 ** 20)} MiB, more than the 4096 that it may; take a smaller n, memory or batch`,
   );
 }
 

@@ -1,17 +1,11 @@
 /** A soft machine ready to run: kernels, and a memory laid out for one shape. */
 import { checkWholeNumber, instructionCount, instructions } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import { fieldBits, stateOffsets, vectorBytes } from "./soft-kernel/context.js";
 import type { SoftKernels } from "./soft-kernel/kernels.js";
 import { layOut, type SoftDtype, type SoftLayout } from "./soft-layout.js";
-import {
-  fieldNames,
-  fieldWidth,
-  type SoftFields,
-  type SoftMask,
-  type SoftProgram,
-  zeroFields,
-} from "./soft-program.js";
+import { fieldNames, fieldWidth, type SoftFields, type SoftMask, zeroFields } from "./soft-program.js";
 import { trainedBits } from "./soft-tables.js";
 import { SoftRoom, type SoftViews, SoftWorkspace } from "./soft-workspace.js";
 
@@ -67,10 +61,13 @@ export class SoftMachine {
   private labelGradient = false;
 
   /** @throws SoftmachineError when the program's arrays are not of its shape, or a run would not fit in memory. */
-  constructor(program: SoftProgram, options: SoftMachineOptions, room: SoftRoom = new SoftRoom(options.dtype)) {
-    const { n, registers, memorySize, lines } = program;
+  constructor(
+    program: EncodedProgram,
+    options: SoftMachineOptions,
+    room: SoftRoom = new SoftRoom(options.dtype, sizesOf(program).encoding),
+  ) {
     const { batch, gradientSteps = 0, dtype = "float64" } = options;
-    this.layout = layOut({ n, registers, memorySize, lines, batch, recorded: gradientSteps, dtype }, 0);
+    this.layout = layOut({ ...sizesOf(program), batch, recorded: gradientSteps, dtype }, 0);
     this.space = new SoftWorkspace(this.layout, room);
     this.kernels = room.kernels;
     this.steps = new Int32Array(batch);
@@ -79,7 +76,7 @@ export class SoftMachine {
   }
 
   /** Changes to a program of the same shape. */
-  load(program: SoftProgram): void {
+  load(program: EncodedProgram): void {
     if (!this.fits(program, this.layout.shape.batch, this.layout.shape.recorded)) {
       throw new SoftmachineError("a soft machine loads programs of the shape that it was made for alone");
     }
@@ -88,9 +85,12 @@ export class SoftMachine {
   }
 
   /** Whether a machine for a program, a batch and so many recorded steps would be like this one. */
-  fits({ n, registers, memorySize, lines }: SoftProgram, batch: number, gradientSteps: number): boolean {
+  fits(program: EncodedProgram, batch: number, gradientSteps: number): boolean {
     const { shape } = this.layout;
+    const { encoding, n, registers, memorySize, lines, labelRows } = sizesOf(program);
     return (
+      shape.encoding === encoding &&
+      shape.labelRows === labelRows &&
       shape.n === n &&
       shape.registers === registers &&
       shape.memorySize === memorySize &&
@@ -173,7 +173,7 @@ export class SoftMachine {
     if (lastRun === undefined)
       throw new SoftmachineError("backward needs a recorded run of the same program before it");
     const { recording, groups, context, stateBytes } = layout;
-    const { lines, n } = layout.shape;
+    const { lines, n, labelRows } = layout.shape;
     const trained = trainedBits(layout.shape, program);
     this.space.integers(this.space.address("trained"), lines).set(trained);
     if (trained.some((fields) => (fields & fieldBits.op) !== 0)) this.space.fillProducts();
@@ -184,7 +184,7 @@ export class SoftMachine {
     this.space.lanesOf("gRunning", 1).fill(-expectedSteps);
     const choices = instructionCount + 3 * layout.shape.registers + n;
     if (this.programGradient) this.space.clear("gProgram", lines * choices);
-    if (labels) this.space.clear("gLabels", lines * n);
+    if (labels) this.space.clear("gLabels", lines * labelRows);
     for (let group = 0; group < groups; group++) {
       const { done, last } = this.progress[group];
       this.packCotangents(group);
@@ -214,12 +214,12 @@ export class SoftMachine {
     return fields;
   }
 
-  /** [n, lines]: the gradient with respect to the label table, if the last `backward` computed it. */
+  /** [n, lines], or of bits [labels, lines]: the gradient with respect to the label table, if the last `backward` computed it. */
   takeLabelGradient(): Float64Array | undefined {
     if (!this.labelGradient) return undefined;
-    const { n, lines } = this.layout.shape;
-    const lanes = this.space.lanesOf("gLabels", n * lines);
-    return Float64Array.from({ length: n * lines }, (_, i) => this.space.laneSum(lanes, i));
+    const { labelRows, lines } = this.layout.shape;
+    const lanes = this.space.lanesOf("gLabels", labelRows * lines);
+    return Float64Array.from({ length: labelRows * lines }, (_, i) => this.space.laneSum(lanes, i));
   }
 
   /** The state of the first row of the batch before each step, and after the last; with the weight of its halting there. */

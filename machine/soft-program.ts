@@ -59,7 +59,7 @@ export function fieldWidth(field: keyof SoftFields, { n, registers }: Sizes): nu
 export function zeroFields(sizes: Sizes): SoftFields {
   if (sizes.n > mostSoftValues) {
     throw new SoftmachineError(
-      `the soft machine takes n up to ${mostSoftValues}, not ${sizes.n}; the exact machine runs it`,
+      `the soft machine takes n up to ${mostSoftValues}, not ${sizes.n}; the exact machine runs it, and the soft one on bits`,
     );
   }
   const field = (name: keyof SoftFields) => zeros(`the program's "${name}"`, [sizes.lines, fieldWidth(name, sizes)]);

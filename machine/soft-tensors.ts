@@ -1,9 +1,10 @@
 /** Soft runs in TensorFlow.js: tensors in and out, gradients through them. */
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { TensorFlowModule } from "../tensor/index.js";
+import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import { softBackward } from "./soft-backward.js";
 import { type SoftOptions, softForward } from "./soft-forward.js";
-import { fieldNames, fieldWidth, type SoftFields, type SoftProgram } from "./soft-program.js";
+import { fieldNames, fieldWidth, type SoftFields } from "./soft-program.js";
 
 /** A batch of states, float32. */
 export interface SoftTensors {
@@ -26,13 +27,14 @@ export type SoftFieldTensors = { readonly [Field in keyof SoftFields]?: TensorFl
  */
 export function softRunTensors(
   tf: TensorFlowModule,
-  program: SoftProgram,
+  program: EncodedProgram,
   state: SoftTensors,
   options: SoftOptions,
   fields: SoftFieldTensors = {},
 ): SoftTensors & { readonly halted: TensorFlow.Tensor } {
   const [batch = 0] = state.registers.shape;
-  const { n, registers, memorySize, lines } = program;
+  const sizes = sizesOf(program);
+  const { n, registers, memorySize, lines } = sizes;
   const trained = fieldNames.filter((field) => fields[field] !== undefined);
   const widths = [registers * n, memorySize * n, lines, 1];
   // A custom gradient belongs to one tensor: a row of it is a state's parts one after the other.
@@ -65,7 +67,7 @@ export function softRunTensors(
   const operands = [state.registers, state.memory, state.counter];
   for (const field of trained) {
     const tensor = fields[field];
-    if (tensor !== undefined) operands.push(tensor.reshape([lines, fieldWidth(field, program)]));
+    if (tensor !== undefined) operands.push(tensor.reshape([lines, fieldWidth(field, sizes)]));
   }
   const [r, m, c, h] = tf.split(run(...operands), widths, 1);
   return {

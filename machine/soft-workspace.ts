@@ -2,9 +2,14 @@
 import { alu, instructionCount, instructions } from "../assembler/index.js";
 import { newMemory, pageBytes, type WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import type { BinaryProgram } from "./binary-program.js";
+import { writeLevels } from "./bit-levels.js";
+import { circuitSizes, writeCircuits } from "./circuit-tables.js";
+import { type EncodedProgram, isBinary } from "./encoded-program.js";
 import {
   type ContextField,
   contextFields,
+  type Encoding,
   entryBytes,
   entryWeight,
   stateOffsets,
@@ -19,13 +24,12 @@ import {
   type SoftDtype,
   type SoftLayout,
 } from "./soft-layout.js";
-import type { SoftProgram } from "./soft-program.js";
 import { programTables, type SparseRows } from "./soft-tables.js";
 import type { Floats } from "./tabulated-call.js";
 
 /**
  * Arrays of a batch in the machine's memory, one row after the other: registers [batch, registers, n], memory [batch,
- * memorySize, n], counter [batch, lines], halted [batch]. They are views, taken anew each time they are asked for.
+ * memorySize, n], counter [batch, lines], halted [batch]; in place of n the bits, where a value is bits. They are views, taken anew each time they are asked for.
  */
 export interface SoftViews {
   readonly registers: Floats;
@@ -43,8 +47,8 @@ export class SoftRoom {
     return this.memory.buffer.byteLength;
   }
 
-  constructor(dtype: SoftDtype = "float64") {
-    this.kernels = softKernels(laneTypes[dtype], this.memory);
+  constructor(dtype: SoftDtype = "float64", encoding: Encoding = "unit") {
+    this.kernels = softKernels(laneTypes[dtype], encoding, this.memory);
   }
 }
 
@@ -64,6 +68,7 @@ export class SoftWorkspace {
     this.reserve(entries);
     // The memory may have served another machine.
     new Uint8Array(this.memory.buffer, cleared.from, cleared.bytes).fill(0);
+    if (layout.shape.encoding === "binary") this.writeBitTables();
   }
 
   get bytes(): number {
@@ -71,13 +76,14 @@ export class SoftWorkspace {
   }
 
   /** Writes a program's tables, and the context. */
-  load(program: SoftProgram): void {
+  load(program: EncodedProgram): void {
     const tables = programTables(program);
     const { entries, shape } = this.layout;
     const count = tables.lines.offsets.length + tables.labels.offsets.length;
     this.reserve(entries + count * entryBytes);
     const labels = this.writeRows("lineStarts", tables.lines, entries);
     this.writeRows("labelStarts", tables.labels, labels);
+    if (isBinary(program)) this.writeLabels(program);
     this.integers(this.address("present"), instructionCount).set(tables.present);
     if (tables.present[instructions.mul.number]) this.fillProducts();
     this.writeContext(shape.n + 3 * shape.registers + instructionCount, program.mixing);
@@ -121,15 +127,33 @@ export class SoftWorkspace {
     return at + offsets.length * entryBytes;
   }
 
+  /** Fills the table of products, where there is one. */
   fillProducts(): void {
-    if (this.hasProducts) return;
+    if (this.hasProducts || this.layout.shape.encoding === "binary") return;
     this.hasProducts = true;
     const { n } = this.layout.shape;
     const table = new Uint16Array(this.memory.buffer, this.address("products"), n * n);
     for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) table[a * n + b] = alu.mul(a, b, n);
   }
 
-  private writeContext(choices: number, mixing: SoftProgram["mixing"]): void {
+  /** What the kernels for bits read: circuits, and how values are reduced modulo the numbers of cells and lines. */
+  private writeBitTables(): void {
+    const { n, memorySize, lines, dtype } = this.layout.shape;
+    const { buffer } = this.memory;
+    writeCircuits(buffer, this.address("circuits"), n, laneTypes[dtype]);
+    writeLevels(buffer, this.address("cellLevels"), this.address("address"), n, memorySize);
+    writeLevels(buffer, this.address("lineLevels"), this.address("named"), n, lines);
+    this.setField("circuitCount", circuitSizes(n).count);
+  }
+
+  /** The values in the list of labels, and the lines that they would name without. */
+  private writeLabels({ labels, lines }: BinaryProgram): void {
+    const entries = [...labels.keys()].flatMap((value) => [value, (value % lines) * vectorBytes]);
+    this.integers(this.address("labels"), entries.length).set(entries);
+    this.setField("labelCount", labels.size);
+  }
+
+  private writeContext(choices: number, mixing: EncodedProgram["mixing"]): void {
     const { n, registers, memorySize, lines } = this.layout.shape;
     const mixesLogits = mixing === "logits" ? 1 : 0;
     const sizes: readonly (readonly [ContextField, number])[] = [
