@@ -1,7 +1,9 @@
 /** Soft programs and states whose values are bits that are independent of one another. */
 import type { Image } from "../assembler/index.js";
+import { SoftmachineError } from "../scheme/index.js";
+import { sizesOf } from "./encoded-program.js";
 import { bitAt, bitsOf } from "./encodings.js";
-import { fieldWidth, refuseTables, type SoftFields, zeroFields } from "./soft-program.js";
+import { checkFields, fieldWidth, refuseTables, type SoftFields, softmaxRows, zeroFields } from "./soft-program.js";
 import { beginning, type SoftState } from "./soft-state.js";
 import type { Floats } from "./tabulated-call.js";
 
@@ -40,6 +42,37 @@ export function flashBinary(image: Image): BinaryProgram {
   }
   const named = [...image.labels.entries()].filter(([value, line]) => line !== value % lines);
   return { bits, registers, memorySize, lines, labels: new Map(named), ...fields };
+}
+
+/**
+ * Logits that favour an image's instructions, as `flashLogits`: `sharpness` at the right choice and 0 elsewhere; of an
+ * immediate's bit, `sharpness` or its negative.
+ *
+ * @throws SoftmachineError as `flashBinary`; and when the sharpness is not a number.
+ */
+export function flashBinaryLogits(image: Image, sharpness: number): SoftFields {
+  if (!Number.isFinite(sharpness)) throw new SoftmachineError(`the sharpness must be a number; got ${sharpness}`);
+  const { op, a, b, out, k } = flashBinary(image);
+  const scaled = (field: Float64Array) => field.map((p) => p * sharpness);
+  return { op: scaled(op), a: scaled(a), b: scaled(b), out: scaled(out), k: k.map((p) => (2 * p - 1) * sharpness) };
+}
+
+/**
+ * The program on bits whose distributions are the softmax, and whose bits the logistic function, of logits of the image's
+ * shape.
+ *
+ * @throws SoftmachineError when they are of another shape.
+ */
+export function binaryProgramFromLogits(image: Image, logits: SoftFields): BinaryProgram {
+  const program = flashBinary(image);
+  const sizes = sizesOf(program);
+  checkFields("the logits", sizes, logits);
+  for (const field of ["op", "a", "b", "out"] as const)
+    softmaxRows(logits[field], program[field], fieldWidth(field, sizes));
+  logits.k.forEach((logit, i) => {
+    program.k[i] = 1 / (1 + Math.exp(-logit));
+  });
+  return program;
 }
 
 /**

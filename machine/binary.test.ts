@@ -47,7 +47,10 @@ interface Case {
   readonly state: SoftState;
 }
 
-/** A random program and batch of states on bits; in some, half the probabilities are exactly 0 or 1. */
+/**
+ * A random program and batch of states on bits; in some, half the probabilities are exactly 0 or 1, values name lines of
+ * their own or distributions over lines, or the program's fields are logits.
+ */
 function randomCase(seed: number, bits: number, memorySize: number): Case {
   const random = seededRandom(seed);
   const [registers, lines, batch] = [3, 5, 2];
@@ -58,10 +61,12 @@ function randomCase(seed: number, bits: number, memorySize: number): Case {
   const sizes = { n: 2 ** bits, registers, memorySize, lines };
   const { op, a, b, out } = randomSoftProgram(sizes, random, sparsity);
   const field = (p: Float64Array): Float64Array => (logits ? p.map((value) => 4 * value) : p);
-  const labels = new Map(random() < 0.5 ? [] : range(2 ** bits).map((value) => [value, Math.floor(random() * lines)]));
+  const labelled = random() < 0.3 ? [] : range(2 ** bits).filter(() => random() < 0.7);
+  const labels = new Map(labelled.map((value) => [value, Math.floor(random() * lines)]));
+  const table = random() < 0.6 ? { labelTable: randomDistributions(labels.size, lines, random, sparsity) } : {};
   return {
     program: {
-      ...{ bits, registers, memorySize, lines, labels, mixing: logits ? "logits" : "distributions" },
+      ...{ bits, registers, memorySize, lines, labels, ...table, mixing: logits ? "logits" : "distributions" },
       ...{ op: field(op), a: field(a), b: field(b), out: field(out), k: field(draw(lines * bits)) },
     },
     state: {
@@ -75,7 +80,7 @@ function randomCase(seed: number, bits: number, memorySize: number): Case {
 
 /** The machine on bits by its definition: sums over all values, each the product of its bits. */
 function denseRun({ program, state }: Case, steps: number) {
-  const { bits, registers, memorySize, lines, labels, mixing } = program;
+  const { bits, registers, memorySize, lines, labels, labelTable, mixing } = program;
   const alu = new CircuitAlu(bits);
   const halts: number[] = [];
   const parts = { registers: [] as number[], memory: [] as number[], counter: [] as number[] };
@@ -84,11 +89,20 @@ function denseRun({ program, state }: Case, steps: number) {
   const mix = (w: readonly number[], xs: readonly (readonly number[])[]): number[] =>
     xs[0].map((_, i) => sum(w.map((p, r) => p * xs[r][i])));
   const softmax = (x: readonly number[]): number[] => x.map((v) => Math.exp(v) / sum(x.map(Math.exp)));
-  /** A distribution over things, by the thing that each value names. */
-  const named = (p: readonly number[], count: number, nameOf: (value: number) => number): number[] => {
-    const result = new Array<number>(count).fill(0);
-    for (const value of range(2 ** bits)) result[nameOf(value)] += probabilityOf(value, Float64Array.from(p), 0, bits);
-    return result;
+  /** A distribution over things, by the distribution over them that each value names. */
+  const named = (p: readonly number[], nameOf: (value: number) => readonly number[]): number[] => {
+    const names = range(2 ** bits).map(nameOf);
+    return mix(
+      range(2 ** bits).map((value) => probabilityOf(value, Float64Array.from(p), 0, bits)),
+      names,
+    );
+  };
+  const one = (index: number, count: number): number[] => range(count).map((i) => (i === index ? 1 : 0));
+  const listed = [...labels.keys()];
+  const lineOf = (value: number): number[] => {
+    const row = listed.indexOf(value);
+    if (row >= 0 && labelTable) return [...labelTable.subarray(row * lines, (row + 1) * lines)];
+    return one(labels.get(value) ?? value % lines, lines);
   };
   for (const row of range(state.batch)) {
     let R = rows(state.registers, bits, row * registers, registers);
@@ -107,8 +121,8 @@ function denseRun({ program, state }: Case, steps: number) {
       const [f, out, k] = [field("op"), field("out"), field("k")];
       const [u, v] = [mix(field("a"), R), mix(field("b"), R)];
       const weight = (...names: Mnemonic[]): number => sum(names.map((name) => f[instructions[name].number]));
-      const address = named(u, memorySize, (value) => value % memorySize);
-      const [uLines, vLines] = [u, v].map((p) => named(p, lines, (value) => labels.get(value) ?? value % lines));
+      const address = named(u, (value) => one(value % memorySize, memorySize));
+      const [uLines, vLines] = [u, v].map((p) => named(p, lineOf));
       const made = aluMnemonics.map((op) => {
         const certain = new Float64Array(instructionCount);
         certain[instructions[op].number] = 1;
@@ -158,6 +172,16 @@ function* statesOf(program: BinaryProgram, state: SoftState, steps: number) {
     yield { registers, memory, counter, halted };
   }
 }
+
+const firstRow = ({ batch, registers, memory, counter }: SoftState) => {
+  const [r, m, c] = [registers, memory, counter].map((part) => part.subarray(0, part.length / batch));
+  return { registers: r, memory: m, counter: c };
+};
+
+const repeated = (row: Float64Array, times: number): Float64Array =>
+  Float64Array.from({ length: row.length * times }, (_, i) => row[i % row.length]);
+
+const partOf = (labelTable: Float64Array | undefined) => (labelTable?.length ? { labelTable } : {});
 
 const options = { steps: 3, stopWhenHalted: false };
 
@@ -221,12 +245,13 @@ describe("the machine on bits", () => {
     const random = seededRandom(seed);
     const cotangents = cotangentsFor(chosen, random);
     const { tape } = softForward(program, state, options);
-    const { program: fields, ...rest } = softBackward(tape, cotangents);
+    const { program: fields, labels: labelTable, ...rest } = softBackward(tape, cotangents, { labels: true });
     const loss = (): number => lossOf(cotangents, denseRun(chosen, options.steps));
     const { op, a, b, out, k } = program;
     const { registers, memory: cells, counter } = state;
-    const gradients = { ...rest, ...fields };
-    for (const [name, part] of Object.entries({ registers, memory: cells, counter, op, a, b, out, k })) {
+    const gradients = { ...rest, ...fields, ...(program.labelTable && { labelTable }) };
+    const parts = { registers, memory: cells, counter, op, a, b, out, k, ...partOf(program.labelTable) };
+    for (const [name, part] of Object.entries(parts)) {
       const gradient = Object.entries(gradients).find(([key]) => key === name)?.[1];
       for (let trial = 0; trial < 4; trial++) {
         const i = Math.floor(random() * part.length);
@@ -255,6 +280,63 @@ describe("the machine on bits", () => {
     const none = softBackward(tape, cotangents, { program: false });
     expect(none.program).toBeUndefined();
     expectClose(none.registers, some.registers, 1e-13);
+  });
+
+  it("has in float32 what it has in float64", () => {
+    for (let seed = 0; seed < 6; seed++) {
+      const chosen = randomCase(seed, 3, 4);
+      const cotangents = cotangentsFor(chosen, seededRandom(seed));
+      const [double, single] = (["float64", "float32"] as const).map((dtype) => {
+        const { result, tape } = softForward(chosen.program, chosen.state, { ...options, dtype });
+        return { result, gradients: softBackward(tape, cotangents, { labels: true }) };
+      });
+      for (const part of ["registers", "memory", "counter", "halted"] as const)
+        expectClose(single.result[part], double.result[part], 1e-5);
+      for (const part of ["registers", "memory", "counter", "labels"] as const)
+        expectClose(single.gradients[part] ?? [], double.gradients[part] ?? [], 1e-5);
+      for (const part of ["op", "a", "b", "out", "k"] as const)
+        expectClose(single.gradients.program?.[part] ?? [], double.gradients.program?.[part] ?? [], 1e-5);
+    }
+  });
+
+  it("has from checkpoints the gradients that it has from every state", () => {
+    // Alone, a row's states are all kept; with as many others, only those of every so many steps.
+    const steps = 60;
+    const copies = 130;
+    const { program, state } = randomCase(2, 3, 200);
+    const one = { batch: 1, ...firstRow(state) };
+    const many = {
+      batch: copies,
+      registers: repeated(one.registers, copies),
+      memory: repeated(one.memory, copies),
+      counter: repeated(one.counter, copies),
+    };
+    const run = { steps, stopWhenHalted: false };
+    const machines = [one, many].map((begun) => {
+      const machine = new SoftMachine(program, { batch: begun.batch, gradientSteps: steps });
+      for (const part of ["registers", "memory", "counter"] as const) machine.inputs[part].set(begun[part]);
+      machine.forward(run, true);
+      machine.cotangents.registers.forEach((_, i, array) => {
+        array[i] = (i % one.registers.length) - 4;
+      });
+      machine.cotangents.halted.fill(2);
+      machine.backward({ labels: true });
+      return machine;
+    });
+    const [kept, checkpointed] = machines;
+    expect(kept.layout.recording.checkpoints).toBeUndefined();
+    expect(checkpointed.layout.recording.checkpoints).toBeDefined();
+    for (const part of ["registers", "memory", "counter"] as const) {
+      const expected = Float64Array.from(kept.gradients[part]);
+      expect(Float64Array.from(checkpointed.gradients[part])).toEqual(repeated(expected, copies));
+    }
+    const fields = kept.takeProgramGradient();
+    for (const [field, slopes] of Object.entries(checkpointed.takeProgramGradient() ?? {}))
+      expectClose(
+        slopes.map((slope: number) => slope / copies),
+        Object.entries(fields ?? {}).find(([name]) => name === field)?.[1] ?? [],
+        1e-9,
+      );
   });
 
   it("has after one step the bits of the machine on distributions, where circuits are exact", () => {

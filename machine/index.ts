@@ -15,7 +15,13 @@ export {
   type Found,
 } from "./adaptive/training.js";
 export { aluCircuit } from "./alu-circuits.js";
-export { type BinaryProgram, flashBinary, initialBinaryState } from "./binary-program.js";
+export {
+  type BinaryProgram,
+  binaryProgramFromLogits,
+  flashBinary,
+  flashBinaryLogits,
+  initialBinaryState,
+} from "./binary-program.js";
 export {
   type CertaintyLoss,
   certaintyLosses,
@@ -50,6 +56,7 @@ export { randomDistributions, randomSoftProgram, seededRandom } from "./random-s
 export { aluMnemonics, type SoftAlu, type SoftAluGradient } from "./soft-alu.js";
 export { type SoftCotangents, type SoftGradients, softBackward } from "./soft-backward.js";
 export { type SoftOptions, type SoftResult, type SoftTape, softForward, softRun } from "./soft-forward.js";
+export type { Encoding } from "./soft-kernel/context.js";
 export type { SoftDtype } from "./soft-layout.js";
 export {
   type SoftBackwardOptions,

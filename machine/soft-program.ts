@@ -1,5 +1,6 @@
 import { type Image, instructionCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { type EncodedProgram, isBinary, sizesOf } from "./encoded-program.js";
 import { checkShape, zeros } from "./soft-arrays.js";
 
 /** The fields of a soft program's lines: what each entry is a distribution over. */
@@ -120,17 +121,23 @@ export function programFromLogits(image: Image, logits: SoftFields): SoftProgram
 }
 
 /**
- * The gradient with respect to logits from that with respect to their softmax.
+ * The gradient with respect to logits from that with respect to their softmax; of an immediate's bits, with respect to
+ * their logistic function.
  *
  * @throws SoftmachineError when the gradient is not of the program's shape.
  */
-export function logitsGradient(program: SoftProgram, gradient: SoftFields): SoftFields {
-  checkFields("the gradient", program, gradient);
-  const result = zeroFields(program);
+export function logitsGradient(program: EncodedProgram, gradient: SoftFields): SoftFields {
+  const sizes = sizesOf(program);
+  checkFields("the gradient", sizes, gradient);
+  const result = zeroFields(sizes);
   for (const field of fieldNames) {
-    const width = fieldWidth(field, program);
+    const width = fieldWidth(field, sizes);
     const p = program[field];
     const g = gradient[field];
+    if (field === "k" && isBinary(program)) {
+      for (let i = 0; i < p.length; i++) result.k[i] = p[i] * (1 - p[i]) * g[i];
+      continue;
+    }
     for (let row = 0; row < p.length; row += width) {
       let mean = 0;
       for (let i = row; i < row + width; i++) mean += p[i] * g[i];
