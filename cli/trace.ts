@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { printInstruction } from "../assembler/index.js";
+import { mostMemory, printInstruction } from "../assembler/index.js";
+import { type Encoding, likeliestValue } from "../machine/index.js";
 import { registersOption } from "./asm.js";
 import { certaintyText, partName } from "./certainty-text.js";
 import { given } from "./evaluators.js";
@@ -22,12 +23,19 @@ import { checkWritable, writeTextFile } from "./text-file.js";
 import { type Cell, percent, textTable } from "./text-table.js";
 
 const machines = ["both", "exact", "soft"] as const;
+const encodings: readonly Encoding[] = ["unit", "binary"];
+/** Memory cells on bits where nothing is said: a state with as many as n would be too large to keep. */
+const fewCells = 256;
+/** The probability from which a value is worth a mention. */
+const worthNaming = 0.005;
 
 interface TraceOptions {
   readonly expression?: string;
   readonly entry?: string;
   readonly n: number;
   readonly registers?: number;
+  readonly cells?: number;
+  readonly encoding: Encoding;
   readonly machine: (typeof machines)[number];
   readonly steps?: number;
   readonly sharpness?: number;
@@ -45,6 +53,13 @@ export function configureTrace(command: Command): void {
     .addOption(entryOption())
     .addOption(sizeOption())
     .addOption(registersOption())
+    .addOption(choice("--encoding <how>", "how the soft machine writes values", encodings, "unit"))
+    .addOption(
+      new Option(
+        "--cells <count>",
+        `memory cells of the machine (default: n, in binary encoding at most ${fewCells})`,
+      ).argParser(wholeNumber(1, mostMemory)),
+    )
     .addOption(choice("--machine <which>", "whose states are printed", machines, "both"))
     .addOption(new Option("--steps <count>", "steps to run (default: until it has halted)").argParser(wholeNumber(1)))
     .addOption(
@@ -62,7 +77,8 @@ export function configureTrace(command: Command): void {
         'softmachine trace -e "(if (< a b) b a)" a=3 b=5',
         'softmachine trace -e "(if (< a b) b a)" a=3,7 b=5:0.9,6:0.1 --machine soft',
         "softmachine trace gcd.scm --entry gcd a=12 b=any --html trace.html",
-      )}\n\nAn operand is a value, values of equal weight (3,5), values with weights (3:0.7,5:0.3), or any; the exact\nmachine runs from the most probable ones.`,
+        'softmachine trace -e "(if (< a b) b a)" a=3000000000 b=5,7 --n 4294967296 --encoding binary',
+      )}\n\nAn operand is a value, values of equal weight (3,5), values with weights (3:0.7,5:0.3), or any; the exact\nmachine runs from the most probable ones. In unit encoding the soft machine has a distribution over the n values;\nin binary encoding the probability that each bit is 1, and n may be any power of two up to 2^32.`,
     )
     .action(trace);
 }
@@ -71,10 +87,12 @@ async function trace(words: readonly string[], options: TraceOptions): Promise<v
   for (const file of [options.html, options.svg]) if (file !== undefined) checkWritable(file);
   const { file, assignments } = splitWords(words);
   const source = await readSource(file, options.expression);
-  const program = linkAlone(readMachineSource(file, source, options), options);
-  const operands = readDistributions(assignments, program.entry.operands, options.n);
+  const { encoding, n } = options;
+  const cells = options.cells ?? (encoding === "binary" ? Math.min(n, fewCells) : undefined);
+  const program = linkAlone(readMachineSource(file, source, options), { ...options, ...given({ cells }) });
+  const operands = readDistributions(assignments, program.entry.operands, n);
   const { steps, sharpness } = options;
-  const run = traceOnMachines(program, operands, given({ steps, sharpness }));
+  const run = traceOnMachines(program, operands, { encoding, ...given({ steps, sharpness }) });
   if (options.json) await writeLines(jsonLines(run, options));
   else await writeText(traceText(run, options));
   if (run.exactCut) note(`the exact machine has not halted after ${run.exact.length} steps`);
@@ -122,8 +140,8 @@ function exactText({ program, operands, exact }: MachineTrace, memory: boolean):
 
 /** The most probable value of each distribution, with its probability where that is not certain; entropies in bits. */
 function softText(run: MachineTrace, memory: boolean): string {
-  const { program, soft, halted, result } = run;
-  const { n, registers, memorySize, lines } = program.image;
+  const { program, soft, halted, result, encoding } = run;
+  const { registers, memorySize, lines } = program.image;
   const cells = memory ? numbered("m", memorySize) : [];
   const headings = [
     "step",
@@ -141,34 +159,53 @@ function softText(run: MachineTrace, memory: boolean): string {
     step.counterEntropy.toFixed(2),
     sum(step.registerEntropies).toFixed(2),
     sum(step.memoryEntropies).toFixed(2),
-    ...likeliest(step.counter, lines),
-    ...likeliest(step.registers, n),
-    ...(memory ? likeliest(step.memory, n) : []),
+    ...rowsOf(step.counter, lines).map((row) => likeliest(row, "unit")),
+    ...rowsOf(step.registers, result.length).map((row) => likeliest(row, encoding)),
+    ...(memory ? rowsOf(step.memory, result.length).map((row) => likeliest(row, encoding)) : []),
   ]);
   const certainty = certaintyText(run).join("\n");
   const end = `halted with probability ${halted.toFixed(3)} after ${soft.length - 1} steps`;
   const table = textTable(headings, rows);
-  return `soft machine: ${end}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result)}`;
+  return `soft machine: ${end}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result, encoding)}`;
 }
 
 /** Values with their probabilities, the most probable first. */
-function mostProbable(distribution: Float64Array): string {
-  const likely = [...distribution.entries()].filter(([, p]) => p >= 0.005).sort(([, p], [, q]) => q - p);
-  return likely.map(([value, p]) => `${value} (${percent(p)})`).join(", ");
+function mostProbable(row: Float64Array, encoding: Encoding): string {
+  const likely = encoding === "unit" ? [...row.entries()].filter(([, p]) => p >= worthNaming) : valuesOfBits(row);
+  const named = likely.sort(([, p], [, q]) => q - p).map(([value, p]) => `${value} (${percent(p)})`);
+  return named.length > 0 ? named.join(", ") : "no value above 0.5 %";
+}
+
+/** The values that independent bits are with a probability worth naming: found a bit at a time, from the lowest. */
+function valuesOfBits(bits: Float64Array): [value: number, p: number][] {
+  let likely: [number, number][] = [[0, 1]];
+  bits.forEach((one, i) => {
+    const next = likely.flatMap(([value, p]): [number, number][] => [
+      [value, p * (1 - one)],
+      [value + 2 ** i, p * one],
+    ]);
+    likely = next.filter(([, p]) => p >= worthNaming);
+  });
+  return likely;
 }
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 
-function likeliest(distributions: Float64Array, width: number): string[] {
-  return Array.from({ length: distributions.length / width }, (_, i) => {
-    const row = distributions.subarray(i * width, (i + 1) * width);
-    const best = row.indexOf(Math.max(...row));
-    return row[best] > 0.9995 ? `${best}` : `${best} ${Math.round(100 * row[best])}%`;
-  });
+function likeliest(row: Float64Array, encoding: Encoding): string {
+  const [value, p] =
+    encoding === "unit" ? largest(row) : [likeliestValue(row, 0, row.length), probabilityOfLikeliest(row)];
+  return p > 0.9995 ? `${value}` : `${value} ${Math.round(100 * p)}%`;
 }
 
+function largest(row: Float64Array): [index: number, p: number] {
+  const p = Math.max(...row);
+  return [row.indexOf(p), p];
+}
+
+const probabilityOfLikeliest = (bits: Float64Array) => bits.reduce((product, p) => product * Math.max(p, 1 - p), 1);
+
 function* jsonLines({ program, exact, soft, losses, result }: MachineTrace, options: TraceOptions): Iterable<string> {
-  const { n } = program.image;
+  const width = result.length;
   const steps = Math.max(
     options.machine === "soft" ? 0 : exact.length + 1,
     options.machine === "exact" ? 0 : soft.length,
@@ -187,13 +224,13 @@ function* jsonLines({ program, exact, soft, losses, result }: MachineTrace, opti
               ...(t === soft.length - 1 ? { result } : {}),
               lost: losses.filter(({ step }) => step === t).map((loss) => partName(program, loss)),
               counter: state.counter,
-              registers: rowsOf(state.registers, n),
+              registers: rowsOf(state.registers, width),
               entropies: {
                 counter: state.counterEntropy,
                 registers: state.registerEntropies,
                 memory: state.memoryEntropies,
               },
-              ...(options.memory ? { memory: rowsOf(state.memory, n) } : {}),
+              ...(options.memory ? { memory: rowsOf(state.memory, width) } : {}),
             },
           }),
     });

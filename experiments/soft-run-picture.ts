@@ -40,7 +40,10 @@ export async function softRunPicture(run: SoftRunSection, idPrefix: string, head
   const registers = changing(run.registers);
   const panels = [...registers, ...changing(run.memory)];
   const common = { xTitle: "", legend: false, width: plotWidth };
-  const entropies = [run.counter, ...panels.map(({ steps }) => steps)].map((steps) => steps.map(entropyOf));
+  const entropies = [
+    run.counter.map(entropyOf),
+    ...panels.map(({ steps, inBits }) => steps.map(inBits ? entropyOfBits : entropyOf)),
+  ];
   const most = Math.max(1, ...entropies.flat());
   const pictures = [
     await heatMap({
@@ -57,7 +60,7 @@ export async function softRunPicture(run: SoftRunSection, idPrefix: string, head
     }),
     await counterPicture(run, `${idPrefix}-c`),
   ];
-  for (const [i, { name, steps, exact, lost }] of panels.entries()) {
+  for (const [i, { name, steps, exact, lost, inBits }] of panels.entries()) {
     const rows = Math.max(1, ...steps.map((step) => step.length));
     pictures.push(
       await heatMap({
@@ -67,8 +70,8 @@ export async function softRunPicture(run: SoftRunSection, idPrefix: string, head
         path: exact,
         mark: lost,
         xTitle: i === panels.length - 1 ? "step" : "",
-        yTitle: "value",
-        colorTitle: "probability",
+        yTitle: inBits ? "bit" : "value",
+        colorTitle: inBits ? "probability of 1" : "probability",
         rowHeight: Math.min(12, (i < registers.length ? registerHeight : memoryHeight) / rows),
         idPrefix: `${idPrefix}-${i}`,
       }),
@@ -119,6 +122,9 @@ function entropyOf(step: Numbers): number {
   for (let i = 0; i < step.length; i++) if (step[i] > 0) bits -= step[i] * Math.log2(step[i]);
   return Math.max(0, bits);
 }
+
+/** Of independent bits, each with the probability that it is 1. */
+const entropyOfBits = (step: Numbers): number => Array.from(step).reduce((bits, p) => bits + entropyOf([p, 1 - p]), 0);
 
 /** Name, description, what became of certainty, and what shades and lines mean. */
 function headingOf({ name, description, certainty = [], exactCounter }: SoftRunSection): string {
