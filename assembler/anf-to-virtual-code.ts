@@ -14,10 +14,11 @@ import {
 } from "../scheme/index.js";
 import type { CallGraph } from "./call-graph.js";
 import { arrayAt, arrayLowerings, arrayOf, elementwise, isArray, type MachineValue } from "./machine-arrays.js";
+import { PendingCode } from "./pending.js";
 import type { Arithmetic } from "./primitive-lowering.js";
 import { scheduled } from "./schedule.js";
 import { type FunctionShapes, sizeOf } from "./shape-inference.js";
-import { arrayEmitter, assign, cellsOf, fill, registerIn, roomFor, type Storage, valueIn } from "./storage.js";
+import { arrayEmitter, assign, cellsOf, fill, registerIn, roomFor, roomOf, type Storage, valueIn } from "./storage.js";
 import type { SymbolNames } from "./symbol-names.js";
 import {
   constantOf,
@@ -85,6 +86,7 @@ class Lowering {
   private readonly loops = new Map<string, LoopHeader>();
   private readonly label: string;
   private readonly transfer: Location;
+  private readonly pending = new PendingCode();
   private returnAddress: VirtualRegister | undefined;
   /** Of the function whose body is at hand: this one, or one that stands in the place of its call. */
   private shapes: FunctionShapes;
@@ -103,7 +105,7 @@ class Lowering {
     const { program } = this.context;
     const f = this.name === undefined ? undefined : program.functions.get(this.name);
     const parameters = f === undefined ? this.inputs() : this.parameters(f.parameters);
-    this.block(f?.body ?? program.body, { kind: "return" });
+    this.pending.within(this.variables, () => this.block(f?.body ?? program.body, { kind: "return" }));
     const { code, next } = this.builder;
     return { name: this.name, label: this.label, parameters, code, next };
   }
@@ -226,8 +228,13 @@ class Lowering {
   }
 
   private block(block: Block, destination: Destination): void {
-    for (const { name, value } of scheduled(block)) this.bind(name, value);
-    this.tail(block.tail, destination);
+    const { tail } = block;
+    this.pending.block(
+      scheduled(block),
+      tail,
+      ({ name, value }) => this.bind(name, value),
+      () => this.tail(tail, destination),
+    );
   }
 
   private bind(name: string, value: Computation): void {
@@ -276,6 +283,7 @@ class Lowering {
     const emitter = arrayEmitter(this.builder, this.context.arithmetic, {
       constant: (number) => this.constant(number, span),
       refuse: () => this.refuse(op, span),
+      isRead: (location) => this.pending.reads(location),
     });
     return isScalarOp(op) ? elementwise(emitter, op, args, shape) : arrayLowerings[op](emitter, args, shape);
   }
@@ -330,17 +338,32 @@ class Lowering {
       case "loop": {
         const label = builder.fresh(tail.label.replace(/^%/, ""));
         const initial = this.values(tail.initial);
-        const variables = tail.variables.map((variable) => this.joined(variable));
-        builder.comment = `${tail.variables.map((variable) => variable.replace(/^%/, "")).join(", ")} at first`;
-        assign(
-          this.builder,
-          variables.map((to, i) => ({ to, from: initial[i] })),
-        );
-        this.loops.set(tail.label, { label, variables });
-        builder.mark(label);
-        this.block(tail.body, destination);
+        this.pending.loop(tail.variables, tail.body, () => {
+          const variables = this.loopVariables(tail.variables, initial);
+          builder.comment = `${tail.variables.map((variable) => variable.replace(/^%/, "")).join(", ")} at first`;
+          assign(
+            this.builder,
+            variables.map((to, i) => ({ to, from: initial[i] })),
+          );
+          this.loops.set(tail.label, { label, variables });
+          builder.mark(label);
+          this.block(tail.body, destination);
+        });
       }
     }
+  }
+
+  /** Room for a loop's variables. An array that is not needed otherwise stays where it is. */
+  private loopVariables(names: readonly string[], initial: readonly MachineValue[]): Storage[] {
+    const taken = new Set<Location>();
+    return names.map((name, i) => {
+      const isRead = (location: Location) => taken.has(location) || this.pending.reads(location);
+      const room = roomOf(initial[i], this.shapes.indexed.has(name), isRead);
+      if (room === undefined) return this.joined(name);
+      taken.add(room.location);
+      this.variables.set(name, valueIn(room));
+      return room;
+    });
   }
 
   private finish(value: MachineValue, destination: Destination, span: Span): void {
@@ -429,7 +452,7 @@ class Lowering {
     f.parameters.forEach((parameter, i) => {
       this.define(parameter, args[i]);
     });
-    this.block(f.body, destination);
+    this.pending.within(this.variables, () => this.block(f.body, destination));
     [this.variables, this.shapes] = [variables, shapes];
     return true;
   }

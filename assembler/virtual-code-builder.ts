@@ -118,12 +118,13 @@ export class VirtualCodeBuilder implements Emitter {
     this.code.push({ kind: "load", out, location, offset, ...(index === undefined ? {} : { index }), comment });
   }
 
-  store(location: Location, offset: number, value: VirtualOperand): void {
+  store(location: Location, offset: number, value: VirtualOperand, index?: VirtualRegister): void {
     const register = this.register(value);
     this.code.push({
       kind: "store",
       location,
       offset,
+      ...(index === undefined ? {} : { index }),
       value: register,
       scratch: this.temporary(),
       comment: this.comment,

@@ -58,11 +58,12 @@ export type VirtualInstruction =
       readonly index?: VirtualRegister;
       readonly comment?: string;
     }
-  /** Writes a cell; `scratch` is there for its address. */
+  /** Writes the cell `offset`, or that many cells past the one that `index` counts from 0; `scratch` is for its address. */
   | {
       readonly kind: "store";
       readonly location: Location;
       readonly offset: number;
+      readonly index?: VirtualRegister;
       readonly value: VirtualRegister;
       readonly scratch: VirtualRegister;
       readonly comment?: string;
@@ -131,7 +132,7 @@ export function usesOf(instruction: VirtualInstruction): VirtualRegister[] {
     case "load":
       return present([instruction.index]);
     case "store":
-      return [instruction.value];
+      return present([instruction.value, instruction.index]);
     case "call":
       return registersIn(instruction.args);
     case "tailCall":

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { assemble, link, parseAssembly, printAssembly } from "../assembler/index.js";
 import { aNormalForm, BudgetError, evaluateReference, readProgram, type Value } from "../scheme/index.js";
 import { flash, initialState, oneHot, runExact, softRun } from "./index.js";
-import { arrayPrograms } from "./testing-arrays.js";
+import { arrayPrograms, updatingPrograms } from "./testing-arrays.js";
 
 describe("random programs on arrays", () => {
   it.each([4, 5, 6, 8, 16])("compute on %i registers what the reference says", (registers) => {
@@ -29,6 +29,27 @@ describe("random programs on arrays", () => {
   });
 });
 
+describe("random programs that update arrays", () => {
+  it.each([5, 8, 16])("never change, on %i registers, what may still be read", (registers) => {
+    fc.assert(
+      fc.property(
+        updatingPrograms,
+        fc.nat(30),
+        fc.nat(30),
+        fc.tuple(fc.nat(30), fc.nat(30), fc.nat(30)),
+        (text, a, b, v) => {
+          const core = readProgram(text);
+          const assembly = assemble(aNormalForm(core), { registers, inputs: { v: [3] } });
+          const expected = evaluateReference(core, { a, b, v }, { modulus: 127 });
+          const operands = [...assembly.operands.map((name) => (name === "a" ? a : b)), ...v];
+          expect(runExact(link([assembly], { n: 127, registers }), "main", operands).result).toBe(expected);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe("arrays in memory", () => {
   const n = 32;
   const compiled = (text: string, inputs: Record<string, readonly number[]>) =>
@@ -47,6 +68,21 @@ describe("arrays in memory", () => {
     const soft = softRun(flash(image), initialState(image, "main", oneHot(operands, n), 1), { steps: exact.steps });
     expect([...soft.registers]).toEqual([...oneHot([...exact.registers], n)]);
     expect([...soft.memory]).toEqual([...oneHot([...exact.memory], n)]);
+  });
+
+  it("are updated in place where nothing else reads them", () => {
+    const sort = `(let outer ((v v) (i 1))
+      (if (= i (vlen v))
+          v
+          (let ((x (ref v i)))
+            (let inner ((v v) (j i))
+              (if (or (= j 0) (<= (ref v (- j 1)) x))
+                  (outer (update v j x) (+ i 1))
+                  (inner (update v j (ref v (- j 1))) (- j 1)))))))`;
+    const assembly = assemble(aNormalForm(readProgram(sort)), { inputs: { v: [6] } });
+    expect(runExact(link([assembly], { n }), "main", [5, 2, 9, 1, 7, 3]).value).toEqual([1, 2, 3, 5, 7, 9]);
+    // One write for each update, and one for each element of the result.
+    expect(assembly.instructions.filter(({ op }) => op === "write")).toHaveLength(2 + 6);
   });
 
   it("are where r0 says when they are the result", () => {

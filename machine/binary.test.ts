@@ -324,8 +324,8 @@ describe("the machine on bits", () => {
       return machine;
     });
     const [kept, checkpointed] = machines;
-    expect(kept.layout.recording.checkpoints).toBeUndefined();
-    expect(checkpointed.layout.recording.checkpoints).toBeDefined();
+    expect(kept.layout.recording.segments).toBe(0);
+    expect(checkpointed.layout.recording.segments).toBeGreaterThan(1);
     for (const part of ["registers", "memory", "counter"] as const) {
       const expected = Float64Array.from(kept.gradients[part]);
       expect(Float64Array.from(checkpointed.gradients[part])).toEqual(repeated(expected, copies));

@@ -3,7 +3,7 @@ import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import type { SoftDtype } from "./soft-layout.js";
 import { SoftMachine, type SoftRunOptions } from "./soft-machine.js";
 import { checkState, type SoftState } from "./soft-state.js";
-import { SoftRoom } from "./soft-workspace.js";
+import type { SoftRoom } from "./soft-workspace.js";
 
 export interface SoftOptions {
   /** Steps of the run: 16, say. */
@@ -13,6 +13,11 @@ export interface SoftOptions {
    * gradient then does not see what a run would have done after its `halt`, had it gone on.
    */
   readonly stopWhenHalted?: boolean;
+  /**
+   * Divide the registers and memory cells that a step writes, and the counter, by their sums after it (default false): the
+   * sums of long runs drift otherwise. Gradients are exact, and so are one-hot runs.
+   */
+  readonly renormalise?: boolean;
   /** What is computed with: "float64" (default), or "float32", which is about twice as fast. Results are Float64Arrays. */
   readonly dtype?: SoftDtype;
 }
@@ -45,7 +50,7 @@ export interface SoftTape {
 /**
  * Runs a soft program: at each step everything at once, weighted ("Algorithmic Language Models with Neurally Compiled
  * Libraries", 2024, equations 1 to 7). From a one-hot state, a one-hot program does what the exact machine does, in exact
- * zeros and ones. A program on bits runs with circuits as its ALU (appendix D there), and has bits where others have n.
+ * zeros and ones. A program on bits has circuits as its ALU (appendix D there), and bits wherever others have n values.
  *
  * The read-out weighs the state before step t by the probability of halting at t, (1 - h) f(halt), and the last state by
  * that of not having halted.
@@ -117,15 +122,12 @@ function sharedMachine(
   const shared = sharedMachines.get(kind);
   const { batch } = state;
   let machine = shared?.machine;
-  if (machine?.fits(program, batch, gradientSteps)) machine.load(program);
+  if (machine?.fits(program, batch, gradientSteps) && shared?.room.serves(machine.layout)) machine.load(program);
   else {
-    const room =
-      shared !== undefined && shared.room.bytes <= keptBytes
-        ? shared.room
-        : new SoftRoom(dtype, sizesOf(program).encoding);
+    const kept = shared !== undefined && shared.room.bytes <= keptBytes ? shared.room : undefined;
     sharedMachines.delete(kind);
-    machine = new SoftMachine(program, { batch, gradientSteps, dtype }, room);
-    sharedMachines.set(kind, { machine, room, tape: undefined });
+    machine = new SoftMachine(program, { batch, gradientSteps, dtype }, kept);
+    sharedMachines.set(kind, { machine, room: machine.room, tape: undefined });
   }
   const now = sharedMachines.get(kind);
   if (now !== undefined) now.tape = undefined;
@@ -145,10 +147,10 @@ function resultOf({ results, steps }: SoftMachine, batch: number): SoftResult {
   const { registers, memory, counter, halted } = results;
   return {
     batch,
-    registers: Float64Array.from(registers),
-    memory: Float64Array.from(memory),
-    counter: Float64Array.from(counter),
-    halted: Float64Array.from(halted),
+    registers: new Float64Array(registers),
+    memory: new Float64Array(memory),
+    counter: new Float64Array(counter),
+    halted: new Float64Array(halted),
     steps: steps.slice(),
   };
 }

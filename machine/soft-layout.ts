@@ -20,6 +20,13 @@ export interface SoftShape extends EncodedSizes {
 /** Bytes of recorded states up to which every step's is kept from the run for its gradient: 32 MiB. */
 const keptBytes = 2 ** 25;
 
+/** Parts that a batch is in at most: as many threads may run it. */
+const mostParts = 16;
+/** Bytes of the parts' gradients of the program, above which there are fewer parts: 16 MiB. */
+const partBytes = 2 ** 24;
+/** Bytes of a cache line. What threads write lies in different ones. */
+export const lineBytes = 64;
+
 export const laneTypes = { float32: "f32x4", float64: "f64x2" } as const satisfies Record<SoftDtype, LaneType>;
 export const numberBytes = { float32: 4, float64: 8 } as const satisfies Record<SoftDtype, number>;
 
@@ -30,12 +37,8 @@ export const numberBytes = { float32: 4, float64: 8 } as const satisfies Record<
  */
 export interface Recording {
   readonly segment: number;
+  /** Checkpoints of a group: 0 when every state is kept. */
   readonly segments: number;
-  /** [groups, segments] checkpoints; states, and their memories. Absent when every state is kept. */
-  readonly checkpoints: { readonly states: number; readonly memories: number } | undefined;
-  /** [segment + 1] states and memories; for each group when every state is kept. */
-  readonly states: number;
-  readonly memories: number;
 }
 
 /** Arrays of the batch, one machine after the other, of numbers of the dtype. */
@@ -47,43 +50,124 @@ export interface BatchArrays {
   readonly halted: number;
 }
 
+type Addresses = { readonly [Field in ContextField]?: number };
+
 export interface SoftLayout {
   readonly shape: SoftShape;
   readonly lanes: number;
   readonly groups: number;
-  /** The context's address, and the addresses in it; sizes and flags are not among them. */
-  readonly context: number;
-  readonly fields: ReadonlyMap<ContextField, number>;
+  /**
+   * The batch in parts of so many groups, each of which is one thread's work. Gradients are summed within a part, and then
+   * over the parts, so that sums are the same whichever thread ran what. They follow from the shape alone.
+   */
+  readonly parts: { readonly count: number; readonly groups: number };
+  readonly recording: Recording;
+  /** Addresses of what threads share. */
+  readonly shared: Addresses;
+  /** What each thread has to itself: the context, at the beginning, and offsets from there. */
+  readonly own: Addresses;
+  /** From one thread's to the next. */
+  readonly threadBytes: number;
+  /** Sizes, as the context has them. */
+  readonly sizes: Addresses;
+  /** Arrays of the batch in the machine's memory: of no rows where it works on others. */
   readonly inputs: BatchArrays;
   readonly results: BatchArrays;
   readonly cotangents: BatchArrays;
   readonly gradients: BatchArrays;
-  /** As long as the longest array of one machine: what a lane without a machine is filled from. */
-  readonly zeros: number;
   /** What a machine needs to be 0 at first. */
   readonly cleared: { readonly from: number; readonly bytes: number };
-  readonly stateBytes: number;
-  readonly memoryBytes: number;
-  readonly recording: Recording;
-  /** Where the program's entries begin: they come last, as many as there are. */
+  /** Where the program's entries begin: they come last, as many as there are, and what threads have follows. */
   readonly entries: number;
 }
 
-/** @throws SoftmachineError when it would not fit in 4 GiB. */
-export function layOut(shape: SoftShape, base: number): SoftLayout {
+/** Gives out addresses one after the other. */
+class Taker {
+  constructor(public end: number) {}
+
+  bytes = (bytes: number): number => {
+    const start = this.end;
+    this.end += Math.ceil(bytes / vectorBytes) * vectorBytes;
+    return start;
+  };
+  vectors = (count: number): number => this.bytes(count * vectorBytes);
+  integers = (count: number): number => this.bytes(count * 4);
+}
+
+/**
+ * @param ownArrays whether the batch's arrays are in the machine's memory; else it works on arrays that it is told of.
+ * @throws SoftmachineError when it would not fit in 4 GiB.
+ */
+export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLayout {
   const { encoding, n, registers, memorySize, lines, labelRows, batch, recorded, dtype } = shape;
   const lanes = laneCounts[laneTypes[dtype]];
   const groups = Math.ceil(batch / lanes);
-  let end = base;
-  const take = (bytes: number): number => {
-    const start = end;
-    end += Math.ceil(bytes / vectorBytes) * vectorBytes;
-    return start;
-  };
-  const vectors = (count: number): number => take(count * vectorBytes);
-  const integers = (count: number): number => take(count * 4);
-  const context = integers(contextFields.length);
+  const gradient = recorded > 0;
   const choices = instructionCount + 3 * registers + n;
+  const stateVectors = lines + registers * n + (n + 1) + (1 + registers + memorySize);
+  const stateBytes = stateOffsets.counter + stateVectors * vectorBytes;
+  const memoryBytes = memorySize * n * vectorBytes;
+  const keepsAll = (recorded + 1) * groups * (stateBytes + memoryBytes) <= keptBytes;
+  const segment = !gradient ? 0 : keepsAll ? recorded : Math.ceil(Math.sqrt(recorded));
+  const segments = keepsAll || !gradient ? 0 : Math.ceil(recorded / segment);
+  const kept = !gradient ? 0 : groups * (keepsAll ? segment + 1 : segments);
+  const [programVectors, labelVectors] = gradient ? [lines * choices, labelRows * lines] : [0, 0];
+  const gradientBytes = Math.max(1, (programVectors + labelVectors) * vectorBytes);
+  const most = Math.max(1, Math.min(groups, mostParts, Math.floor(partBytes / gradientBytes)));
+  const partGroups = Math.ceil(groups / most);
+  const parts = { count: Math.ceil(groups / Math.max(1, partGroups)), groups: partGroups };
+
+  const common = new Taker(base);
+  const { vectors, integers } = common;
+  const inMemory = {
+    ...{ lineStarts: integers(lines + 1), labelStarts: integers(labelRows + 1), present: integers(instructionCount) },
+    ...{ trained: integers(lines), products: common.bytes(encoding === "unit" ? 2 * n * n : 0), gRunning: vectors(1) },
+    ...{ stepping: vectors(groups), outSteps: vectors(groups), outExpectedSteps: vectors(groups) },
+    ...{ progress: integers(groups), keptStates: common.bytes(kept * stateBytes) },
+    ...{ keptMemories: common.bytes(kept * memoryBytes) },
+    ...{ gPrograms: vectors(parts.count * programVectors), gLabelTables: vectors(parts.count * labelVectors) },
+    ...(encoding === "binary" && { circuits: common.bytes(circuitSizes(n).bytes), labels: integers(2 * labelRows) }),
+  };
+  const arrays = (rows: number): BatchArrays => {
+    const array = (width: number): number => common.bytes((ownArrays ? rows : 0) * width * numberBytes[dtype]);
+    const [ofRegisters, ofMemory] = [array(registers * n), array(memorySize * n)];
+    return { registers: ofRegisters, memory: ofMemory, counter: array(lines), halted: array(1) };
+  };
+  const clearedFrom = common.end;
+  const longest = Math.max(registers * n, memorySize * n, lines);
+  const zeros = common.bytes(batch % lanes === 0 ? 0 : longest * numberBytes[dtype]);
+  const cotangents = arrays(gradient ? batch : 0);
+  const cleared = { from: clearedFrom, bytes: common.end - clearedFrom };
+  const inputs = arrays(batch);
+  const results = arrays(batch);
+  const gradients = arrays(gradient ? batch : 0);
+
+  const thread = new Taker(0);
+  thread.integers(contextFields.length);
+  const own = ownFields(shape, choices, thread, {
+    states: (segments > 0 ? segment + 1 : 1) * stateBytes,
+    memories: (segments > 0 ? segment + 1 : 1) * memoryBytes,
+  });
+  const threadBytes = Math.ceil(thread.end / lineBytes) * lineBytes;
+  checkBytes(shape, common.end + threadBytes);
+  const sizes = {
+    ...{ n, registers, memorySize, lines, choices, rows: batch, groups, partGroups, segment, segments },
+    ...{ stateBytes, memoryBytes, programVectors, labelVectors },
+    ...(encoding === "binary" && { circuitCount: circuitSizes(n).count, labelCount: labelRows }),
+  };
+  return {
+    ...{ shape, lanes, groups, parts, recording: { segment, segments }, sizes, own, threadBytes },
+    ...{ shared: { ...inMemory, zeros }, inputs, results, cotangents, gradients, cleared, entries: common.end },
+  };
+}
+
+/** What a thread has to itself besides the context. */
+function ownFields(
+  { encoding, n, registers, memorySize, lines, recorded }: SoftShape,
+  choices: number,
+  { vectors, integers, bytes }: Taker,
+  working: { readonly states: number; readonly memories: number },
+): Addresses {
   const instruction = (): readonly number[] => {
     const op = vectors(choices);
     const starts = [0, 1, 2, 3].map((i) => op + (instructionCount + i * registers) * vectorBytes);
@@ -91,92 +175,33 @@ export function layOut(shape: SoftShape, base: number): SoftLayout {
   };
   const [op, a, b, out, k] = instruction();
   const [gOp, gA, gB, gOut, gK] = instruction();
-  const gradient = recorded > 0;
-  const whenRecorded = (count: number): number => vectors(gradient ? count : 0);
-  const fields: Partial<Record<ContextField, number>> = {
-    ...{ lineStarts: integers(lines + 1), labelStarts: integers(labelRows + 1), present: integers(instructionCount) },
-    ...{
-      trained: integers(lines),
-      products: take(encoding === "unit" ? 2 * n * n : 0),
-      op,
-      a,
-      b,
-      out,
-      k,
-      gOp,
-      gA,
-      gB,
-      gOut,
-      gK,
-    },
+  const whenRecorded = (count: number): number => vectors(recorded > 0 ? count : 0);
+  return {
+    ...{ op, a, b, out, k, gOp, gA, gB, gOut, gK },
     ...{ u: vectors(n + 1), v: vectors(n + 1), address: vectors(memorySize) },
     ...{ uBelow: vectors(n + 1), uAbove: vectors(n + 1), vBelow: vectors(n + 1), vAbove: vectors(n + 1) },
     ...{ uSupport: integers(n + 1), vSupport: integers(n + 1) },
     ...{ circle: vectors(2 * n + 4), circleBack: vectors(2 * n + 4), scratch: vectors(n), backwards: vectors(n) },
     ...{ nextCounter: vectors(lines), readRegisters: vectors(registers * n), readMemory: vectors(memorySize * n) },
-    ...{
-      pending: vectors(1),
-      done: vectors(1),
-      expectedSteps: vectors(1),
-      gRunning: vectors(1),
-      memoryValue: vectors(1),
-      gHalted: vectors(1),
-      gPending: vectors(1),
-    },
+    ...{ pending: vectors(1), done: vectors(1), expectedSteps: vectors(1), memoryValue: vectors(1) },
+    ...{ gHalted: vectors(1), gPending: vectors(1) },
     ...{ cotangentRegisters: whenRecorded(registers * n), cotangentMemory: whenRecorded(memorySize * n) },
     ...{ registersMarked: integers(registers), memoryMarked: integers(memorySize) },
     ...{ gRegisters: whenRecorded(registers * n), gMemory: whenRecorded(memorySize * n), gCounter: vectors(lines) },
     ...{ gU: vectors(n + 1), gV: vectors(n + 1), gO: vectors(n + 1), gAddress: vectors(memorySize) },
-    ...{ gProgram: whenRecorded(lines * choices), gLabels: whenRecorded(labelRows * lines) },
-    ...(encoding === "binary" ? bitArrays() : {}),
+    ...{ states: bytes(working.states), memories: bytes(working.memories) },
+    ...(encoding === "binary" ? bitFields() : {}),
   };
-  function bitArrays(): Partial<Record<ContextField, number>> {
-    const { bytes, wires } = circuitSizes(n);
+
+  function bitFields(): Addresses {
+    const { wires } = circuitSizes(n);
     const most = Math.max(lines, memorySize);
     return {
-      ...{ circuits: take(bytes), wires: vectors(wires), wireCotangents: whenRecorded(wires) },
-      ...{ cellLevels: take(levelBytes(n, memorySize)), lineLevels: take(levelBytes(n, lines)), named: vectors(lines) },
-      ...{ gNamed: whenRecorded(most), gNamedBack: whenRecorded(most), bitScratch: vectors(n) },
-      ...{ labels: integers(2 * labelRows) },
+      ...{ wires: vectors(wires), wireCotangents: whenRecorded(wires), bitScratch: vectors(n), named: vectors(lines) },
+      ...{ cellLevels: bytes(levelBytes(n, memorySize)), lineLevels: bytes(levelBytes(n, lines)) },
+      ...{ gNamed: whenRecorded(most), gNamedBack: whenRecorded(most) },
     };
   }
-  const arrays = (rows: number): BatchArrays => ({
-    registers: take(rows * registers * n * numberBytes[dtype]),
-    memory: take(rows * memorySize * n * numberBytes[dtype]),
-    counter: take(rows * lines * numberBytes[dtype]),
-    halted: take(rows * numberBytes[dtype]),
-  });
-  const clearedFrom = end;
-  const zeros = take(batch % lanes === 0 ? 0 : Math.max(registers * n, memorySize * n, lines) * numberBytes[dtype]);
-  const cotangents = arrays(gradient ? batch : 0);
-  const cleared = { from: clearedFrom, bytes: end - clearedFrom };
-  const inputs = arrays(batch);
-  const results = arrays(batch);
-  const gradients = arrays(gradient ? batch : 0);
-  const stateBytes = stateOffsets.counter + (lines + registers * n + n + 1) * vectorBytes;
-  const memoryBytes = memorySize * n * vectorBytes;
-  const each = stateBytes + memoryBytes;
-  const keepsAll = (recorded + 1) * groups * each <= keptBytes;
-  const segment = !gradient ? 0 : keepsAll ? recorded : Math.ceil(Math.sqrt(recorded));
-  const segments = gradient ? Math.ceil(recorded / segment) : 0;
-  const checkpoints =
-    gradient && !keepsAll
-      ? { states: take(groups * segments * stateBytes), memories: take(groups * segments * memoryBytes) }
-      : undefined;
-  const kept = (gradient && keepsAll ? Math.max(1, groups) : 1) * (segment + 1);
-  const recording = {
-    segment,
-    segments,
-    checkpoints,
-    states: take(kept * stateBytes),
-    memories: take(kept * memoryBytes),
-  };
-  const entries = end;
-  checkBytes(shape, entries);
-  return {
-    ...{ shape, lanes, groups, context, fields: new Map(addresses(fields)), inputs, results, cotangents, gradients },
-    ...{ zeros, cleared, stateBytes, memoryBytes, recording, entries },
-  };
 }
 
 /** @throws SoftmachineError when so many bytes are more than a memory has. */
@@ -186,11 +211,4 @@ export function checkBytes({ encoding, n, memorySize, batch, recorded }: SoftSha
   throw new SoftmachineError(
     `a soft run with n = ${encoding === "unit" ? n : 2 ** n}, ${memorySize} memory cells and a batch of ${batch}${steps} takes ${Math.ceil(bytes / 2 ** 20)} MiB, more than the 4096 that it may; take a smaller n, memory or batch`,
   );
-}
-
-function* addresses(fields: Partial<Record<ContextField, number>>): Generator<[ContextField, number]> {
-  for (const name of contextFields) {
-    const address = fields[name];
-    if (address !== undefined) yield [name, address];
-  }
 }

@@ -23,6 +23,13 @@ export interface ProgramTables {
   readonly present: Int32Array;
 }
 
+/** The entries that a program's tables have at most. */
+export function mostEntries(program: EncodedProgram): number {
+  const sizes = sizesOf(program);
+  const choices = fieldNames.reduce((sum, field) => sum + fieldWidth(field, sizes), 0);
+  return program.lines * choices + sizes.labelRows * (program.labelTable === undefined ? 1 : program.lines);
+}
+
 /** @throws SoftmachineError when the program's arrays are not of its shape. */
 export function programTables(program: EncodedProgram): ProgramTables {
   const sizes = sizesOf(program);

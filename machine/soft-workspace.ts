@@ -1,10 +1,10 @@
 /** The memory of a soft machine: the kernels that work in it, and its arrays from JavaScript's side. */
 import { alu, instructionCount, instructions } from "../assembler/index.js";
-import { newMemory, pageBytes, type WebAssemblyMemory } from "../kernel/index.js";
+import { isShared, mostPages, newMemory, pageBytes, threads, type WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { BinaryProgram } from "./binary-program.js";
 import { writeLevels } from "./bit-levels.js";
-import { circuitSizes, writeCircuits } from "./circuit-tables.js";
+import { writeCircuits } from "./circuit-tables.js";
 import { type EncodedProgram, isBinary } from "./encoded-program.js";
 import {
   type ContextField,
@@ -12,24 +12,16 @@ import {
   type Encoding,
   entryBytes,
   entryWeight,
-  stateOffsets,
   vectorBytes,
 } from "./soft-kernel/context.js";
 import { type SoftKernels, softKernels } from "./soft-kernel/kernels.js";
-import {
-  type BatchArrays,
-  checkBytes,
-  laneTypes,
-  numberBytes,
-  type SoftDtype,
-  type SoftLayout,
-} from "./soft-layout.js";
+import { type BatchArrays, checkBytes, laneTypes, lineBytes, type SoftDtype, type SoftLayout } from "./soft-layout.js";
 import { programTables, type SparseRows } from "./soft-tables.js";
 import type { Floats } from "./tabulated-call.js";
 
 /**
  * Arrays of a batch in the machine's memory, one row after the other: registers [batch, registers, n], memory [batch,
- * memorySize, n], counter [batch, lines], halted [batch]; in place of n the bits, where a value is bits. They are views, taken anew each time they are asked for.
+ * memorySize, n], counter [batch, lines], halted [batch]; of values on bits with bits in place of n. They are views, taken anew each time they are asked for.
  */
 export interface SoftViews {
   readonly registers: Floats;
@@ -40,79 +32,98 @@ export interface SoftViews {
 
 /** Kernels and the memory that they work in, for one machine at a time. */
 export class SoftRoom {
-  readonly memory = newMemory(1);
   readonly kernels: SoftKernels;
 
   get bytes(): number {
     return this.memory.buffer.byteLength;
   }
 
-  constructor(dtype: SoftDtype = "float64", encoding: Encoding = "unit") {
-    this.kernels = softKernels(laneTypes[dtype], encoding, this.memory);
+  get isShared(): boolean {
+    return isShared(this.memory);
+  }
+
+  constructor(
+    dtype: SoftDtype,
+    encoding: Encoding,
+    readonly memory: WebAssemblyMemory = newMemory(1),
+  ) {
+    this.kernels = softKernels(laneTypes[dtype], encoding, memory);
+  }
+
+  /** A room for a machine of a layout: in a memory that threads share if they might share the work. */
+  static for(layout: SoftLayout): SoftRoom {
+    const { dtype, encoding } = layout.shape;
+    return new SoftRoom(dtype, encoding, mayShare(layout) ? newMemory(1, mostPages) : newMemory(1));
+  }
+
+  /** Whether it is as good for a layout as one made for it. */
+  serves(layout: SoftLayout): boolean {
+    return this.isShared || !mayShare(layout);
   }
 }
 
+let products = new Uint16Array(0);
+
+/** [n, n]: a * b mod n. The last table is kept. */
+function productsOf(n: number): Uint16Array {
+  if (products.length === n * n) return products;
+  products = new Uint16Array(n * n);
+  for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) products[a * n + b] = alu.mul(a, b, n);
+  return products;
+}
+
+const mayShare = ({ parts }: SoftLayout): boolean => parts.count > 1 && threads() > 1;
+
+/** Where each field is in a context. */
+const placeOf = Object.fromEntries(contextFields.map((field, place) => [field, place])) as Record<ContextField, number>;
+
+/** Bytes that other threads may have for themselves, all together: 64 MiB. */
+const mostThreadBytes = 2 ** 26;
+
 /** A room laid out for machines of one shape. */
 export class SoftWorkspace {
-  private readonly kernels: SoftKernels;
+  /** Threads that may work in it. */
+  readonly threads: number;
+  /** Where the first thread's context is. */
+  context = 0;
   private readonly memory: WebAssemblyMemory;
   private hasProducts = false;
+  /** Arrays of the batch: initial states, results, the loss's gradient in these and in those. */
+  readonly arrays: { in: BatchArrays; out: BatchArrays; gOut: BatchArrays; gIn: BatchArrays };
 
   constructor(
     private readonly layout: SoftLayout,
-    room: SoftRoom,
+    { memory, isShared }: SoftRoom,
   ) {
-    this.kernels = room.kernels;
-    this.memory = room.memory;
-    const { cleared, entries } = layout;
+    this.memory = memory;
+    this.arrays = { in: layout.inputs, out: layout.results, gOut: layout.cotangents, gIn: layout.gradients };
+    const { cleared, entries, parts, threadBytes } = layout;
+    const others = Math.floor(mostThreadBytes / threadBytes);
+    this.threads = isShared ? Math.min(parts.count, threads(), 1 + others) : 1;
     this.reserve(entries);
     // The memory may have served another machine.
     new Uint8Array(this.memory.buffer, cleared.from, cleared.bytes).fill(0);
-    if (layout.shape.encoding === "binary") this.writeBitTables();
+    const { encoding, n, dtype } = layout.shape;
+    if (encoding === "binary") writeCircuits(this.memory.buffer, this.address("circuits"), n, laneTypes[dtype]);
   }
 
   get bytes(): number {
     return this.memory.buffer.byteLength;
   }
 
-  /** Writes a program's tables, and the context. */
+  /** Writes a program's tables, and the contexts. */
   load(program: EncodedProgram): void {
     const tables = programTables(program);
-    const { entries, shape } = this.layout;
+    const { entries, threadBytes } = this.layout;
     const count = tables.lines.offsets.length + tables.labels.offsets.length;
-    this.reserve(entries + count * entryBytes);
+    this.context = Math.ceil((entries + count * entryBytes) / lineBytes) * lineBytes;
+    this.reserve(this.context + this.threads * threadBytes);
+    this.writeContexts(program.mixing);
     const labels = this.writeRows("lineStarts", tables.lines, entries);
     this.writeRows("labelStarts", tables.labels, labels);
-    if (isBinary(program)) this.writeLabels(program);
+    if (isBinary(program)) this.writeBitTables(program);
     this.integers(this.address("present"), instructionCount).set(tables.present);
     if (tables.present[instructions.mul.number]) this.fillProducts();
-    this.writeContext(shape.n + 3 * shape.registers + instructionCount, program.mixing);
-  }
-
-  /** From the rows of a batch array that are a group's, to vectors. */
-  pack(array: number, width: number, group: number, to: number): void {
-    const { lanes, zeros, shape } = this.layout;
-    const rows = Array.from({ length: lanes }, (_, lane) => {
-      const row = group * lanes + lane;
-      return row < shape.batch ? array + row * width * numberBytes[shape.dtype] : zeros;
-    });
-    this.kernels.pack(...rows, to, width);
-  }
-
-  /** From vectors to the rows of a batch array that are a group's. */
-  unpack(from: number, array: number, width: number, group: number): void {
-    const { lanes, shape } = this.layout;
-    // A lane without a row writes where the group's first row, which is written last, then is.
-    const rows = Array.from({ length: lanes }, (_, lane) => {
-      const row = group * lanes + (group * lanes + lane < shape.batch ? lane : 0);
-      return array + row * width * numberBytes[shape.dtype];
-    });
-    this.kernels.unpack(from, width, ...rows);
-  }
-
-  /** Where a state's registers are. */
-  registersOf(state: number): number {
-    return state + stateOffsets.counter + this.layout.shape.lines * vectorBytes;
   }
 
   private writeRows(field: ContextField, { starts, offsets, weights }: SparseRows, at: number): number {
@@ -132,39 +143,42 @@ export class SoftWorkspace {
     if (this.hasProducts || this.layout.shape.encoding === "binary") return;
     this.hasProducts = true;
     const { n } = this.layout.shape;
-    const table = new Uint16Array(this.memory.buffer, this.address("products"), n * n);
-    for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) table[a * n + b] = alu.mul(a, b, n);
+    new Uint16Array(this.memory.buffer, this.address("products"), n * n).set(productsOf(n));
   }
 
-  /** What the kernels for bits read: circuits, and how values are reduced modulo the numbers of cells and lines. */
-  private writeBitTables(): void {
-    const { n, memorySize, lines, dtype } = this.layout.shape;
-    const { buffer } = this.memory;
-    writeCircuits(buffer, this.address("circuits"), n, laneTypes[dtype]);
-    writeLevels(buffer, this.address("cellLevels"), this.address("address"), n, memorySize);
-    writeLevels(buffer, this.address("lineLevels"), this.address("named"), n, lines);
-    this.setField("circuitCount", circuitSizes(n).count);
-  }
-
-  /** The values in the list of labels, and the lines that they would name without. */
-  private writeLabels({ labels, lines }: BinaryProgram): void {
+  /** What values of bits name: labels' lines, and for each thread how values are reduced modulo the cells and the lines. */
+  private writeBitTables({ labels, bits, lines, memorySize }: BinaryProgram): void {
     const entries = [...labels.keys()].flatMap((value) => [value, (value % lines) * vectorBytes]);
     this.integers(this.address("labels"), entries.length).set(entries);
-    this.setField("labelCount", labels.size);
+    const { buffer } = this.memory;
+    for (let thread = 0; thread < this.threads; thread++) {
+      const at = (field: ContextField) => this.address(field) + thread * this.layout.threadBytes;
+      writeLevels(buffer, at("cellLevels"), at("address"), bits, memorySize);
+      writeLevels(buffer, at("lineLevels"), at("named"), bits, lines);
+    }
   }
 
-  private writeContext(choices: number, mixing: EncodedProgram["mixing"]): void {
-    const { n, registers, memorySize, lines } = this.layout.shape;
-    const mixesLogits = mixing === "logits" ? 1 : 0;
-    const sizes: readonly (readonly [ContextField, number])[] = [
-      ["n", n],
-      ["registers", registers],
-      ["memorySize", memorySize],
-      ["lines", lines],
-      ["choices", choices],
-      ["mixesLogits", mixesLogits],
-    ];
-    for (const [field, value] of [...this.layout.fields, ...sizes]) this.setField(field, value);
+  private writeContexts(mixing: EncodedProgram["mixing"]): void {
+    const { shared, own, threadBytes, sizes } = this.layout;
+    for (let thread = 0; thread < this.threads; thread++) {
+      const context = this.context + thread * threadBytes;
+      const fields = this.integers(context, contextFields.length);
+      contextFields.forEach((field, i) => {
+        const offset = own[field];
+        fields[i] = offset === undefined ? (shared[field] ?? sizes[field] ?? 0) : context + offset;
+      });
+    }
+    this.setField("mixesLogits", mixing === "logits" ? 1 : 0);
+    for (const which of ["in", "out", "gOut", "gIn"] as const) this.useArrays(which, this.arrays[which]);
+  }
+
+  /** Tells the kernels where arrays of the batch are. */
+  useArrays(which: keyof SoftWorkspace["arrays"], arrays: BatchArrays): void {
+    this.arrays[which] = arrays;
+    this.setField(`${which}Registers`, arrays.registers);
+    this.setField(`${which}Memory`, arrays.memory);
+    this.setField(`${which}Counter`, arrays.counter);
+    if (which === "out" || which === "gOut") this.setField(`${which}Halted`, arrays.halted);
   }
 
   views(arrays: BatchArrays, batch: number): SoftViews {
@@ -190,25 +204,19 @@ export class SoftWorkspace {
     return sum;
   }
 
-  /** Where an array of the context is. */
+  /** Where an array is; the first thread's, where each has one. */
   address(field: ContextField): number {
-    const address = this.layout.fields.get(field);
-    if (address === undefined) throw new SoftmachineError(`the soft machine keeps no "${field}"`);
-    return address;
+    const { shared, own } = this.layout;
+    const [address, offset] = [shared[field], own[field]];
+    if (address !== undefined) return address;
+    if (offset === undefined) throw new SoftmachineError(`the soft machine keeps no "${field}"`);
+    return this.context + offset;
   }
 
-  /** Sets a field of the context. */
+  /** Sets a field of all threads' contexts. */
   setField(field: ContextField, value: number): void {
-    this.integers(this.layout.context, contextFields.length)[contextFields.indexOf(field)] = value;
-  }
-
-  /** Zeros an array of vectors. */
-  clear(field: ContextField, count: number): void {
-    new Uint8Array(this.memory.buffer, this.address(field), count * vectorBytes).fill(0);
-  }
-
-  copy(from: number, to: number, bytes: number): void {
-    new Uint8Array(this.memory.buffer).copyWithin(to, from, from + bytes);
+    for (let thread = 0; thread < this.threads; thread++)
+      this.integers(this.context + thread * this.layout.threadBytes + 4 * placeOf[field], 1)[0] = value;
   }
 
   integers(address: number, count: number): Int32Array {

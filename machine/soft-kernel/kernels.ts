@@ -1,9 +1,11 @@
-/** The soft machine's kernels, put together: a WebAssembly module for each encoding and lane type. */
+/** The soft machine's kernels, put together: one WebAssembly module for each lane type, instantiated once for a memory. */
 import {
   compileModule,
   exportedFunction,
   instantiate,
+  isShared,
   type LaneType,
+  type SharedKernel,
   type WebAssemblyMemory,
   type WebAssemblyModule,
 } from "../../kernel/index.js";
@@ -14,17 +16,16 @@ import { defineCircuitAlu } from "./circuit-alu.js";
 import type { Encoding } from "./context.js";
 import { KernelModule } from "./emitter.js";
 import { defineFetch, defineFetchBackward } from "./fetch.js";
+import { defineGroups } from "./groups.js";
 import { defineNaming } from "./naming.js";
 import { defineAddMarked, defineAddScaled, defineInner, defineMark, defineMixRows, defineReadRows } from "./rows.js";
 import { defineSteps } from "./step.js";
 import { definePack, defineUnpack } from "./transposition.js";
 
 /** The module's bytes. */
-export function softKernelModule(type: LaneType, encoding: Encoding): Uint8Array {
-  const kernels = new KernelModule(type);
-  definePack(kernels);
-  defineUnpack(kernels);
-  defineMark(kernels);
+export function softKernelModule(type: LaneType, encoding: Encoding, shared = false): Uint8Array {
+  const kernels = new KernelModule(type, shared);
+  const [pack, unpack, mark] = [definePack(kernels), defineUnpack(kernels), defineMark(kernels)];
   const mixRows = defineMixRows(kernels);
   const readRows = defineReadRows(kernels);
   const addScaled = defineAddScaled(kernels);
@@ -34,45 +35,39 @@ export function softKernelModule(type: LaneType, encoding: Encoding): Uint8Array
   const fetchBackward = defineFetchBackward(kernels, encoding);
   const alu = encoding === "binary" ? defineCircuitAlu(kernels) : defineAlu(kernels);
   const naming = encoding === "binary" ? defineBinaryNaming(kernels) : defineNaming(kernels);
-  const { operands } = defineSteps(kernels, { fetch, alu, naming, mixRows, readRows, addScaled });
-  defineAdjoint(kernels, { operands, fetchBackward, alu, naming, addScaled, addMarked, inner });
+  const { operands, run, finish } = defineSteps(kernels, { fetch, alu, naming, mixRows, readRows, addScaled });
+  const adjoint = defineAdjoint(kernels, { operands, fetchBackward, alu, naming, addScaled, addMarked, inner });
+  const wayBack = {
+    beginAdjoint: adjoint.begin,
+    runBackward: adjoint.run,
+    flushMemoryGradient: adjoint.finish,
+  };
+  defineGroups(kernels, { pack, unpack, mark, run, finish, ...wayBack });
   return kernels.builder.build();
 }
 
 /** The kernels that are called from outside; see where each is defined for its parameters. */
-const names = [
-  "pack",
-  "unpack",
-  "mark",
-  "run",
-  "finish",
-  "beginAdjoint",
-  "runBackward",
-  "flushMemoryGradient",
-] as const;
+const names = ["forward", "backward", "sumParts", "begin", "run", "showState"] as const;
 
-export type SoftKernels = { readonly [Name in (typeof names)[number]]: (...operands: number[]) => number };
+/** Kernels at work in a memory. */
+export type SoftKernels = { readonly [Name in (typeof names)[number]]: SharedKernel };
 
 const compiled = new Map<string, WebAssemblyModule>();
 
 /** The kernels at work in a memory. */
 export function softKernels(type: LaneType, encoding: Encoding, memory: WebAssemblyMemory): SoftKernels {
-  const name = `${type} ${encoding}`;
-  const module = compiled.get(name) ?? compileModule(softKernelModule(type, encoding));
-  compiled.set(name, module);
+  const shared = isShared(memory);
+  const key = `${type} ${encoding} ${shared}`;
+  const module = compiled.get(key) ?? compileModule(softKernelModule(type, encoding, shared));
+  compiled.set(key, module);
   const exports = instantiate(module, { env: { memory } });
-  const kernel = (name: (typeof names)[number]) => {
-    const call = exportedFunction(exports, name);
-    return (...operands: number[]): number => Number(call(...operands) ?? 0);
-  };
+  const kernel = (name: string): SharedKernel => ({ module, memory, name, run: exportedFunction(exports, name) });
   return {
-    pack: kernel("pack"),
-    unpack: kernel("unpack"),
-    mark: kernel("mark"),
+    forward: kernel("forward"),
+    backward: kernel("backward"),
+    sumParts: kernel("sumParts"),
+    begin: kernel("begin"),
     run: kernel("run"),
-    finish: kernel("finish"),
-    beginAdjoint: kernel("beginAdjoint"),
-    runBackward: kernel("runBackward"),
-    flushMemoryGradient: kernel("flushMemoryGradient"),
+    showState: kernel("showState"),
   };
 }

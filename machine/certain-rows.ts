@@ -1,0 +1,179 @@
+/**
+ * Rows of a soft batch that are certain of everything: a program whose fields and labels are all one-hot, on a one-hot state,
+ * or all bits of which are 0 or 1. Each step of theirs is one of the exact machine's, in zeros and ones, so that they run
+ * there.
+ */
+import { type EncodedProgram, type EncodedSizes, isBinary, sizesOf } from "./encoded-program.js";
+import { bitAt } from "./encodings.js";
+import { ExactMachine } from "./exact.js";
+import type { Encoding } from "./soft-kernel/context.js";
+import type { SoftRunOptions } from "./soft-machine.js";
+import { fieldNames, fieldWidth, type SoftFields } from "./soft-program.js";
+import type { SoftViews } from "./soft-workspace.js";
+import type { Floats } from "./tabulated-call.js";
+
+interface CertainState {
+  readonly line: number;
+  readonly registers: Float64Array;
+  readonly memory: Float64Array;
+}
+
+/**
+ * How the run of a certain row ended: the counter after the last step, and what is read out, registers and memory when it
+ * halted first, or else at the end.
+ */
+export interface CertainRun extends CertainState {
+  readonly row: number;
+  readonly halted: boolean;
+  /** Steps done, and those among them before which it had not halted. */
+  readonly steps: number;
+  readonly expectedSteps: number;
+}
+
+/** The most registers that the exact machine's instructions name. */
+const mostRegisters = 256;
+/** The most values that the exact machine's table of labels holds. */
+const mostLabels = 65536;
+
+/** A certain program, and its runs of certain rows. */
+export class CertainRows {
+  private readonly machine: ExactMachine;
+
+  private constructor(
+    private readonly sizes: EncodedSizes,
+    n: number,
+    fields: { readonly [Field in keyof SoftFields]: Float64Array },
+    private readonly labels: Int32Array,
+  ) {
+    const { registers, memorySize, lines } = sizes;
+    const [op, a, b, out] = [fields.op, fields.a, fields.b, fields.out].map((field) => Uint8Array.from(field));
+    const instructions = { op, a, b, out, k: Uint32Array.from(fields.k) };
+    const initialMemory = new Uint32Array(memorySize);
+    const stackCells = memorySize;
+    this.machine = new ExactMachine({
+      ...{ n, registers, memorySize, lines, instructions, initialMemory, stackCells, comments: [] },
+    });
+  }
+
+  /** Undefined for a program that is not certain. */
+  static of(program: EncodedProgram): CertainRows | undefined {
+    const sizes = sizesOf(program);
+    const { encoding, registers, memorySize, lines } = sizes;
+    const n = isBinary(program) ? 2 ** program.bits : program.n;
+    if (program.mixing === "logits" || n < 2 || registers > mostRegisters || memorySize === 0) return undefined;
+    const field = (name: keyof SoftFields) =>
+      certainValues(program[name], 0, lines, fieldWidth(name, sizes), name === "k" ? encoding : "unit");
+    const [op, a, b, out, k] = fieldNames.map(field);
+    const labels = certainLabels(program);
+    if (!op || !a || !b || !out || !k || !labels) return undefined;
+    return new CertainRows(sizes, n, { op, a, b, out, k }, labels);
+  }
+
+  /**
+   * Runs the rows of a batch that are certain, in groups of so many: a row of which others of its group are not is left out,
+   * since what those give depends, in its last bits, on the step at which one of the group writes to memory.
+   */
+  run(inputs: SoftViews, batch: number, group: number, { steps, stopWhenHalted = true }: SoftRunOptions): CertainRun[] {
+    const runs: CertainRun[] = [];
+    for (let first = 0; first < batch; first += group) {
+      const states: CertainState[] = [];
+      for (let row = first; row < Math.min(first + group, batch); row++) {
+        const state = this.stateOf(inputs, row);
+        if (state === undefined) break;
+        states.push(state);
+      }
+      if (states.length < Math.min(group, batch - first)) continue;
+      for (const [i, state] of states.entries()) runs.push(this.runFrom(state, first + i, steps, stopWhenHalted));
+    }
+    return runs;
+  }
+
+  /** Writes what rows read out as distributions. */
+  write(runs: readonly CertainRun[], { registers, memory, counter, halted }: SoftViews): void {
+    const { encoding, n, lines, registers: count, memorySize } = this.sizes;
+    for (const run of runs) {
+      writeValues(run.registers, registers, run.row * count * n, n, encoding);
+      writeValues(run.memory, memory, run.row * memorySize * n, n, encoding);
+      writeValues([run.line], counter, run.row * lines, lines, "unit");
+      halted[run.row] = run.halted ? 1 : 0;
+    }
+  }
+
+  private stateOf(inputs: SoftViews, row: number): CertainState | undefined {
+    const { encoding, n, lines, registers: count, memorySize } = this.sizes;
+    const counter = certainValues(inputs.counter, row * lines, 1, lines, "unit");
+    const registers = counter && certainValues(inputs.registers, row * count * n, count, n, encoding);
+    const memory = registers && certainValues(inputs.memory, row * memorySize * n, memorySize, n, encoding);
+    return memory && { line: counter[0], registers, memory };
+  }
+
+  private runFrom({ line, registers, memory }: CertainState, row: number, budget: number, stops: boolean): CertainRun {
+    const { machine, labels } = this;
+    machine.start({ name: "", line, end: this.sizes.lines, operands: [], labels }, []);
+    machine.registers.set(registers);
+    machine.memory.set(memory);
+    machine.advance(budget);
+    const { halted, steps: expectedSteps } = machine;
+    registers.set(machine.registers);
+    memory.set(machine.memory);
+    while (!stops && machine.steps < budget) {
+      machine.halted = false;
+      machine.advance(budget - machine.steps);
+    }
+    return { row, registers, memory, line: machine.line, halted, steps: machine.steps, expectedSteps };
+  }
+}
+
+/** The line that each value names, as far as one has another than its remainder; undefined where a label is not certain. */
+function certainLabels(program: EncodedProgram): Int32Array | undefined {
+  const { lines, labelTable } = program;
+  const { labelRows } = sizesOf(program);
+  const listed = labelTable && certainValues(labelTable, 0, labelRows, lines, "unit");
+  if (labelTable && !listed) return undefined;
+  if (!isBinary(program)) return Int32Array.from(listed ?? program.labels);
+  const values = [...program.labels.keys()];
+  const count = Math.max(-1, ...values) + 1;
+  if (count > mostLabels) return undefined;
+  const labels = Int32Array.from({ length: count }, (_, value) => value % lines);
+  [...program.labels].forEach(([value, line], i) => {
+    labels[value] = listed ? listed[i] : line;
+  });
+  return labels;
+}
+
+/** The values that rows of `width` numbers are certain of; undefined where one is not. */
+function certainValues(
+  numbers: Floats,
+  from: number,
+  rows: number,
+  width: number,
+  encoding: Encoding,
+): Float64Array | undefined {
+  const values = new Float64Array(rows);
+  for (let row = 0, at = from; row < rows; row++) {
+    let value = encoding === "unit" ? -1 : 0;
+    for (let i = 0; i < width; i++, at++) {
+      if (numbers[at] === 0) continue;
+      if (numbers[at] !== 1 || (encoding === "unit" && value >= 0)) return undefined;
+      value = encoding === "unit" ? i : value + 2 ** i;
+    }
+    if (value < 0) return undefined;
+    values[row] = value;
+  }
+  return values;
+}
+
+function writeValues(
+  values: ArrayLike<number>,
+  numbers: Floats,
+  from: number,
+  width: number,
+  encoding: Encoding,
+): void {
+  numbers.fill(0, from, from + values.length * width);
+  for (let row = 0; row < values.length; row++) {
+    const at = from + row * width;
+    if (encoding === "unit") numbers[at + values[row]] = 1;
+    else for (let i = 0; i < width; i++) numbers[at + i] = bitAt(values[row], i);
+  }
+}
