@@ -6,7 +6,6 @@ import {
   entryOf,
   flashBinary,
   initialBinaryState,
-  randomDistributions,
   randomSoftProgram,
   SoftMachine,
   type SoftState,
@@ -104,7 +103,7 @@ function certainSpeed(bits: number): void {
  */
 export async function main(args: readonly string[]): Promise<void> {
   const at = args.indexOf("--python");
-  const given = args.filter((word, i) => i !== at && (at < 0 || i !== at + 1)).map(Number);
+  const given = args.filter((_, i) => i !== at && (at < 0 || i !== at + 1)).map(Number);
   const widths = given.length > 0 ? given : [6, 16, 32];
   const ours = widths.flatMap((bits) =>
     (["worst", "real"] as const).map((name) => ({ bits, name, ...softSpeed(name, bits) })),
@@ -114,7 +113,15 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const { bits, name, forward, both, mib } of ours) {
     const torch = peer.get(`${bits} ${name}`);
     report({
-      ...{ bench: "soft-machine-on-bits", case: name, bits, batch, steps, forward_ms: forward, forward_backward_ms: both },
+      ...{
+        bench: "soft-machine-on-bits",
+        case: name,
+        bits,
+        batch,
+        steps,
+        forward_ms: forward,
+        forward_backward_ms: both,
+      },
       mib,
       ...(torch && {
         torch_forward_ms: torch.forward,

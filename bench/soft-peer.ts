@@ -29,7 +29,9 @@ export function peerTimes(
   const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...[value].flat().map(String)]);
   const { stdout, stderr, status } = spawnSync(python, [file, ...words], { encoding: "utf8" });
   if (status !== 0) console.error(`${python} could not run the peer: ${stderr}`);
-  const rows = (stdout?.trim().split("\n") ?? []).filter((line) => line !== "").map((line): PeerRow => JSON.parse(line));
+  const rows = (stdout?.trim().split("\n") ?? [])
+    .filter((line) => line !== "")
+    .map((line): PeerRow => JSON.parse(line));
   return new Map(
     rows.map((row) => [nameOf(row), { forward: Number(row.forward_ms), both: Number(row.forward_backward_ms) }]),
   );

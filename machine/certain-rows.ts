@@ -5,7 +5,7 @@
  */
 import { type EncodedProgram, type EncodedSizes, isBinary, sizesOf } from "./encoded-program.js";
 import { bitAt } from "./encodings.js";
-import { ExactMachine } from "./exact.js";
+import { ExactMachine, type MachineValues } from "./exact.js";
 import type { Encoding } from "./soft-kernel/context.js";
 import type { SoftRunOptions } from "./soft-machine.js";
 import { fieldNames, fieldWidth, type SoftFields } from "./soft-program.js";
@@ -14,8 +14,8 @@ import type { Floats } from "./tabulated-call.js";
 
 interface CertainState {
   readonly line: number;
-  readonly registers: Float64Array;
-  readonly memory: Float64Array;
+  readonly registers: MachineValues;
+  readonly memory: MachineValues;
 }
 
 /**
@@ -42,7 +42,7 @@ export class CertainRows {
   private constructor(
     private readonly sizes: EncodedSizes,
     n: number,
-    fields: { readonly [Field in keyof SoftFields]: Float64Array },
+    fields: { readonly [Field in keyof SoftFields]: MachineValues },
     private readonly labels: Int32Array,
   ) {
     const { registers, memorySize, lines } = sizes;
@@ -62,7 +62,7 @@ export class CertainRows {
     const n = isBinary(program) ? 2 ** program.bits : program.n;
     if (program.mixing === "logits" || n < 2 || registers > mostRegisters || memorySize === 0) return undefined;
     const field = (name: keyof SoftFields) =>
-      certainValues(program[name], 0, lines, fieldWidth(name, sizes), name === "k" ? encoding : "unit");
+      valuesIn(name === "k" ? encoding : "unit", program[name], 0, lines, fieldWidth(name, sizes));
     const [op, a, b, out, k] = fieldNames.map(field);
     const labels = certainLabels(program);
     if (!op || !a || !b || !out || !k || !labels) return undefined;
@@ -101,9 +101,9 @@ export class CertainRows {
 
   private stateOf(inputs: SoftViews, row: number): CertainState | undefined {
     const { encoding, n, lines, registers: count, memorySize } = this.sizes;
-    const counter = certainValues(inputs.counter, row * lines, 1, lines, "unit");
-    const registers = counter && certainValues(inputs.registers, row * count * n, count, n, encoding);
-    const memory = registers && certainValues(inputs.memory, row * memorySize * n, memorySize, n, encoding);
+    const counter = certainValues(inputs.counter, row * lines, 1, lines);
+    const registers = counter && valuesIn(encoding, inputs.registers, row * count * n, count, n);
+    const memory = registers && valuesIn(encoding, inputs.memory, row * memorySize * n, memorySize, n);
     return memory && { line: counter[0], registers, memory };
   }
 
@@ -128,7 +128,7 @@ export class CertainRows {
 function certainLabels(program: EncodedProgram): Int32Array | undefined {
   const { lines, labelTable } = program;
   const { labelRows } = sizesOf(program);
-  const listed = labelTable && certainValues(labelTable, 0, labelRows, lines, "unit");
+  const listed = labelTable && certainValues(labelTable, 0, labelRows, lines);
   if (labelTable && !listed) return undefined;
   if (!isBinary(program)) return Int32Array.from(listed ?? program.labels);
   const values = [...program.labels.keys()];
@@ -141,26 +141,56 @@ function certainLabels(program: EncodedProgram): Int32Array | undefined {
   return labels;
 }
 
-/** The values that rows of `width` numbers are certain of; undefined where one is not. */
-function certainValues(
-  numbers: Floats,
-  from: number,
-  rows: number,
-  width: number,
-  encoding: Encoding,
-): Float64Array | undefined {
+/** The values that rows of `width` numbers are certain of, in an encoding; undefined where one is not. */
+function valuesIn(encoding: Encoding, ...given: Parameters<typeof certainValues>): MachineValues | undefined {
+  return encoding === "unit" ? certainValues(...given) : valuesOfBits(...given);
+}
+
+/** The values of rows of bits, the lowest first, each 0 or 1; undefined where one is not. */
+function valuesOfBits(numbers: Floats, from: number, rows: number, bits: number): Float64Array | undefined {
   const values = new Float64Array(rows);
   for (let row = 0, at = from; row < rows; row++) {
-    let value = encoding === "unit" ? -1 : 0;
-    for (let i = 0; i < width; i++, at++) {
+    for (let i = 0; i < bits; i++, at++) {
       if (numbers[at] === 0) continue;
-      if (numbers[at] !== 1 || (encoding === "unit" && value >= 0)) return undefined;
-      value = encoding === "unit" ? i : value + 2 ** i;
+      if (numbers[at] !== 1) return undefined;
+      values[row] += 2 ** i;
     }
-    if (value < 0) return undefined;
-    values[row] = value;
   }
   return values;
+}
+
+/** Words, of which a number has one or two, that are looked at together: most numbers are 0. */
+const blockWords = 8;
+
+/** The values that rows of `width` numbers are certain of, each a 1 among zeros; undefined where one is not. */
+function certainValues(numbers: Floats, from: number, rows: number, width: number): Int32Array | undefined {
+  const { BYTES_PER_ELEMENT: bytes } = numbers;
+  const shift = bytes === 4 ? 0 : 1;
+  // The last word of 1, whose other word, if it has two, is 0.
+  const one = bytes === 4 ? 0x3f800000 : 0x3ff00000;
+  const words = new Int32Array(numbers.buffer, numbers.byteOffset + from * bytes, (rows * width) << shift);
+  const values = new Int32Array(rows);
+  const { length } = words;
+  const lastBlock = length - blockWords;
+  let row = 0;
+  let at = 0;
+  while (at < length) {
+    if (at <= lastBlock) {
+      const some = words[at] | words[at + 1] | words[at + 2] | words[at + 3];
+      if ((some | words[at + 4] | words[at + 5] | words[at + 6] | words[at + 7]) === 0) {
+        at += blockWords;
+        continue;
+      }
+    }
+    const end = Math.min(at + blockWords, length);
+    for (; at < end; at++) {
+      if (words[at] === 0) continue;
+      const value = (at >> shift) - row * width;
+      if (words[at] !== one || (at & shift) !== shift || row === rows || value < 0 || value >= width) return undefined;
+      values[row++] = value;
+    }
+  }
+  return row === rows ? values : undefined;
 }
 
 function writeValues(
