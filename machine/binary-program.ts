@@ -3,7 +3,7 @@ import type { Image } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { sizesOf } from "./encoded-program.js";
 import { bitAt, bitsOf } from "./encodings.js";
-import { checkFields, fieldWidth, refuseTables, type SoftFields, softmaxRows, zeroFields } from "./soft-program.js";
+import { checkFields, fieldWidth, type SoftFields, softmaxRows, zeroFields } from "./soft-program.js";
 import { beginning, type SoftState } from "./soft-state.js";
 import type { Floats } from "./tabulated-call.js";
 
@@ -30,8 +30,12 @@ export interface BinaryProgram extends SoftFields {
  * @throws SoftmachineError when the image's n is not a power of two.
  */
 export function flashBinary(image: Image): BinaryProgram {
-  refuseTables(image);
-  const { n, registers, memorySize, lines, instructions } = image;
+  const { n, registers, memorySize, lines, instructions, tables = [] } = image;
+  if (tables.length > 0) {
+    throw new SoftmachineError(
+      `the soft machine on bits has no circuit for ${tables[0].name}; the one on distributions runs it`,
+    );
+  }
   const bits = bitsOf(n);
   const sizes = { n: bits, registers, lines };
   const fields = zeroFields(sizes);

@@ -45,13 +45,13 @@ export class CertainRows {
     fields: { readonly [Field in keyof SoftFields]: MachineValues },
     private readonly labels: Int32Array,
   ) {
-    const { registers, memorySize, lines } = sizes;
+    const { registers, memorySize, lines, tables = [] } = sizes;
     const [op, a, b, out] = [fields.op, fields.a, fields.b, fields.out].map((field) => Uint8Array.from(field));
     const instructions = { op, a, b, out, k: Uint32Array.from(fields.k) };
     const initialMemory = new Uint32Array(memorySize);
     const stackCells = memorySize;
     this.machine = new ExactMachine({
-      ...{ n, registers, memorySize, lines, instructions, initialMemory, stackCells, comments: [] },
+      ...{ n, registers, memorySize, lines, instructions, tables, initialMemory, stackCells, comments: [] },
     });
   }
 

@@ -1,4 +1,5 @@
 /** Soft programs, whichever way their values are encoded. */
+import type { OperationTable } from "../assembler/index.js";
 import type { BinaryProgram } from "./binary-program.js";
 import type { Encoding } from "./soft-kernel/context.js";
 import type { SoftProgram } from "./soft-program.js";
@@ -16,6 +17,8 @@ export interface EncodedSizes {
   readonly lines: number;
   /** The rows of the label table: n, or as many values as are listed. */
   readonly labelRows: number;
+  /** Operations of the program's own. */
+  readonly tables?: readonly OperationTable[];
 }
 
 export const isBinary = (program: EncodedProgram): program is BinaryProgram => "bits" in program;
@@ -25,5 +28,11 @@ export function sizesOf(program: EncodedProgram): EncodedSizes {
   const sizes = { registers, memorySize, lines };
   return isBinary(program)
     ? { ...sizes, encoding: "binary", n: program.bits, labelRows: program.labels.size }
-    : { ...sizes, encoding: "unit", n: program.n, labelRows: program.n };
+    : {
+        ...sizes,
+        encoding: "unit",
+        n: program.n,
+        labelRows: program.n,
+        ...(program.tables && { tables: program.tables }),
+      };
 }

@@ -1,5 +1,5 @@
 /** Where everything that a soft machine works with lies in its memory. */
-import { instructionCount } from "../assembler/index.js";
+import { operationCount } from "../assembler/index.js";
 import { type LaneType, mostPages, pageBytes } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { levelBytes } from "./bit-levels.js";
@@ -99,11 +99,12 @@ class Taker {
  * @throws SoftmachineError when it would not fit in 4 GiB.
  */
 export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLayout {
-  const { encoding, n, registers, memorySize, lines, labelRows, batch, recorded, dtype } = shape;
+  const { encoding, n, registers, memorySize, lines, labelRows, tables = [], batch, recorded, dtype } = shape;
   const lanes = laneCounts[laneTypes[dtype]];
   const groups = Math.ceil(batch / lanes);
   const gradient = recorded > 0;
-  const choices = instructionCount + 3 * registers + n;
+  const operations = operationCount(shape);
+  const choices = operations + 3 * registers + n;
   const stateVectors = lines + registers * n + (n + 1) + (1 + registers + memorySize);
   const stateBytes = stateOffsets.counter + stateVectors * vectorBytes;
   const memoryBytes = memorySize * n * vectorBytes;
@@ -120,12 +121,16 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
   const common = new Taker(base);
   const { vectors, integers } = common;
   const inMemory = {
-    ...{ lineStarts: integers(lines + 1), labelStarts: integers(labelRows + 1), present: integers(instructionCount) },
+    ...{ lineStarts: integers(lines + 1), labelStarts: integers(labelRows + 1), present: integers(operations) },
     ...{ trained: integers(lines), products: common.bytes(encoding === "unit" ? 2 * n * n : 0), gRunning: vectors(1) },
     ...{ stepping: vectors(groups), outSteps: vectors(groups), outExpectedSteps: vectors(groups) },
     ...{ progress: integers(groups), keptStates: common.bytes(kept * stateBytes) },
     ...{ keptMemories: common.bytes(kept * memoryBytes) },
     ...{ gPrograms: vectors(parts.count * programVectors), gLabelTables: vectors(parts.count * labelVectors) },
+    ...{
+      tables: integers(2 * tables.length),
+      tableValues: common.bytes(tables.reduce((sum, { values }) => sum + values.byteLength, 0)),
+    },
     ...(encoding === "binary" && { circuits: common.bytes(circuitSizes(n).bytes), labels: integers(2 * labelRows) }),
   };
   const arrays = (rows: number): BatchArrays => {
@@ -151,7 +156,7 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
   const threadBytes = Math.ceil(thread.end / lineBytes) * lineBytes;
   checkBytes(shape, common.end + threadBytes);
   const sizes = {
-    ...{ n, registers, memorySize, lines, choices, rows: batch, groups, partGroups, segment, segments },
+    ...{ n, registers, memorySize, lines, operations, choices, rows: batch, groups, partGroups, segment, segments },
     ...{ stateBytes, memoryBytes, programVectors, labelVectors },
     ...(encoding === "binary" && { circuitCount: circuitSizes(n).count, labelCount: labelRows }),
   };
@@ -163,14 +168,16 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
 
 /** What a thread has to itself besides the context. */
 function ownFields(
-  { encoding, n, registers, memorySize, lines, recorded }: SoftShape,
+  shape: SoftShape,
   choices: number,
   { vectors, integers, bytes }: Taker,
   working: { readonly states: number; readonly memories: number },
 ): Addresses {
+  const { encoding, n, registers, memorySize, lines, recorded } = shape;
+  const operations = operationCount(shape);
   const instruction = (): readonly number[] => {
     const op = vectors(choices);
-    const starts = [0, 1, 2, 3].map((i) => op + (instructionCount + i * registers) * vectorBytes);
+    const starts = [0, 1, 2, 3].map((i) => op + (operations + i * registers) * vectorBytes);
     return [op, ...starts];
   };
   const [op, a, b, out, k] = instruction();

@@ -1,5 +1,5 @@
 /** A soft machine ready to run: kernels, and a memory laid out for one shape. */
-import { checkWholeNumber, instructionCount, instructions } from "../assembler/index.js";
+import { checkWholeNumber, instructions, operationCount } from "../assembler/index.js";
 import { FasterWay, runTogether, workersAreReady } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { CertainRows, type CertainRun } from "./certain-rows.js";
@@ -116,8 +116,11 @@ export class SoftMachine {
   /** Whether a machine for a program, a batch and so many recorded steps would be like this one. */
   fits(program: EncodedProgram, batch: number, gradientSteps: number): boolean {
     const { shape } = this.layout;
-    const { encoding, n, registers, memorySize, lines, labelRows } = sizesOf(program);
+    const { encoding, n, registers, memorySize, lines, labelRows, tables = [] } = sizesOf(program);
+    const { tables: own = [] } = shape;
     return (
+      own.length === tables.length &&
+      own.every((table, i) => table === tables[i]) &&
       shape.encoding === encoding &&
       shape.labelRows === labelRows &&
       shape.n === n &&
@@ -223,7 +226,10 @@ export class SoftMachine {
     if (!this.programGradient) return undefined;
     const { shape } = this.layout;
     const fields = zeroFields(shape);
-    const lanes = this.space.lanesOf("gPrograms", shape.lines * (instructionCount + 3 * shape.registers + shape.n));
+    const lanes = this.space.lanesOf(
+      "gPrograms",
+      shape.lines * (operationCount(shape) + 3 * shape.registers + shape.n),
+    );
     let at = 0;
     for (let line = 0; line < shape.lines; line++) {
       for (const field of fieldNames) {

@@ -1,8 +1,8 @@
 /** A soft program as its kernels read it: the entries of each line and of each label that are not 0. */
-import { instructionCount } from "../assembler/index.js";
+import { operationCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { BinaryProgram } from "./binary-program.js";
-import { type EncodedProgram, isBinary, sizesOf } from "./encoded-program.js";
+import { type EncodedProgram, type EncodedSizes, isBinary, sizesOf } from "./encoded-program.js";
 import { checkShape } from "./soft-arrays.js";
 import { fieldBits, fieldStarts, vectorBytes } from "./soft-kernel/context.js";
 import { checkFields, fieldNames, fieldWidth, type SoftMask, type SoftProgram } from "./soft-program.js";
@@ -33,11 +33,12 @@ export function mostEntries(program: EncodedProgram): number {
 /** @throws SoftmachineError when the program's arrays are not of its shape. */
 export function programTables(program: EncodedProgram): ProgramTables {
   const sizes = sizesOf(program);
+  checkTables(sizes);
   checkFields("the program's", sizes, program);
   const { lines, registers, labelRows } = sizes;
   const { labelTable, mixing = "distributions" } = program;
-  const starts = fieldStarts(registers);
-  const present = new Int32Array(instructionCount);
+  const starts = fieldStarts(registers, operationCount(sizes));
+  const present = new Int32Array(operationCount(sizes));
   const rows = new RowCollector(lines);
   for (let line = 0; line < lines; line++) {
     for (const field of fieldNames) {
@@ -89,6 +90,15 @@ function labelledLines({ bits, lines, labels }: BinaryProgram): Int32Array {
 function checkLabel(value: number, line: number, lines: number): void {
   if (Number.isInteger(line) && line >= 0 && line < lines) return;
   throw new SoftmachineError(`label ${value} names line ${line} of ${lines} lines`);
+}
+
+/** @throws SoftmachineError for an operation's table that is not [n] or [n, n], or holds a value that is not of 0..n-1. */
+function checkTables({ n, tables = [] }: EncodedSizes): void {
+  for (const { name, operands, values } of tables) {
+    checkShape(`the table of ${name}`, values, operands === 1 ? [n] : [n, n]);
+    const stray = values.find((value) => value >= n);
+    if (stray !== undefined) throw new SoftmachineError(`the table of ${name} holds ${stray}; n = ${n}`);
+  }
 }
 
 class RowCollector {

@@ -1,5 +1,5 @@
 /** The memory of a soft machine: the kernels that work in it, and its arrays from JavaScript's side. */
-import { alu, instructionCount, instructions } from "../assembler/index.js";
+import { alu, instructions } from "../assembler/index.js";
 import { isShared, mostPages, newMemory, pageBytes, threads, type WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { BinaryProgram } from "./binary-program.js";
@@ -103,6 +103,7 @@ export class SoftWorkspace {
     this.reserve(entries);
     // The memory may have served another machine.
     new Uint8Array(this.memory.buffer, cleared.from, cleared.bytes).fill(0);
+    this.writeOperationTables();
     const { encoding, n, dtype } = layout.shape;
     if (encoding === "binary") writeCircuits(this.memory.buffer, this.address("circuits"), n, laneTypes[dtype]);
   }
@@ -122,7 +123,7 @@ export class SoftWorkspace {
     const labels = this.writeRows("lineStarts", tables.lines, entries);
     this.writeRows("labelStarts", tables.labels, labels);
     if (isBinary(program)) this.writeBitTables(program);
-    this.integers(this.address("present"), instructionCount).set(tables.present);
+    this.integers(this.address("present"), tables.present.length).set(tables.present);
     if (tables.present[instructions.mul.number]) this.fillProducts();
   }
 
@@ -144,6 +145,18 @@ export class SoftWorkspace {
     this.hasProducts = true;
     const { n } = this.layout.shape;
     new Uint16Array(this.memory.buffer, this.address("products"), n * n).set(productsOf(n));
+  }
+
+  /** The tables of the program's own operations. */
+  private writeOperationTables(): void {
+    const { tables = [] } = this.layout.shape;
+    const heads = this.integers(this.address("tables"), 2 * tables.length);
+    let at = this.address("tableValues");
+    tables.forEach(({ operands, values }, i) => {
+      heads.set([operands, at], 2 * i);
+      new Uint16Array(this.memory.buffer, at, values.length).set(values);
+      at += values.byteLength;
+    });
   }
 
   /** What values of bits name: labels' lines, and for each thread how values are reduced modulo the cells and the lines. */

@@ -2,6 +2,7 @@
 import type { FunctionReference, Local } from "../../kernel/index.js";
 import { stateOffsets, vectorBytes } from "./context.js";
 import type { Emitter, Integer, KernelModule, Value } from "./emitter.js";
+import { addOperationWeights } from "./operation-tables.js";
 import { registersOf, weightOf, writers } from "./step-weights.js";
 
 /** Where a state keeps what its counter, registers and memory rows were multiplied by; 0 where that was not done. */
@@ -49,6 +50,7 @@ export function defineRenormalise(kernels: KernelModule): FunctionReference {
         1,
       );
     k.set(scale, weightOf(k, op, ...writers));
+    addOperationWeights(k, context, scale);
     rows(registers, out, k.int(registersOf(k, context, next)));
     k.set(scale, weightOf(k, op, "write"));
     k.when(

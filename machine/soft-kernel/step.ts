@@ -5,6 +5,7 @@ import type { Alu } from "./alu.js";
 import { stateOffsets, vectorBytes } from "./context.js";
 import type { Emitter, Integer, KernelModule } from "./emitter.js";
 import type { Naming } from "./naming.js";
+import { addOperationWeights } from "./operation-tables.js";
 import { defineRenormalise } from "./renormalise.js";
 import { registersOf, weightOf, writers } from "./step-weights.js";
 
@@ -150,6 +151,7 @@ function defineWriteRegisters(kernels: KernelModule): FunctionReference {
   return kernels.define("writeRegisters", ["i32", "i32", "i32"], (k, context, state, next) => {
     const { n, registers, op, out, o } = k.fields(context, "n", "registers", "op", "out", "o");
     const writing = k.vector(weightOf(k, op, ...writers));
+    addOperationWeights(k, context, writing);
     const [from, to] = [k.int(registersOf(k, context, state)), k.int(registersOf(k, context, next))];
     const rowBytes = k.int(k.bytes(n));
     const [weight, keep] = [k.vector(), k.vector()];
