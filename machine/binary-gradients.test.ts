@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
-import { assemble, instructionCount, link } from "../assembler/index.js";
+import { assemble, link, operationCount } from "../assembler/index.js";
 import { setThreads, threads } from "../kernel/index.js";
 import { aNormalForm, readProgram } from "../scheme/index.js";
 import { useBackend } from "../tensor/index.js";
@@ -79,7 +79,7 @@ describe("gradients of the machine on bits", () => {
     const all = softBackward(tape, cotangents).program;
     const some = softBackward(tape, cotangents, { program: { op: [0, 1, 0, 0, 0] } });
     all?.op.forEach((slope, i) => {
-      expect(some.program?.op[i]).toBe(Math.floor(i / instructionCount) === 1 ? slope : 0);
+      expect(some.program?.op[i]).toBe(Math.floor(i / operationCount(program)) === 1 ? slope : 0);
     });
     expect(some.program?.a.every((slope) => slope === 0)).toBe(true);
     const none = softBackward(tape, cotangents, { program: false });
@@ -181,7 +181,7 @@ describe("gradients of the machine on bits", () => {
         tf.tensor(Float32Array.from(state.registers), [state.batch, registers, bits]),
         tf.tensor(Float32Array.from(state.memory), [state.batch, memorySize, bits]),
         tf.tensor(Float32Array.from(state.counter), [state.batch, lines]),
-        tf.tensor(Float32Array.from(program.op), [lines, instructionCount]),
+        tf.tensor(Float32Array.from(program.op), [lines, operationCount(program)]),
         tf.tensor(Float32Array.from(program.k), [lines, bits]),
       ];
       const loss = tf.valueAndGrads((r, memory, counter, op, k) => {

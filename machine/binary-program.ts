@@ -1,5 +1,5 @@
 /** Soft programs and states whose values are bits that are independent of one another. */
-import type { Image } from "../assembler/index.js";
+import type { Image, OperationTable } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { sizesOf } from "./encoded-program.js";
 import { bitAt, bitsOf } from "./encodings.js";
@@ -16,6 +16,8 @@ export interface BinaryProgram extends SoftFields {
   readonly registers: number;
   readonly memorySize: number;
   readonly lines: number;
+  /** As in `SoftProgram`. */
+  readonly tables?: readonly OperationTable[];
   /** Value to line, for jumps; a value that is absent names the line `value mod lines`. */
   readonly labels: ReadonlyMap<number, number>;
   /** [labels, lines]: for each value in the list of labels a distribution over the lines that it may name, in place of one. */
@@ -30,22 +32,18 @@ export interface BinaryProgram extends SoftFields {
  * @throws SoftmachineError when the image's n is not a power of two.
  */
 export function flashBinary(image: Image): BinaryProgram {
-  const { n, registers, memorySize, lines, instructions, tables = [] } = image;
-  if (tables.length > 0) {
-    throw new SoftmachineError(
-      `the soft machine on bits has no circuit for ${tables[0].name}; the one on distributions runs it`,
-    );
-  }
+  const { n, registers, memorySize, lines, instructions, tables } = image;
   const bits = bitsOf(n);
-  const sizes = { n: bits, registers, lines };
-  const fields = zeroFields(sizes);
+  const sizes = { registers, lines, ...(tables === undefined ? {} : { tables }) };
+  const widths = { ...sizes, n: bits };
+  const fields = zeroFields(widths);
   for (let line = 0; line < lines; line++) {
     for (const field of ["op", "a", "b", "out"] as const)
-      fields[field][line * fieldWidth(field, sizes) + instructions[field][line]] = 1;
+      fields[field][line * fieldWidth(field, widths) + instructions[field][line]] = 1;
     for (let i = 0; i < bits; i++) fields.k[line * bits + i] = bitAt(instructions.k[line], i);
   }
   const named = [...image.labels.entries()].filter(([value, line]) => line !== value % lines);
-  return { bits, registers, memorySize, lines, labels: new Map(named), ...fields };
+  return { ...sizes, bits, memorySize, labels: new Map(named), ...fields };
 }
 
 /**

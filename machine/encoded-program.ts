@@ -25,7 +25,7 @@ export const isBinary = (program: EncodedProgram): program is BinaryProgram => "
 
 export function sizesOf(program: EncodedProgram): EncodedSizes {
   const { registers, memorySize, lines } = program;
-  const sizes = { registers, memorySize, lines };
+  const sizes = { registers, memorySize, lines, ...(program.tables && { tables: program.tables }) };
   return isBinary(program)
     ? { ...sizes, encoding: "binary", n: program.bits, labelRows: program.labels.size }
     : {
@@ -33,6 +33,5 @@ export function sizesOf(program: EncodedProgram): EncodedSizes {
         encoding: "unit",
         n: program.n,
         labelRows: program.n,
-        ...(program.tables && { tables: program.tables }),
       };
 }

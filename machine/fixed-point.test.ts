@@ -13,10 +13,12 @@ import {
 import { type Expression, evaluateReference, readProgram, SoftmachineError, scalarMeaning } from "../scheme/index.js";
 import { flashParameters } from "./adaptive/parameters.js";
 import {
+  certainBits,
   decompile,
   flash,
   flashBinary,
   flashLogits,
+  initialBinaryState,
   initialState,
   oneHot,
   programFromLogits,
@@ -167,10 +169,19 @@ describe("programs on a grid", () => {
     expect(() => compileToFixedPoint(text, { n, lo, hi })).toThrow(message);
   });
 
-  it("are refused by the soft machine on bits", () => {
-    const { image } = compileToFixedPoint("(sin x)", { n: 16, lo: 0, hi: 4 });
-    expect(() => flashBinary(image)).toThrow(SoftmachineError);
-    expect(() => flashBinary(image)).toThrow("the soft machine on bits has no circuit for grid.sin");
+  it("run on bits where the points are a power of two", () => {
+    const { image } = compileToFixedPoint("(let go ((x x)) (if (< x 1) (go (+ x 0.5)) (exp (- 0 x))))", {
+      ...{ n: 32, lo: -4, hi: 3.75 },
+    });
+    for (const x of [0, 13, 20, 31]) {
+      const { registers, steps } = runExact(image, "main", [x]);
+      const state = initialBinaryState(image, "main", certainBits([x], 5), 1);
+      const soft = softForward(flashBinary(image), state, { steps }).result;
+      expect(soft.registers).toEqual(certainBits(registers, 5));
+      expect(soft.halted[0]).toBe(1);
+    }
+    const odd = compileToFixedPoint("(sin x)", { n: 33, lo: 0, hi: 4 }).image;
+    expect(() => flashBinary(odd)).toThrow(SoftmachineError);
   });
 });
 

@@ -158,13 +158,20 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
   const sizes = {
     ...{ n, registers, memorySize, lines, operations, choices, rows: batch, groups, partGroups, segment, segments },
     ...{ stateBytes, memoryBytes, programVectors, labelVectors },
-    ...(encoding === "binary" && { circuitCount: circuitSizes(n).count, labelCount: labelRows }),
+    ...(encoding === "binary" && {
+      circuitCount: circuitSizes(n).count,
+      labelCount: labelRows,
+      values: valuesOf(shape),
+    }),
   };
   return {
     ...{ shape, lanes, groups, parts, recording: { segment, segments }, sizes, own, threadBytes },
     ...{ shared: { ...inMemory, zeros }, inputs, results, cotangents, gradients, cleared, entries: common.end },
   };
 }
+
+/** How many values bits are converted to distributions over: those that there are, if a program has operations of its own. */
+const valuesOf = ({ n, tables = [] }: SoftShape): number => (tables.length > 0 ? 2 ** n : 0);
 
 /** What a thread has to itself besides the context. */
 function ownFields(
@@ -202,8 +209,14 @@ function ownFields(
 
   function bitFields(): Addresses {
     const { wires } = circuitSizes(n);
-    const most = Math.max(lines, memorySize);
+    const values = valuesOf(shape);
+    const most = Math.max(lines, memorySize, values);
+    const levels = values > 0 ? levelBytes(n, values) : 0;
     return {
+      ...{ uLevels: bytes(levels), vLevels: bytes(levels), uValues: vectors(values), vValues: vectors(values) },
+      ...{ oValues: vectors(values), uValueSupport: integers(values + 1), vValueSupport: integers(values + 1) },
+      ...{ gUValues: whenRecorded(values), gVValues: whenRecorded(values), gOValues: whenRecorded(values) },
+      ...{ valueScratch: whenRecorded(values) },
       ...{ wires: vectors(wires), wireCotangents: whenRecorded(wires), bitScratch: vectors(n), named: vectors(lines) },
       ...{ cellLevels: bytes(levelBytes(n, memorySize)), lineLevels: bytes(levelBytes(n, lines)) },
       ...{ gNamed: whenRecorded(most), gNamedBack: whenRecorded(most) },

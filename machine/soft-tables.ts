@@ -93,7 +93,8 @@ function checkLabel(value: number, line: number, lines: number): void {
 }
 
 /** @throws SoftmachineError for an operation's table that is not [n] or [n, n], or holds a value that is not of 0..n-1. */
-function checkTables({ n, tables = [] }: EncodedSizes): void {
+function checkTables({ encoding, n: width, tables = [] }: EncodedSizes): void {
+  const n = encoding === "unit" ? width : 2 ** width;
   for (const { name, operands, values } of tables) {
     checkShape(`the table of ${name}`, values, operands === 1 ? [n] : [n, n]);
     const stray = values.find((value) => value >= n);

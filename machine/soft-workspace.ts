@@ -1,5 +1,5 @@
 /** The memory of a soft machine: the kernels that work in it, and its arrays from JavaScript's side. */
-import { alu, instructions } from "../assembler/index.js";
+import { alu, instructionCount, instructions } from "../assembler/index.js";
 import { isShared, mostPages, newMemory, pageBytes, threads, type WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { BinaryProgram } from "./binary-program.js";
@@ -124,6 +124,7 @@ export class SoftWorkspace {
     this.writeRows("labelStarts", tables.labels, labels);
     if (isBinary(program)) this.writeBitTables(program);
     this.integers(this.address("present"), tables.present.length).set(tables.present);
+    this.setField("ownPresent", tables.present.subarray(instructionCount).some((isPresent) => isPresent !== 0) ? 1 : 0);
     if (tables.present[instructions.mul.number]) this.fillProducts();
   }
 
@@ -160,7 +161,7 @@ export class SoftWorkspace {
   }
 
   /** What values of bits name: labels' lines, and for each thread how values are reduced modulo the cells and the lines. */
-  private writeBitTables({ labels, bits, lines, memorySize }: BinaryProgram): void {
+  private writeBitTables({ labels, bits, lines, memorySize, tables = [] }: BinaryProgram): void {
     const entries = [...labels.keys()].flatMap((value) => [value, (value % lines) * vectorBytes]);
     this.integers(this.address("labels"), entries.length).set(entries);
     const { buffer } = this.memory;
@@ -168,6 +169,9 @@ export class SoftWorkspace {
       const at = (field: ContextField) => this.address(field) + thread * this.layout.threadBytes;
       writeLevels(buffer, at("cellLevels"), at("address"), bits, memorySize);
       writeLevels(buffer, at("lineLevels"), at("named"), bits, lines);
+      if (tables.length === 0) continue;
+      writeLevels(buffer, at("uLevels"), at("uValues"), bits, 2 ** bits);
+      writeLevels(buffer, at("vLevels"), at("vValues"), bits, 2 ** bits);
     }
   }
 

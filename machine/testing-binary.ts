@@ -1,4 +1,4 @@
-import { instructionCount, instructions, type Mnemonic, mnemonics } from "../assembler/index.js";
+import { fieldsOf, instructionCount, instructions, type Mnemonic, operationNumbered } from "../assembler/index.js";
 import { sizesOf } from "./encoded-program.js";
 import { probabilityOf } from "./encodings.js";
 import {
@@ -11,6 +11,7 @@ import {
   seededRandom,
 } from "./index.js";
 import { fieldWidth } from "./soft-program.js";
+import { randomTables } from "./testing.js";
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -31,7 +32,8 @@ export function randomBinaryCase(seed: number, bits: number, memorySize: number)
   const draw = (count: number): Float64Array =>
     Float64Array.from({ length: count }, () => (random() < sparsity ? Math.round(random()) : random()));
   const logits = random() < 0.3;
-  const sizes = { n: 2 ** bits, registers, memorySize, lines };
+  const tables = random() < 0.5 ? { tables: randomTables(2 ** bits, random) } : {};
+  const sizes = { n: 2 ** bits, registers, memorySize, lines, ...tables };
   const { op, a, b, out } = randomSoftProgram(sizes, random, sparsity);
   const field = (p: Float64Array): Float64Array => (logits ? p.map((value) => 4 * value) : p);
   const labelled = random() < 0.3 ? [] : range(2 ** bits).filter(() => random() < 0.7);
@@ -39,7 +41,16 @@ export function randomBinaryCase(seed: number, bits: number, memorySize: number)
   const table = random() < 0.6 ? { labelTable: randomDistributions(labels.size, lines, random, sparsity) } : {};
   return {
     program: {
-      ...{ bits, registers, memorySize, lines, labels, ...table, mixing: logits ? "logits" : "distributions" },
+      ...{
+        bits,
+        registers,
+        memorySize,
+        lines,
+        ...tables,
+        labels,
+        ...table,
+        mixing: logits ? "logits" : "distributions",
+      },
       ...{ op: field(op), a: field(a), b: field(b), out: field(out), k: field(draw(lines * bits)) },
     },
     state: {
@@ -53,7 +64,7 @@ export function randomBinaryCase(seed: number, bits: number, memorySize: number)
 
 /** The machine on bits by its definition: sums over all values, each the product of its bits. */
 export function denseBinaryRun({ program, state }: BinaryCase, steps: number) {
-  const { bits, registers, memorySize, lines, labels, labelTable, mixing } = program;
+  const { bits, registers, memorySize, lines, tables = [], labels, labelTable, mixing } = program;
   const alu = new CircuitAlu(bits);
   const halts: number[] = [];
   const parts = { registers: [] as number[], memory: [] as number[], counter: [] as number[] };
@@ -96,6 +107,15 @@ export function denseBinaryRun({ program, state }: BinaryCase, steps: number) {
       const weight = (...names: Mnemonic[]): number => sum(names.map((name) => f[instructions[name].number]));
       const address = named(u, (value) => one(value % memorySize, memorySize));
       const [uLines, vLines] = [u, v].map((p) => named(p, lineOf));
+      const [ofU, ofV] = [u, v].map((p) => named(p, (value) => one(value, 2 ** bits)));
+      const tabulated = range(bits).map((i) =>
+        sum(
+          tables.map(({ operands, values }, t) => {
+            const pairs = operands === 1 ? ofU : ofU.flatMap((p) => ofV.map((q) => p * q));
+            return f[instructionCount + t] * sum(pairs.map((p, pair) => ((values[pair] >> i) & 1) * p));
+          }),
+        ),
+      );
       const made = aluMnemonics.map((op) => {
         const certain = new Float64Array(instructionCount);
         certain[instructions[op].number] = 1;
@@ -105,9 +125,11 @@ export function denseBinaryRun({ program, state }: BinaryCase, steps: number) {
       const immediate = weight("const", "call", "store");
       const o = range(bits).map(
         (i) =>
-          sum(aluMnemonics.map((op, j) => weight(op) * made[j][i])) + (immediate * k[i] + weight("read") * loaded[i]),
+          sum(aluMnemonics.map((op, j) => weight(op) * made[j][i])) +
+          tabulated[i] +
+          (immediate * k[i] + weight("read") * loaded[i]),
       );
-      const writing = sum(mnemonics.map((op) => (instructions[op].fields.some((x) => x === "out") ? weight(op) : 0)));
+      const writing = sum(f.map((p, op) => (fieldsOf(operationNumbered(program, op)).includes("out") ? p : 0)));
       const halting = (1 - h) * weight("halt");
       readR = plus(halting, readR, R);
       readM = plus(halting, readM, M);

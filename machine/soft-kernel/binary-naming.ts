@@ -3,7 +3,7 @@
  * labels name lines of their own. Distributions over cells and lines cost no sum over all values.
  */
 import type { FunctionReference, Local } from "../../kernel/index.js";
-import { defineBits } from "./bits.js";
+import type { BitKernels } from "./bits.js";
 import type { Emitter, KernelModule } from "./emitter.js";
 import { eachEntry } from "./fetch.js";
 import type { Naming } from "./naming.js";
@@ -11,9 +11,7 @@ import type { Naming } from "./naming.js";
 /** A label is two i32: its value, and the byte offset of the line that the value would name without. */
 export const labelBytes = 8;
 
-export function defineBinaryNaming(kernels: KernelModule): Naming {
-  const bits = defineBits(kernels);
-
+export function defineBinaryNaming(kernels: KernelModule, bits: BitKernels): Naming {
   const address = kernels.define("address", ["i32"], (k, context) => {
     const { u, memorySize, cellLevels } = k.fields(context, "u", "memorySize", "cellLevels");
     k.call(bits.remainders, cellLevels, memorySize, u);
@@ -81,7 +79,7 @@ export function defineBinaryNaming(kernels: KernelModule): Naming {
   };
 }
 
-function defineLinesBackward(kernels: KernelModule, bits: ReturnType<typeof defineBits>): FunctionReference {
+function defineLinesBackward(kernels: KernelModule, bits: BitKernels): FunctionReference {
   return kernels.define(
     "linesBackward",
     ["i32", "i32", "i32", "v128"],

@@ -4,6 +4,8 @@
  */
 import type { Local } from "../../kernel/index.js";
 import type { Alu } from "./alu.js";
+import { defineBinaryOperationTables } from "./binary-operation-tables.js";
+import type { BitKernels } from "./bits.js";
 import type { Emitter, Integer, KernelModule, Value } from "./emitter.js";
 import { defineGates } from "./gates.js";
 
@@ -20,8 +22,9 @@ interface Entry {
   readonly operationCount: Local;
 }
 
-export function defineCircuitAlu(kernels: KernelModule): Alu {
+export function defineCircuitAlu(kernels: KernelModule, bits: BitKernels): Alu {
   const gates = defineGates(kernels, 1);
+  const own = defineBinaryOperationTables(kernels, bits);
 
   /** (context, gates, count): the wires' probabilities, from the operands'. */
   const evaluate = kernels.define("evaluate", ["i32", "i32", "i32"], (k, context, table, count) => {
@@ -34,6 +37,7 @@ export function defineCircuitAlu(kernels: KernelModule): Alu {
   const forward = kernels.define("alu", ["i32"], (k, context) => {
     const { n, op, o, wires } = k.fields(context, "n", "op", "o", "wires");
     const w = k.vector();
+    k.call(own.forward, context);
     eachCircuit(k, context, (entry) => {
       const weighted = k.int(0);
       eachOperation(k, entry, (offset) => k.set(weighted, k.either(weighted, k.any(k.load(k.plus(op, offset))))));
@@ -57,6 +61,7 @@ export function defineCircuitAlu(kernels: KernelModule): Alu {
     );
     const { gOp, gO, gU, gV } = k.fields(context, "gOp", "gO", "gU", "gV");
     const [w, g, sum] = [k.vector(), k.vector(), k.vector()];
+    k.call(own.backward, context, all);
     const isWanted = (offset: Local): Value => {
       const inProgram = k.loadInt(k.plus(present, k.shiftRight(offset, 2)));
       return k.either(k.either(all, inProgram), k.any(k.load(k.plus(op, offset))));

@@ -174,6 +174,21 @@ export const contextFields = [
   "gNamedBack",
   /** [n] */
   "bitScratch",
+  /** Where the program has operations of its own: how many values there are, and whether a line may execute one. */
+  "values",
+  "ownPresent",
+  /** How values are converted to distributions; the operands and the result as these [values], their supports, slopes. */
+  "uLevels",
+  "vLevels",
+  "uValues",
+  "vValues",
+  "oValues",
+  "uValueSupport",
+  "vValueSupport",
+  "gUValues",
+  "gVValues",
+  "gOValues",
+  "valueScratch",
   /** Values that name other lines than their remainders do, how many, and with `labelStarts` the lines. */
   "labels",
   "labelCount",

@@ -12,6 +12,7 @@ import {
 import { defineAdjoint } from "./adjoint.js";
 import { defineAlu } from "./alu.js";
 import { defineBinaryNaming } from "./binary-naming.js";
+import { defineBits } from "./bits.js";
 import { defineCircuitAlu } from "./circuit-alu.js";
 import type { Encoding } from "./context.js";
 import { KernelModule } from "./emitter.js";
@@ -33,8 +34,7 @@ export function softKernelModule(type: LaneType, encoding: Encoding, shared = fa
   const inner = defineInner(kernels);
   const fetch = defineFetch(kernels, encoding);
   const fetchBackward = defineFetchBackward(kernels, encoding);
-  const alu = encoding === "binary" ? defineCircuitAlu(kernels) : defineAlu(kernels);
-  const naming = encoding === "binary" ? defineBinaryNaming(kernels) : defineNaming(kernels);
+  const { alu, naming } = encoding === "binary" ? onBits(kernels) : onDistributions(kernels);
   const { operands, run, finish } = defineSteps(kernels, { fetch, alu, naming, mixRows, readRows, addScaled });
   const adjoint = defineAdjoint(kernels, { operands, fetchBackward, alu, naming, addScaled, addMarked, inner });
   const wayBack = {
@@ -44,6 +44,13 @@ export function softKernelModule(type: LaneType, encoding: Encoding, shared = fa
   };
   defineGroups(kernels, { pack, unpack, mark, run, finish, ...wayBack });
   return kernels.builder.build();
+}
+
+const onDistributions = (kernels: KernelModule) => ({ alu: defineAlu(kernels), naming: defineNaming(kernels) });
+
+function onBits(kernels: KernelModule) {
+  const bits = defineBits(kernels);
+  return { alu: defineCircuitAlu(kernels, bits), naming: defineBinaryNaming(kernels, bits) };
 }
 
 /** The kernels that are called from outside; see where each is defined for its parameters. */
