@@ -22,8 +22,8 @@ const keptBytes = 2 ** 25;
 
 /** Parts that a batch is in at most: as many threads may run it. */
 const mostParts = 16;
-/** Bytes of the parts' gradients of the program, above which there are fewer parts: 16 MiB. */
-const partBytes = 2 ** 24;
+/** Bytes of the parts' gradients of the program, above which there are fewer parts: 4 MiB. */
+const partBytes = 2 ** 22;
 /** Bytes of a cache line. What threads write lies in different ones. */
 export const lineBytes = 64;
 
@@ -50,7 +50,7 @@ export interface BatchArrays {
   readonly halted: number;
 }
 
-type Addresses = { readonly [Field in ContextField]?: number };
+type Offsets = { readonly [Field in ContextField]?: number };
 
 export interface SoftLayout {
   readonly shape: SoftShape;
@@ -62,15 +62,16 @@ export interface SoftLayout {
    */
   readonly parts: { readonly count: number; readonly groups: number };
   readonly recording: Recording;
-  /** Addresses of what threads share. */
-  readonly shared: Addresses;
+  /** Offsets of what threads share. */
+  readonly shared: Offsets;
   /** What each thread has to itself: the context, at the beginning, and offsets from there. */
-  readonly own: Addresses;
+  readonly own: Offsets;
   /** From one thread's to the next. */
   readonly threadBytes: number;
-  /** Sizes, as the context has them. */
-  readonly sizes: Addresses;
-  /** Arrays of the batch in the machine's memory: of no rows where it works on others. */
+  /** A context: sizes, and of what is `shared` (1) or `own` (2) the offset. Flags are 0. */
+  readonly context: Int32Array;
+  readonly kinds: Uint8Array;
+  /** Arrays of the batch in the machine's memory, as offsets: of no rows where it works on others. */
   readonly inputs: BatchArrays;
   readonly results: BatchArrays;
   readonly cotangents: BatchArrays;
@@ -81,9 +82,9 @@ export interface SoftLayout {
   readonly entries: number;
 }
 
-/** Gives out addresses one after the other. */
+/** Gives out offsets one after the other. */
 class Taker {
-  constructor(public end: number) {}
+  end = 0;
 
   bytes = (bytes: number): number => {
     const start = this.end;
@@ -98,7 +99,7 @@ class Taker {
  * @param ownArrays whether the batch's arrays are in the machine's memory; else it works on arrays that it is told of.
  * @throws SoftmachineError when it would not fit in 4 GiB.
  */
-export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLayout {
+export function layOut(shape: SoftShape, ownArrays = true): SoftLayout {
   const { encoding, n, registers, memorySize, lines, labelRows, tables = [], batch, recorded, dtype } = shape;
   const lanes = laneCounts[laneTypes[dtype]];
   const groups = Math.ceil(batch / lanes);
@@ -118,19 +119,25 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
   const partGroups = Math.ceil(groups / most);
   const parts = { count: Math.ceil(groups / Math.max(1, partGroups)), groups: partGroups };
 
-  const common = new Taker(base);
+  const common = new Taker();
   const { vectors, integers } = common;
   const inMemory = {
-    ...{ lineStarts: integers(lines + 1), labelStarts: integers(labelRows + 1), present: integers(operations) },
-    ...{ trained: integers(lines), products: common.bytes(encoding === "unit" ? 2 * n * n : 0), gRunning: vectors(1) },
-    ...{ stepping: vectors(groups), outSteps: vectors(groups), outExpectedSteps: vectors(groups) },
-    ...{ progress: integers(groups), keptStates: common.bytes(kept * stateBytes) },
-    ...{ keptMemories: common.bytes(kept * memoryBytes) },
-    ...{ gPrograms: vectors(parts.count * programVectors), gLabelTables: vectors(parts.count * labelVectors) },
-    ...{
-      tables: integers(2 * tables.length),
-      tableValues: common.bytes(tables.reduce((sum, { values }) => sum + values.byteLength, 0)),
-    },
+    lineStarts: integers(lines + 1),
+    labelStarts: integers(labelRows + 1),
+    present: integers(operations),
+    trained: integers(lines),
+    products: common.bytes(encoding === "unit" ? 2 * n * n : 0),
+    gRunning: vectors(1),
+    stepping: vectors(groups),
+    outSteps: vectors(groups),
+    outExpectedSteps: vectors(groups),
+    progress: integers(groups),
+    keptStates: common.bytes(kept * stateBytes),
+    keptMemories: common.bytes(kept * memoryBytes),
+    gPrograms: vectors(parts.count * programVectors),
+    gLabelTables: vectors(parts.count * labelVectors),
+    tables: integers(2 * tables.length),
+    tableValues: common.bytes(tables.reduce((sum, { values }) => sum + values.byteLength, 0)),
     ...(encoding === "binary" && { circuits: common.bytes(circuitSizes(n).bytes), labels: integers(2 * labelRows) }),
   };
   const arrays = (rows: number): BatchArrays => {
@@ -147,7 +154,7 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
   const results = arrays(batch);
   const gradients = arrays(gradient ? batch : 0);
 
-  const thread = new Taker(0);
+  const thread = new Taker();
   thread.integers(contextFields.length);
   const own = ownFields(shape, choices, thread, {
     states: (segments > 0 ? segment + 1 : 1) * stateBytes,
@@ -155,7 +162,7 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
   });
   const threadBytes = Math.ceil(thread.end / lineBytes) * lineBytes;
   checkBytes(shape, common.end + threadBytes);
-  const sizes = {
+  const sizes: Offsets = {
     ...{ n, registers, memorySize, lines, operations, choices, rows: batch, groups, partGroups, segment, segments },
     ...{ stateBytes, memoryBytes, programVectors, labelVectors },
     ...(encoding === "binary" && {
@@ -164,9 +171,12 @@ export function layOut(shape: SoftShape, base: number, ownArrays = true): SoftLa
       values: valuesOf(shape),
     }),
   };
+  const shared: Offsets = { ...inMemory, zeros };
+  const context = Int32Array.from(contextFields, (field) => own[field] ?? shared[field] ?? sizes[field] ?? 0);
+  const kinds = Uint8Array.from(contextFields, (field) => (field in own ? 2 : field in shared ? 1 : 0));
   return {
-    ...{ shape, lanes, groups, parts, recording: { segment, segments }, sizes, own, threadBytes },
-    ...{ shared: { ...inMemory, zeros }, inputs, results, cotangents, gradients, cleared, entries: common.end },
+    ...{ shape, lanes, groups, parts, recording: { segment, segments }, shared, own, threadBytes, context, kinds },
+    ...{ inputs, results, cotangents, gradients, cleared, entries: common.end },
   };
 }
 
@@ -179,7 +189,7 @@ function ownFields(
   choices: number,
   { vectors, integers, bytes }: Taker,
   working: { readonly states: number; readonly memories: number },
-): Addresses {
+): Offsets {
   const { encoding, n, registers, memorySize, lines, recorded } = shape;
   const operations = operationCount(shape);
   const instruction = (): readonly number[] => {
@@ -192,22 +202,45 @@ function ownFields(
   const whenRecorded = (count: number): number => vectors(recorded > 0 ? count : 0);
   return {
     ...{ op, a, b, out, k, gOp, gA, gB, gOut, gK },
-    ...{ u: vectors(n + 1), v: vectors(n + 1), address: vectors(memorySize) },
-    ...{ uBelow: vectors(n + 1), uAbove: vectors(n + 1), vBelow: vectors(n + 1), vAbove: vectors(n + 1) },
-    ...{ uSupport: integers(n + 1), vSupport: integers(n + 1) },
-    ...{ circle: vectors(2 * n + 4), circleBack: vectors(2 * n + 4), scratch: vectors(n), backwards: vectors(n) },
-    ...{ nextCounter: vectors(lines), readRegisters: vectors(registers * n), readMemory: vectors(memorySize * n) },
-    ...{ pending: vectors(1), done: vectors(1), expectedSteps: vectors(1), memoryValue: vectors(1) },
-    ...{ gHalted: vectors(1), gPending: vectors(1) },
-    ...{ cotangentRegisters: whenRecorded(registers * n), cotangentMemory: whenRecorded(memorySize * n) },
-    ...{ registersMarked: integers(registers), memoryMarked: integers(memorySize) },
-    ...{ gRegisters: whenRecorded(registers * n), gMemory: whenRecorded(memorySize * n), gCounter: vectors(lines) },
-    ...{ gU: vectors(n + 1), gV: vectors(n + 1), gO: vectors(n + 1), gAddress: vectors(memorySize) },
-    ...{ states: bytes(working.states), memories: bytes(working.memories) },
+    u: vectors(n + 1),
+    v: vectors(n + 1),
+    address: vectors(memorySize),
+    uBelow: vectors(n + 1),
+    uAbove: vectors(n + 1),
+    vBelow: vectors(n + 1),
+    vAbove: vectors(n + 1),
+    uSupport: integers(n + 1),
+    vSupport: integers(n + 1),
+    circle: vectors(2 * n + 4),
+    circleBack: vectors(2 * n + 4),
+    scratch: vectors(n),
+    backwards: vectors(n),
+    nextCounter: vectors(lines),
+    readRegisters: vectors(registers * n),
+    readMemory: vectors(memorySize * n),
+    pending: vectors(1),
+    done: vectors(1),
+    expectedSteps: vectors(1),
+    memoryValue: vectors(1),
+    gHalted: vectors(1),
+    gPending: vectors(1),
+    cotangentRegisters: whenRecorded(registers * n),
+    cotangentMemory: whenRecorded(memorySize * n),
+    registersMarked: integers(registers),
+    memoryMarked: integers(memorySize),
+    gRegisters: whenRecorded(registers * n),
+    gMemory: whenRecorded(memorySize * n),
+    gCounter: vectors(lines),
+    gU: vectors(n + 1),
+    gV: vectors(n + 1),
+    gO: vectors(n + 1),
+    gAddress: vectors(memorySize),
+    states: bytes(working.states),
+    memories: bytes(working.memories),
     ...(encoding === "binary" ? bitFields() : {}),
   };
 
-  function bitFields(): Addresses {
+  function bitFields(): Offsets {
     const { wires } = circuitSizes(n);
     const values = valuesOf(shape);
     const most = Math.max(lines, memorySize, values);

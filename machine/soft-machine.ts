@@ -38,16 +38,30 @@ export interface SoftBackwardOptions {
   readonly expectedSteps?: number;
 }
 
-/** A place in a memory, of `blockBytes` bytes. */
+/** A place in a memory that belongs to someone else. */
 export interface SoftBlock {
   readonly room: SoftRoom;
   /** A byte address, a multiple of 64. */
   readonly base: number;
+  /** From `blockLayout`. */
+  readonly layout: SoftLayout;
 }
 
-/** Bytes that a machine takes besides the batch's arrays, at most. */
-export function blockBytes(program: EncodedProgram, options: SoftMachineOptions): number {
-  const { entries, threadBytes } = layOut(shapeFor(program, options), 0, false);
+const blockLayouts = new WeakMap<EncodedProgram, SoftLayout>();
+
+/** The layout of a machine that works on arrays of others. Each program's last is kept. */
+export function blockLayout(program: EncodedProgram, options: SoftMachineOptions): SoftLayout {
+  const shape = shapeFor(program, options);
+  const kept = blockLayouts.get(program);
+  const asked = ["batch", "recorded", "dtype", "labelRows"] as const;
+  if (kept !== undefined && asked.every((what) => kept.shape[what] === shape[what])) return kept;
+  const layout = layOut(shape, false);
+  blockLayouts.set(program, layout);
+  return layout;
+}
+
+/** Bytes that a block must have, at most. */
+export function blockBytes(program: EncodedProgram, { entries, threadBytes }: SoftLayout): number {
   return entries + mostEntries(program) * entryBytes + lineBytes + threadBytes;
 }
 
@@ -93,9 +107,9 @@ export class SoftMachine {
    */
   constructor(program: EncodedProgram, options: SoftMachineOptions, kept?: SoftRoom, block?: SoftBlock) {
     const { batch } = options;
-    this.layout = layOut(shapeFor(program, options), block?.base ?? 0, block === undefined);
+    this.layout = block?.layout ?? layOut(shapeFor(program, options));
     this.room = block?.room ?? (kept?.serves(this.layout) ? kept : SoftRoom.for(this.layout));
-    this.space = new SoftWorkspace(this.layout, this.room);
+    this.space = new SoftWorkspace(this.layout, this.room, block?.base);
     this.kernels = this.room.kernels;
     this.steps = new Int32Array(batch);
     this.expectedSteps = new Float64Array(batch);

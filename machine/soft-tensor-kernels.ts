@@ -10,7 +10,7 @@ import { softBackward } from "./soft-backward.js";
 import { type SoftOptions, type SoftTape, softForward, softRun } from "./soft-forward.js";
 import type { Encoding } from "./soft-kernel/context.js";
 import { lineBytes } from "./soft-layout.js";
-import { blockBytes, SoftMachine, type SoftMachineOptions } from "./soft-machine.js";
+import { blockBytes, blockLayout, SoftMachine, type SoftMachineOptions } from "./soft-machine.js";
 import type { SoftFields, SoftMask } from "./soft-program.js";
 import { SoftRoom } from "./soft-workspace.js";
 
@@ -93,7 +93,7 @@ export function runOnTensors(tf: TensorFlowModule, run: TensorRun, inputs: reado
     return engine.runKernel<Tensor[]>(kernelName, named(inputs), attributes);
   // The machine's block is an input so that it lives as long as the gradient may be asked for.
   const wasm = tf.backend() as BackendWasm;
-  const bytes = blockBytes(run.program, machineOptions) + lineBytes;
+  const bytes = blockBytes(run.program, blockLayout(run.program, machineOptions)) + lineBytes;
   const block = engine.makeTensorFromTensorInfo(wasm.makeOutput([Math.ceil(bytes / 4)], "float32"));
   try {
     return engine.runKernel<Tensor[]>(kernelName, named([...inputs, block]), attributes);
@@ -156,10 +156,9 @@ const forwardInHeap: TensorFlow.KernelFunc = ({ inputs, attrs, backend }) => {
     const given = [0, 1, 2].map((place) => inputOf(inputs, place));
     const start = wasm.getMemoryOffset(inputOf(inputs, 3 + call.trained.length).dataId);
     const base = Math.ceil(start / lineBytes) * lineBytes;
-    const machine = new SoftMachine(program, call.machineOptions, undefined, {
-      room: roomIn(heap, sizesOf(program).encoding),
-      base,
-    });
+    const layout = blockLayout(call.program, call.machineOptions);
+    const room = roomIn(heap, layout.shape.encoding);
+    const machine = new SoftMachine(program, call.machineOptions, undefined, { room, base, layout });
     machine.useArrays("in", addressesOf(wasm, given));
     machine.useArrays("out", addressesOf(wasm, outputs));
     const records = call.machineOptions.gradientSteps !== 0;

@@ -91,21 +91,27 @@ export class SoftWorkspace {
   /** Arrays of the batch: initial states, results, the loss's gradient in these and in those. */
   readonly arrays: { in: BatchArrays; out: BatchArrays; gOut: BatchArrays; gIn: BatchArrays };
 
+  /** @param base where it begins: a byte address, a multiple of 64. */
   constructor(
     private readonly layout: SoftLayout,
     { memory, isShared }: SoftRoom,
+    private readonly base = 0,
   ) {
     this.memory = memory;
-    this.arrays = { in: layout.inputs, out: layout.results, gOut: layout.cotangents, gIn: layout.gradients };
+    const placed = ({ registers, memory, counter, halted }: BatchArrays): BatchArrays => ({
+      ...{ registers: base + registers, memory: base + memory, counter: base + counter, halted: base + halted },
+    });
+    const { inputs, results, cotangents, gradients } = layout;
+    this.arrays = { in: placed(inputs), out: placed(results), gOut: placed(cotangents), gIn: placed(gradients) };
     const { cleared, entries, parts, threadBytes } = layout;
     const others = Math.floor(mostThreadBytes / threadBytes);
     this.threads = isShared ? Math.min(parts.count, threads(), 1 + others) : 1;
-    this.reserve(entries);
+    this.reserve(base + entries);
     // The memory may have served another machine.
-    new Uint8Array(this.memory.buffer, cleared.from, cleared.bytes).fill(0);
+    new Uint8Array(memory.buffer, base + cleared.from, cleared.bytes).fill(0);
     this.writeOperationTables();
     const { encoding, n, dtype } = layout.shape;
-    if (encoding === "binary") writeCircuits(this.memory.buffer, this.address("circuits"), n, laneTypes[dtype]);
+    if (encoding === "binary") writeCircuits(memory.buffer, this.address("circuits"), n, laneTypes[dtype]);
   }
 
   get bytes(): number {
@@ -115,7 +121,8 @@ export class SoftWorkspace {
   /** Writes a program's tables, and the contexts. */
   load(program: EncodedProgram): void {
     const tables = programTables(program);
-    const { entries, threadBytes } = this.layout;
+    const { threadBytes } = this.layout;
+    const entries = this.base + this.layout.entries;
     const count = tables.lines.offsets.length + tables.labels.offsets.length;
     this.context = Math.ceil((entries + count * entryBytes) / lineBytes) * lineBytes;
     this.reserve(this.context + this.threads * threadBytes);
@@ -176,14 +183,12 @@ export class SoftWorkspace {
   }
 
   private writeContexts(mixing: EncodedProgram["mixing"]): void {
-    const { shared, own, threadBytes, sizes } = this.layout;
+    const { context: values, kinds, threadBytes } = this.layout;
     for (let thread = 0; thread < this.threads; thread++) {
       const context = this.context + thread * threadBytes;
-      const fields = this.integers(context, contextFields.length);
-      contextFields.forEach((field, i) => {
-        const offset = own[field];
-        fields[i] = offset === undefined ? (shared[field] ?? sizes[field] ?? 0) : context + offset;
-      });
+      const from = [0, this.base, context];
+      const fields = this.integers(context, values.length);
+      for (let i = 0; i < values.length; i++) fields[i] = values[i] + from[kinds[i]];
     }
     this.setField("mixesLogits", mixing === "logits" ? 1 : 0);
     for (const which of ["in", "out", "gOut", "gIn"] as const) this.useArrays(which, this.arrays[which]);
@@ -224,8 +229,8 @@ export class SoftWorkspace {
   /** Where an array is; the first thread's, where each has one. */
   address(field: ContextField): number {
     const { shared, own } = this.layout;
-    const [address, offset] = [shared[field], own[field]];
-    if (address !== undefined) return address;
+    const [common, offset] = [shared[field], own[field]];
+    if (common !== undefined) return this.base + common;
     if (offset === undefined) throw new SoftmachineError(`the soft machine keeps no "${field}"`);
     return this.context + offset;
   }
