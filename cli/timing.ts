@@ -2,7 +2,7 @@
 const timingBudget = 0.03;
 
 /** Seconds that a first call may take, in which kernels are compiled, for a second to be made. */
-const longFirst = 0.5;
+const longFirst = 2;
 
 /** Seconds for one call, the mean over as many as a few hundredths of a second hold; what takes long runs once. */
 export function secondsPerCall(run: () => unknown): number {
