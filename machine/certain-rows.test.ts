@@ -16,13 +16,15 @@ import {
   softTrace,
 } from "./index.js";
 import { fieldNames, fieldWidth, zeroFields } from "./soft-program.js";
+import { randomTables } from "./testing.js";
 
 const imageOf = (text: string, n: number): Image => link([assemble(aNormalForm(readProgram(text)))], { n });
 
 /** A random program of certain lines, its labels certain too. */
 function hardProgram(n: number, memorySize: number, random: () => number): SoftProgram {
   const draw = (below: number): number => Math.floor(random() * below);
-  const shape = { n, registers: 4, memorySize, lines: 7 };
+  const tables = random() < 0.5 ? { tables: randomTables(n, random) } : {};
+  const shape = { n, registers: 4, memorySize, lines: 7, ...tables };
   const fields = zeroFields(shape);
   for (const field of fieldNames) {
     const width = fieldWidth(field, shape);
