@@ -44,7 +44,7 @@ export function certaintyText({ program, soft, losses }: MachineTrace): string[]
       `The counter first divides at step ${counter.step}${instruction(counter)}: ${bits(counter.entropy)}.`,
     );
   const entropies = soft.map(totalEntropy);
-  const most = Math.max(...entropies);
+  const most = entropies.reduce((x, y) => Math.max(x, y), 0);
   sentences.push(`Most uncertain after ${entropies.indexOf(most)} steps: ${most.toFixed(2)} bits in all.`);
   return sentences;
 }

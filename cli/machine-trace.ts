@@ -34,6 +34,8 @@ export interface TraceOptions {
   readonly steps?: number;
   /** Odds exp(sharpness) that each field of the soft program is the right one; certain when absent. */
   readonly sharpness?: number;
+  /** Whether the soft machine runs too. Default true. */
+  readonly soft?: boolean;
 }
 
 /** A program's run on both machines, step by step. */
@@ -42,7 +44,7 @@ export interface MachineTrace {
   readonly operands: readonly OperandDistribution[];
   /** From the most probable operands. */
   readonly exact: readonly ExactStep[];
-  /** The initial state, and the one after each step. */
+  /** The initial state, and the one after each step; none where the soft machine did not run. */
   readonly soft: readonly SoftTraceStep[];
   /** The exact run's states: the initial one, and the one after each step. */
   readonly states: ReturnType<typeof exactStates>;
@@ -78,11 +80,12 @@ const mostTuples = 4096;
 export function traceOnMachines(
   program: MachineProgram,
   operands: readonly OperandDistribution[],
-  { encoding = "unit", steps, sharpness }: TraceOptions,
+  { encoding = "unit", steps, sharpness, soft: withSoft = true }: TraceOptions,
 ): MachineTrace {
   const { image, entry } = program;
   const width = encoding === "unit" ? image.n : bitsOf(image.n);
-  const most = Math.floor(mostNumbers / softStateSize(image, width)) - 1;
+  const stateSize = withSoft ? softStateSize(image, width) : image.registers + image.memorySize;
+  const most = Math.floor(mostNumbers / stateSize) - 1;
   if (most < 1) {
     const ways = encoding === "unit" ? "a smaller --n, or --encoding binary" : "fewer --cells";
     throw new UsageError(`a soft run's states are too large to keep with n = ${image.n}: try ${ways}`);
@@ -97,6 +100,10 @@ export function traceOnMachines(
     if (exact.length === limit) break;
     exact.push(step);
   }
+  const exactCut = exact.at(-1)?.halted !== true;
+  const states = exactStates(image, entry, modes, exact);
+  const run = { program, operands, exact, states, exactCut, encoding };
+  if (!withSoft) return { ...run, soft: [], losses: [], halted: 0, result: new Float64Array() };
   const [softProgram, state] = begun(program, operands, encoding, sharpness);
   const worst = stepsFromEvery(program, operands, most);
   const soft = softTrace(softProgram, state, steps ?? Math.min(most, patience * worst));
@@ -105,11 +112,8 @@ export function traceOnMachines(
     if (end >= 0) soft.length = end + 1;
   }
   const result = softRun(softProgram, state, { steps: soft.length - 1 }).registers.slice(0, width);
-  const exactCut = exact.at(-1)?.halted !== true;
-  const states = exactStates(image, entry, modes, exact);
   const losses = certaintyLosses({ soft, exact }, states);
-  const halted = soft.at(-1)?.halted ?? 0;
-  return { program, operands, exact, states, soft, losses, exactCut, halted, encoding, result };
+  return { ...run, soft, losses, halted: soft.at(-1)?.halted ?? 0, result };
 }
 
 /** The soft program, and the state in which it begins. */

@@ -79,10 +79,22 @@ export function writeBinaryFile(file: string, bytes: Uint8Array): void {
 function writeWhole(file: string, content: string | Buffer): void {
   checkWritable(file);
   try {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolder(path.dirname(path.resolve(file)));
     writeFileAtomic.sync(file, content);
   } catch (error) {
     throw new SoftmachineError(`"${file}" can't be written: ${reason(error)}`);
+  }
+}
+
+/** Makes a folder and those that it stands in. Node's own way never ends in a file system like /proc. */
+function makeFolder(folder: string): void {
+  if (statOrNothing(folder) !== undefined) return;
+  makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (codeOf(error) !== "EEXIST") throw error;
   }
 }
 

@@ -9,6 +9,7 @@ describe("tables", () => {
     ];
     expect(textTable(["name", "n", "note"], rows)).toBe("name   n  note\n----  --  ----\nä      5  x\nlong  12");
     expect(textTable(["name"], [])).toBe("name\n----");
+    expect(textTable(["n"], new Array<[number]>(200_000).fill([7]))).toMatch(/^n\n-\n7\n7\n/);
   });
 
   it("write times in the unit that suits", () => {

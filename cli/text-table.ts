@@ -8,7 +8,9 @@ export type Cell = string | number | undefined;
  */
 export function textTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const texts = rows.map((row) => row.map((cell) => (cell === undefined ? "" : String(cell))));
-  const widths = headings.map((heading, j) => Math.max(lengthOf(heading), ...texts.map((row) => lengthOf(row[j]))));
+  const widths = headings.map((heading, j) =>
+    texts.reduce((width, row) => Math.max(width, lengthOf(row[j])), lengthOf(heading)),
+  );
   const right = headings.map((_, j) => rows.length > 0 && rows.every((row) => typeof (row[j] ?? 0) === "number"));
   const line = (cells: readonly string[]) =>
     cells

@@ -1,12 +1,15 @@
+import path from "node:path";
 import { type Command, Option } from "commander";
-import { mostMemory, printInstruction } from "../assembler/index.js";
-import { type Encoding, likeliestValue } from "../machine/index.js";
+import { mostMemory, mostValues, printInstruction } from "../assembler/index.js";
+import { type Encoding, likeliestValue, runExact } from "../machine/index.js";
+import type { Shape } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
 import { certaintyText, partName } from "./certainty-text.js";
-import { given } from "./evaluators.js";
-import { linkAlone, readMachineSource } from "./machine-program.js";
+import { given, printValue } from "./evaluators.js";
+import { UsageError } from "./failures.js";
+import { linkAlone, readMachineSource, refuseShapes } from "./machine-program.js";
 import { haltedEnough, type MachineTrace, traceOnMachines } from "./machine-trace.js";
-import { readDistributions } from "./operand-distributions.js";
+import { readDistributions, splitArrays } from "./operand-distributions.js";
 import {
   choice,
   entryOption,
@@ -14,6 +17,7 @@ import {
   expressionOption,
   jsonOption,
   realNumber,
+  shapesOption,
   sizeOption,
   wholeNumber,
 } from "./option-values.js";
@@ -36,6 +40,7 @@ interface TraceOptions {
   readonly registers?: number;
   readonly cells?: number;
   readonly encoding: Encoding;
+  readonly shapes?: Readonly<Record<string, Shape>>;
   readonly machine: (typeof machines)[number];
   readonly steps?: number;
   readonly sharpness?: number;
@@ -51,7 +56,7 @@ export function configureTrace(command: Command): void {
     .argument("[file-or-operands...]", "a .scm or .asm file, or - for standard input; operands as name=value")
     .addOption(expressionOption())
     .addOption(entryOption())
-    .addOption(sizeOption())
+    .addOption(sizeOption(16, mostValues))
     .addOption(registersOption())
     .addOption(choice("--encoding <how>", "how the soft machine writes values", encodings, "unit"))
     .addOption(
@@ -60,6 +65,7 @@ export function configureTrace(command: Command): void {
         `memory cells of the machine (default: n, in binary encoding at most ${fewCells})`,
       ).argParser(wholeNumber(1, mostMemory)),
     )
+    .addOption(shapesOption())
     .addOption(choice("--machine <which>", "whose states are printed", machines, "both"))
     .addOption(new Option("--steps <count>", "steps to run (default: until it has halted)").argParser(wholeNumber(1)))
     .addOption(
@@ -78,28 +84,41 @@ export function configureTrace(command: Command): void {
         'softmachine trace -e "(if (< a b) b a)" a=3,7 b=5:0.9,6:0.1 --machine soft',
         "softmachine trace gcd.scm --entry gcd a=12 b=any --html trace.html",
         'softmachine trace -e "(if (< a b) b a)" a=3000000000 b=5,7 --n 4294967296 --encoding binary',
-      )}\n\nAn operand is a value, values of equal weight (3,5), values with weights (3:0.7,5:0.3), or any; the exact\nmachine runs from the most probable ones. In unit encoding the soft machine has a distribution over the n values;\nin binary encoding the probability that each bit is 1, and n may be any power of two up to 2^32.`,
+        'softmachine trace -e "(ref v (modulo i 3))" v=[5,7,9] i=0,1',
+      )}\n\nAn operand is a value, values of equal weight (3,5), values with weights (3:0.7,5:0.3), or any; the exact\nmachine runs from the most probable ones. In unit encoding the soft machine has a distribution over the n values;\nin binary encoding the probability that each bit is 1, and n may be any power of two up to 2^32. The elements of\nan array, v=[5,7,9], may be given one by one, with --shapes v=3: v[0]=5 v[1]=any v[2]=9.`,
     )
     .action(trace);
 }
 
 async function trace(words: readonly string[], options: TraceOptions): Promise<void> {
-  for (const file of [options.html, options.svg]) if (file !== undefined) checkWritable(file);
+  const { html, svg, machine, steps, sharpness } = options;
+  for (const file of [html, svg]) if (file !== undefined) checkWritable(file);
+  if (html !== undefined && svg !== undefined && path.resolve(html) === path.resolve(svg))
+    throw new UsageError(`--html and --svg both write "${svg}"`);
   const { file, assignments } = splitWords(words);
   const source = await readSource(file, options.expression);
+  refuseShapes(file, source, options);
+  const arrays = splitArrays(assignments);
+  const shapes = { ...options.shapes, ...arrays.shapes };
   const { encoding, n } = options;
   const cells = options.cells ?? (encoding === "binary" ? Math.min(n, fewCells) : undefined);
-  const program = linkAlone(readMachineSource(file, source, options), { ...options, ...given({ cells }) });
-  const operands = readDistributions(assignments, program.entry.operands, n);
-  const { steps, sharpness } = options;
-  const run = traceOnMachines(program, operands, { encoding, ...given({ steps, sharpness }) });
+  const linking = { ...options, ...given({ cells }) };
+  const program = linkAlone(readMachineSource(file, source, { ...options, shapes }), linking);
+  const operands = readDistributions(arrays.words, program.entry.operands, n);
+  const soft = machine !== "exact" || html !== undefined || svg !== undefined;
+  if (!soft && sharpness !== undefined) throw new UsageError("--sharpness is for the soft machine");
+  const run = traceOnMachines(program, operands, { encoding, ...given({ steps, sharpness, soft }) });
   if (options.json) await writeLines(jsonLines(run, options));
   else await writeText(traceText(run, options));
-  if (run.exactCut) note(`the exact machine has not halted after ${run.exact.length} steps`);
-  if (run.halted < haltedEnough)
-    note(`the soft machine has halted with probability ${run.halted.toFixed(3)} after ${run.soft.length - 1} steps`);
+  if (run.exactCut) note(`the exact machine has not halted after ${stepsText(run.exact.length)}`);
+  if (soft && run.halted < haltedEnough) note(`the soft machine has ${softEnd(run)}`);
   await writePictures(run, options);
 }
+
+const stepsText = (count: number) => `${count} step${count === 1 ? "" : "s"}`;
+
+const softEnd = ({ halted, soft }: MachineTrace) =>
+  `halted with probability ${halted.toFixed(3)} after ${stepsText(soft.length - 1)}`;
 
 async function writePictures(run: MachineTrace, { html, svg }: TraceOptions): Promise<void> {
   if (html === undefined && svg === undefined) return;
@@ -134,13 +153,16 @@ function exactText({ program, operands, exact }: MachineTrace, memory: boolean):
   ]);
   const from = operands.map(({ name, mode }) => `${name}=${mode}`).join(" ");
   const last = exact.at(-1);
-  const end = last?.halted ? `result ${last.registers[0]} after ${last.step} steps` : "not halted";
+  const modes = operands.map(({ mode }) => mode);
+  const end = last?.halted
+    ? `result ${printValue(runExact(image, program.entry.name, modes, { steps: last.step }).value)} after ${stepsText(last.step)}`
+    : "not halted";
   return `exact machine, ${from === "" ? "no operands" : from}: ${end}\n${textTable(headings, rows)}`;
 }
 
 /** The most probable value of each distribution, with its probability where that is not certain; entropies in bits. */
 function softText(run: MachineTrace, memory: boolean): string {
-  const { program, soft, halted, result, encoding } = run;
+  const { program, soft, result, encoding } = run;
   const { registers, memorySize, lines } = program.image;
   const cells = memory ? numbered("m", memorySize) : [];
   const headings = [
@@ -164,9 +186,9 @@ function softText(run: MachineTrace, memory: boolean): string {
     ...(memory ? rowsOf(step.memory, result.length).map((row) => likeliest(row, encoding)) : []),
   ]);
   const certainty = certaintyText(run).join("\n");
-  const end = `halted with probability ${halted.toFixed(3)} after ${soft.length - 1} steps`;
   const table = textTable(headings, rows);
-  return `soft machine: ${end}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result, encoding)}`;
+  const array = program.entry.result === undefined ? "" : " (r0, the address of an array; --memory prints its cells)";
+  return `soft machine: ${softEnd(run)}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result, encoding)}${array}`;
 }
 
 /** Values with their probabilities, the most probable first. */

@@ -40,7 +40,7 @@ export interface Questions {
 }
 
 /** How many choices each part of the network has. */
-export function choicesOf(part: keyof NetworkLogits, { base, slots }: NetworkShape): number {
+function choicesOf(part: keyof NetworkLogits, { base, slots }: NetworkShape): number {
   return part === "digits" ? base : part === "operations" ? aluMnemonics.length : slots;
 }
 

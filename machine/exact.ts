@@ -308,7 +308,9 @@ function withOperands({ name, operands }: Entry, values: readonly number[]): str
 
 /** The message of a run that did not halt in its budget. */
 function exhausted(entry: Entry, operands: readonly number[], steps: number): BudgetError {
-  return new BudgetError(`${withOperands(entry, operands)} did not halt within ${steps.toLocaleString("en-US")} steps`);
+  return new BudgetError(
+    `${withOperands(entry, operands)} did not halt within ${steps.toLocaleString("en-US")} step${steps === 1 ? "" : "s"}`,
+  );
 }
 
 /**

@@ -6,10 +6,13 @@ import { CertainRows, type CertainRun } from "./certain-rows.js";
 import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import { entryBytes, fieldBits, vectorBytes } from "./soft-kernel/context.js";
 import type { SoftKernels } from "./soft-kernel/kernels.js";
-import { layOut, lineBytes, type SoftDtype, type SoftLayout, type SoftShape } from "./soft-layout.js";
+import { laneTypes, layOut, lineBytes, type SoftDtype, type SoftLayout, type SoftShape } from "./soft-layout.js";
 import { fieldNames, fieldWidth, type SoftFields, type SoftMask, zeroFields } from "./soft-program.js";
 import { mostEntries, trainedBits } from "./soft-tables.js";
 import { SoftRoom, type SoftViews, SoftWorkspace } from "./soft-workspace.js";
+
+/** The most steps of a run: the kernels count them in 32 bits. */
+export const mostSteps = 2 ** 31 - 1;
 
 export interface SoftMachineOptions {
   readonly batch: number;
@@ -69,6 +72,10 @@ function shapeFor(
   program: EncodedProgram,
   { batch, gradientSteps = 0, dtype = "float64" }: SoftMachineOptions,
 ): SoftShape {
+  checkWholeNumber("the batch", batch, 0);
+  checkWholeNumber("the steps that a soft machine records", gradientSteps, 0);
+  if (!Object.hasOwn(laneTypes, dtype))
+    throw new SoftmachineError(`dtype must be "float64" or "float32", not ${JSON.stringify(dtype)}`);
   return { ...sizesOf(program), batch, recorded: gradientSteps, dtype };
 }
 
@@ -181,7 +188,7 @@ export class SoftMachine {
     const { layout, space } = this;
     const { shape, recording } = layout;
     const { steps, stopWhenHalted = true, renormalise = false } = run;
-    checkWholeNumber("the steps of a soft run", steps, 0);
+    checkWholeNumber("the steps of a soft run", steps, 0, mostSteps);
     if (renormalise && shape.encoding === "binary")
       throw new SoftmachineError("bits have no sum to be divided by: renormalise is for distributions over values");
     if (record && steps > shape.recorded) {

@@ -53,6 +53,8 @@ export function programTables(program: EncodedProgram): ProgramTables {
     rows.endRow();
   }
   if (mixing === "logits") present.fill(1);
+  else if (mixing !== "distributions")
+    throw new SoftmachineError(`mixing must be "distributions" or "logits", not ${JSON.stringify(mixing)}`);
   const named = isBinary(program) ? labelledLines(program) : labelledValues(program);
   if (labelTable !== undefined) checkShape("the label table", labelTable, [labelRows, lines]);
   const labels = new RowCollector(labelRows);

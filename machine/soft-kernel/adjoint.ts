@@ -120,6 +120,7 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
     k.call(registers, context, state);
     const usesMemory = k.int(isWanted(k, context, all, "read", "write"));
     k.when(usesMemory, () => {
+      k.call(naming.address, context);
       // What is read out of a memory after it was written to is on its way no longer.
       k.when(isWanted(k, context, all, "write"), () => k.call(finish, context));
       k.clear(gAddress, memorySize);
