@@ -1,5 +1,6 @@
 import type { Operand, ProgramReport } from "../library/index.js";
-import { type Cell, duration, textTable } from "./text-table.js";
+import { secondsText } from "../scheme/index.js";
+import { type Cell, textTable } from "./text-table.js";
 
 /** What is shown of a program, whether it is in a package or only in its file. */
 export interface ShownProgram {
@@ -41,7 +42,7 @@ export function reportTable(reports: readonly ProgramReport[]): string {
     "time",
   ];
   const rows = reports.map((report): Cell[] => {
-    const time = duration(report.milliseconds / 1000);
+    const time = secondsText(report.milliseconds / 1000);
     if (!report.ok)
       return headings.map((_, j) => (j === 0 ? report.name : j === 1 ? "no" : j === 10 ? time : undefined));
     const { instructions, registers, steps, examples, exact, image, soft } = report.verification;

@@ -142,6 +142,8 @@ async function show(name: string, options: LibraryOptions): Promise<void> {
 async function build(options: BuildOptions): Promise<void> {
   checkFolder(options.out);
   const { n, registers, checkN } = options;
+  if (checkN !== undefined && checkN > n)
+    note(`--check-n ${checkN} is more than --n ${n}: programs are verified on the library's own values, 0 to ${n - 1}`);
   const programs = await findPrograms(options.programs);
   const { library, reports } = await buildWithProgress({ programs, n, ...given({ registers, checkN }) });
   await writePackage(options.out, library);

@@ -1,8 +1,10 @@
 import { printInstruction } from "../assembler/index.js";
 import type { AssemblyLine, HeatPanel, SoftRunSection } from "../experiments/index.js";
 import type { SoftTraceStep, StatePart } from "../machine/index.js";
+import { percentText } from "../scheme/index.js";
 import { certaintyText, partName } from "./certainty-text.js";
 import type { MachineTrace } from "./machine-trace.js";
+import { outcomeText } from "./outcome-text.js";
 
 /** A trace's soft run as the report shows it. */
 export function softRunOf(trace: MachineTrace): SoftRunSection {
@@ -34,13 +36,14 @@ export function softRunOf(trace: MachineTrace): SoftRunSection {
   const given = operands.map(({ name, support }) => {
     if (support === undefined) return `${name} = any value`;
     const values = Array.from(support, ([v, weight]) =>
-      support.size === 1 ? `${v}` : `${v} (${Math.round(100 * weight)} %)`,
+      support.size === 1 ? `${v}` : `${v} (${percentText(weight)})`,
     );
     return `${name} = ${values.join(" or ")}`;
   });
   return {
     name: assembly.name,
-    description: `n = ${n}; ${given.join(", ")}; ${soft.length - 1} steps.`,
+    description: `n = ${n}; ${given.join(", ")}.`,
+    outcome: outcomeText(trace),
     assembly: assemblyLines(program),
     counter: soft.map(({ counter }) => counter),
     exactCounter: running.map(({ counter }) => counter),

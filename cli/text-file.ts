@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { messageOf, SoftmachineError, suggestion } from "../scheme/index.js";
+import { makeFolder } from "../tensor/index.js";
 import { UsageError } from "./failures.js";
 
 /** What stands for standard input where a file's name is asked for. */
@@ -86,18 +87,6 @@ function writeWhole(file: string, content: string | Buffer): void {
   }
 }
 
-/** Makes a folder and those that it stands in. Node's own way never ends in a file system like /proc. */
-function makeFolder(folder: string): void {
-  if (statOrNothing(folder) !== undefined) return;
-  makeFolder(path.dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another process may have made it meanwhile.
-    if (codeOf(error) !== "EEXIST") throw error;
-  }
-}
-
 /**
  * Refuses a file that can't be written, before anything that takes time is done for it.
  *
@@ -115,6 +104,7 @@ export function checkFolder(folder: string, asked = folder): void {
     for (; statOrNothing(nearest) === undefined; nearest = path.dirname(nearest));
     if (!statSync(nearest).isDirectory()) throw new UsageError(`"${asked}" can't be written: "${nearest}" is a file`);
     accessSync(nearest, constants.W_OK);
+    for (const made of makeFolder(folder).reverse()) rmdirSync(made);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`"${asked}" can't be written: ${reason(error)}`);

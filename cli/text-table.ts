@@ -24,17 +24,3 @@ export function textTable(headings: readonly string[], rows: readonly (readonly 
 }
 
 const lengthOf = (text: string) => [...text].length;
-
-/** A time in the unit that suits it. */
-export function duration(seconds: number): string {
-  if (seconds === 0) return "0 s";
-  if (seconds < 1e-6) return `${(seconds * 1e9).toFixed(0)} ns`;
-  if (seconds < 1e-3) return `${(seconds * 1e6).toPrecision(3)} µs`;
-  if (seconds < 1) return `${(seconds * 1e3).toPrecision(3)} ms`;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-}
-
-/** A share as a percentage with one decimal. */
-export const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

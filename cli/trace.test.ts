@@ -63,7 +63,7 @@ describe("trace", () => {
     expect(stderr).toContain("wrote t.html\nwrote t.svg\n");
     expect(readFileSync(path.join(folder, "t.html"), "utf8")).toMatch(/^<!doctype html>[\s\S]*<svg/);
     expect(readFileSync(path.join(folder, "t.svg"), "utf8")).toMatch(
-      /^<svg [\s\S]*Certainty first lost[\s\S]*exact run[\s\S]*<\/svg>\n$/,
+      /^<svg [\s\S]*>Exact machine, a=3 b=0: result 3 after \d+ steps\.<[\s\S]*>Soft machine: halted with probability 0\.999[\s\S]*Certainty first lost[\s\S]*exact run[\s\S]*>step \d+<[\s\S]*<\/svg>\n$/,
     );
   });
 

@@ -1,11 +1,11 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { mostMemory, mostValues, printInstruction } from "../assembler/index.js";
-import { type Encoding, likeliestValue, runExact } from "../machine/index.js";
-import type { Shape } from "../scheme/index.js";
+import { type Encoding, likeliest, likeliestValue } from "../machine/index.js";
+import { percentText, type Shape } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
 import { certaintyText, partName } from "./certainty-text.js";
-import { given, printValue } from "./evaluators.js";
+import { given } from "./evaluators.js";
 import { UsageError } from "./failures.js";
 import { linkAlone, readMachineSource, refuseShapes } from "./machine-program.js";
 import { haltedEnough, type MachineTrace, traceOnMachines } from "./machine-trace.js";
@@ -21,17 +21,16 @@ import {
   sizeOption,
   wholeNumber,
 } from "./option-values.js";
+import { exactOutcome, mostProbable, softEnd, softOutcome, stepsText } from "./outcome-text.js";
 import { jsonText, note, writeLines, writeText } from "./output.js";
 import { readSource, splitWords } from "./program-source.js";
 import { checkWritable, writeTextFile } from "./text-file.js";
-import { type Cell, percent, textTable } from "./text-table.js";
+import { type Cell, textTable } from "./text-table.js";
 
 const machines = ["both", "exact", "soft"] as const;
 const encodings: readonly Encoding[] = ["unit", "binary"];
 /** Memory cells on bits where nothing is said: a state with as many as n would be too large to keep. */
 const fewCells = 256;
-/** The probability from which a value is worth a mention. */
-const worthNaming = 0.005;
 
 interface TraceOptions {
   readonly expression?: string;
@@ -115,11 +114,6 @@ async function trace(words: readonly string[], options: TraceOptions): Promise<v
   await writePictures(run, options);
 }
 
-const stepsText = (count: number) => `${count} step${count === 1 ? "" : "s"}`;
-
-const softEnd = ({ halted, soft }: MachineTrace) =>
-  `halted with probability ${halted.toFixed(3)} after ${stepsText(soft.length - 1)}`;
-
 async function writePictures(run: MachineTrace, { html, svg }: TraceOptions): Promise<void> {
   if (html === undefined && svg === undefined) return;
   const { reportPage, softRunPicture } = await import("../experiments/index.js");
@@ -140,7 +134,8 @@ function traceText(run: MachineTrace, options: TraceOptions): string {
 
 const numbered = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i}`);
 
-function exactText({ program, operands, exact }: MachineTrace, memory: boolean): string {
+function exactText(run: MachineTrace, memory: boolean): string {
+  const { program, exact } = run;
   const { image, assembly } = program;
   const cells = memory ? numbered("m", image.memorySize) : [];
   const headings = ["step", "line", "instruction", ...numbered("r", image.registers), ...cells];
@@ -151,13 +146,7 @@ function exactText({ program, operands, exact }: MachineTrace, memory: boolean):
     ...step.registers,
     ...(memory ? step.memory : []),
   ]);
-  const from = operands.map(({ name, mode }) => `${name}=${mode}`).join(" ");
-  const last = exact.at(-1);
-  const modes = operands.map(({ mode }) => mode);
-  const end = last?.halted
-    ? `result ${printValue(runExact(image, program.entry.name, modes, { steps: last.step }).value)} after ${stepsText(last.step)}`
-    : "not halted";
-  return `exact machine, ${from === "" ? "no operands" : from}: ${end}\n${textTable(headings, rows)}`;
+  return `${exactOutcome(run)}\n${textTable(headings, rows)}`;
 }
 
 /** The most probable value of each distribution, with its probability where that is not certain; entropies in bits. */
@@ -181,50 +170,28 @@ function softText(run: MachineTrace, memory: boolean): string {
     step.counterEntropy.toFixed(2),
     sum(step.registerEntropies).toFixed(2),
     sum(step.memoryEntropies).toFixed(2),
-    ...rowsOf(step.counter, lines).map((row) => likeliest(row, "unit")),
-    ...rowsOf(step.registers, result.length).map((row) => likeliest(row, encoding)),
-    ...(memory ? rowsOf(step.memory, result.length).map((row) => likeliest(row, encoding)) : []),
+    ...likeliestTexts(step.counter, lines, "unit"),
+    ...likeliestTexts(step.registers, result.length, encoding),
+    ...(memory ? likeliestTexts(step.memory, result.length, encoding) : []),
   ]);
   const certainty = certaintyText(run).join("\n");
   const table = textTable(headings, rows);
   const array = program.entry.result === undefined ? "" : " (r0, the address of an array; --memory prints its cells)";
-  return `soft machine: ${softEnd(run)}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result, encoding)}${array}`;
+  return `${softOutcome(run)}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result, encoding)}${array}`;
 }
 
-/** Values with their probabilities, the most probable first. */
-function mostProbable(row: Float64Array, encoding: Encoding): string {
-  const likely = encoding === "unit" ? [...row.entries()].filter(([, p]) => p >= worthNaming) : valuesOfBits(row);
-  const named = likely.sort(([, p], [, q]) => q - p).map(([value, p]) => `${value} (${percent(p)})`);
-  return named.length > 0 ? named.join(", ") : "no value above 0.5 %";
-}
-
-/** The values that independent bits are with a probability worth naming: found a bit at a time, from the lowest. */
-function valuesOfBits(bits: Float64Array): [value: number, p: number][] {
-  let likely: [number, number][] = [[0, 1]];
-  bits.forEach((one, i) => {
-    const next = likely.flatMap(([value, p]): [number, number][] => [
-      [value, p * (1 - one)],
-      [value + 2 ** i, p * one],
-    ]);
-    likely = next.filter(([, p]) => p >= worthNaming);
-  });
-  return likely;
-}
+/** What rounding may take from a probability of 1. */
+const rounding = 1e-9;
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 
-function likeliest(row: Float64Array, encoding: Encoding): string {
-  const [value, p] =
-    encoding === "unit" ? largest(row) : [likeliestValue(row, 0, row.length), probabilityOfLikeliest(row)];
-  return p > 0.9995 ? `${value}` : `${value} ${Math.round(100 * p)}%`;
+function likeliestTexts(rows: Float64Array, width: number, encoding: Encoding): string[] {
+  return rowsOf(rows, width).map((row) => {
+    const value = encoding === "unit" ? likeliest(row) : likeliestValue(row, 0, width);
+    const p = encoding === "unit" ? row[value] : row.reduce((product, bit) => product * Math.max(bit, 1 - bit), 1);
+    return p > 1 - rounding ? `${value}` : `${value} ${percentText(p, 0)}`;
+  });
 }
-
-function largest(row: Float64Array): [index: number, p: number] {
-  const p = Math.max(...row);
-  return [row.indexOf(p), p];
-}
-
-const probabilityOfLikeliest = (bits: Float64Array) => bits.reduce((product, p) => product * Math.max(p, 1 - p), 1);
 
 function* jsonLines({ program, exact, soft, losses, result }: MachineTrace, options: TraceOptions): Iterable<string> {
   const width = result.length;

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import type { Entry } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { makeFolder } from "../tensor/index.js";
 import { AnswerCache, answersPattern } from "./answer-cache.js";
 import { reasonOf } from "./catalog.js";
 import { Library } from "./library.js";
@@ -34,7 +35,7 @@ const remedy = '"softmachine library build" writes it anew';
 export async function writePackage(folder: string, library: Library): Promise<void> {
   const { manifest, image } = library;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await writeFileAtomic(path.join(folder, manifest.weights.file), Buffer.from(encodeWeights(image)));
     await writeFileAtomic(path.join(folder, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
     for (const file of await readdir(folder))

@@ -3,8 +3,9 @@ import type { Image, OperationTable } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { sizesOf } from "./encoded-program.js";
 import { bitAt, bitsOf } from "./encodings.js";
-import { checkFields, fieldWidth, type SoftFields, softmaxRows, zeroFields } from "./soft-program.js";
+import { checkFields, fieldWidth, type SoftFields, zeroFields } from "./soft-program.js";
 import { beginning, type SoftState } from "./soft-state.js";
+import { softmaxRows } from "./softmax.js";
 import type { Floats } from "./tabulated-call.js";
 
 /**

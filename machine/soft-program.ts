@@ -2,6 +2,7 @@ import { type Image, type OperationTable, operationCount } from "../assembler/in
 import { SoftmachineError } from "../scheme/index.js";
 import { type EncodedProgram, isBinary, sizesOf } from "./encoded-program.js";
 import { checkShape, zeros } from "./soft-arrays.js";
+import { softmaxGradient, softmaxRows } from "./softmax.js";
 
 /** The fields of a soft program's lines: what each entry is a distribution over. */
 export interface SoftFields {
@@ -127,32 +128,9 @@ export function logitsGradient(program: EncodedProgram, gradient: SoftFields): S
   checkFields("the gradient", sizes, gradient);
   const result = zeroFields(sizes);
   for (const field of fieldNames) {
-    const width = fieldWidth(field, sizes);
-    const p = program[field];
-    const g = gradient[field];
-    if (field === "k" && isBinary(program)) {
-      for (let i = 0; i < p.length; i++) result.k[i] = p[i] * (1 - p[i]) * g[i];
-      continue;
-    }
-    for (let row = 0; row < p.length; row += width) {
-      let mean = 0;
-      for (let i = row; i < row + width; i++) mean += p[i] * g[i];
-      for (let i = row; i < row + width; i++) result[field][i] = p[i] * (g[i] - mean);
-    }
+    const [p, g] = [program[field], gradient[field]];
+    if (field !== "k" || !isBinary(program)) softmaxGradient(p, g, result[field], fieldWidth(field, sizes));
+    else for (let i = 0; i < p.length; i++) result.k[i] = p[i] * (1 - p[i]) * g[i];
   }
   return result;
-}
-
-/** The softmax of each row of `width` logits. */
-export function softmaxRows(logits: Float64Array, out: Float64Array, width: number): void {
-  for (let row = 0; row < logits.length; row += width) {
-    let most = Number.NEGATIVE_INFINITY;
-    for (let i = row; i < row + width; i++) most = Math.max(most, logits[i]);
-    let sum = 0;
-    for (let i = row; i < row + width; i++) {
-      out[i] = Math.exp(logits[i] - most);
-      sum += out[i];
-    }
-    for (let i = row; i < row + width; i++) out[i] /= sum;
-  }
 }
