@@ -25,7 +25,10 @@ export function verifySoft(
     const values = valuesOf(operands, tuple);
     const given = machineOperands(values);
     const exact = runExact(image, name, given, { steps: Number.MAX_SAFE_INTEGER });
-    const result = softRun(soft, initialState(image, name, oneHot(given, n), 1), { steps: exact.steps });
+    const result = softRun(soft, initialState(image, name, oneHot(given, n), 1), {
+      steps: exact.steps,
+      stepsCertain: true,
+    });
     const fail = (what: string): never => {
       const message = `${withOperands(name, operands, values)}, n = ${n}: the soft machine differs from the exact one: ${what}`;
       throw new VerificationFailure("soft", message, values);

@@ -17,12 +17,11 @@ export {
 export { aluCircuit } from "./alu-circuits.js";
 export {
   type BinaryProgram,
-  type BinaryState,
+  binaryProgramFromLogits,
   flashBinary,
+  flashBinaryLogits,
   initialBinaryState,
 } from "./binary-program.js";
-export { type BinaryTape, binaryBackward, binaryForward, binaryRun, binaryTrace } from "./binary-run.js";
-export type { BinaryStates } from "./binary-step.js";
 export {
   type CertaintyLoss,
   certaintyLosses,
@@ -32,6 +31,7 @@ export {
 } from "./certainty.js";
 export { type Circuit, type Gate, gateNames, gates } from "./circuit.js";
 export { CircuitAlu, mostBits } from "./circuit-alu.js";
+export type { EncodedProgram } from "./encoded-program.js";
 export {
   binaryToUnit,
   binaryToUnitGradient,
@@ -57,6 +57,7 @@ export { randomDistributions, randomSoftProgram, seededRandom } from "./random-s
 export { aluMnemonics, type SoftAlu, type SoftAluGradient } from "./soft-alu.js";
 export { type SoftCotangents, type SoftGradients, softBackward } from "./soft-backward.js";
 export { type SoftOptions, type SoftResult, type SoftTape, softForward, softRun } from "./soft-forward.js";
+export type { Encoding } from "./soft-kernel/context.js";
 export type { SoftDtype } from "./soft-layout.js";
 export {
   type SoftBackwardOptions,
