@@ -53,6 +53,15 @@ describe("linking", () => {
     expect(Array.from(image.entries.values(), ({ stackCells }) => stackCells)).toEqual([5, 7]);
   });
 
+  it.each([
+    [".array v 10 3 2\nhalt", 'has the operand "v" in the memory cells 10 to 15; memory has 8'],
+    [".array v 0 1000000000 1000\nhalt", 'has the operand "v" in the memory cells 0 to 999999999999; memory has 8'],
+    [".result 7 2\nhalt", "has its result in the memory cells 7 to 8; memory has 8"],
+    [".array w 2 3\n.array v 0 3\nhalt", 'has the operands "v" and "w" in the same cells'],
+  ])("refuses the arrays of %j", (text, message) => {
+    expect(() => linkTexts([text], { n: 16, memory: 8 })).toThrow(`program "main" ${message}`);
+  });
+
   it("gives each program a label table of its own when all labels together are more than n", () => {
     const image = linkTexts([jumps("p", 3), jumps("q", 4), jumps("r", 5)], { n: 5 });
     expect(image.lines).toBe(36);

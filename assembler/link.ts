@@ -1,5 +1,7 @@
 import { type Shape, SoftmachineError } from "../scheme/index.js";
 import {
+  type ArrayCells,
+  type ArrayOperand,
   type Assembly,
   type AssemblyInstruction,
   mostMemory,
@@ -109,6 +111,27 @@ function checkPrograms(programs: readonly Assembly[], registers: number, n: numb
     if (needed > registers) {
       throw new SoftmachineError(`program "${name}" needs ${needed} registers; the image has ${registers}`);
     }
+  }
+}
+
+/** Checks that a program's arrays are in memory, and its operands in cells of their own. */
+function checkCells({ name, arrays = [], result }: Assembly, memory: number): void {
+  const check = (what: string, { address, shape }: ArrayCells): void => {
+    const end = address + sizeOf(shape);
+    if (end <= memory) return;
+    throw new SoftmachineError(
+      `program "${name}" has ${what} in the memory cells ${address} to ${end - 1}; memory has ${memory}`,
+    );
+  };
+  if (result !== undefined) check("its result", result);
+  for (const array of arrays) check(`the operand "${array.name}"`, array);
+  let before: ArrayOperand | undefined;
+  for (const array of arrays.toSorted((x, y) => x.address - y.address)) {
+    if (before !== undefined && before.address + sizeOf(before.shape) > array.address)
+      throw new SoftmachineError(
+        `program "${name}" has the operands "${before.name}" and "${array.name}" in the same cells`,
+      );
+    before = array;
   }
 }
 
@@ -333,10 +356,12 @@ function placeData(
   const initialMemory = zeroValues(memory, n);
   const owner = new Map<number, string>();
   let end = 0;
-  for (const { name, data, reserved = 0 } of programs) {
+  for (const program of programs) {
+    const { name, data, reserved = 0 } = program;
     if (reserved > memory) {
       throw new SoftmachineError(`program "${name}" needs ${reserved} memory cells; memory has ${memory}`);
     }
+    checkCells(program, memory);
     for (const { address, values } of data) {
       if (!Number.isInteger(address) || address < 0 || address + values.length > memory) {
         throw new SoftmachineError(

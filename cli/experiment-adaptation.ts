@@ -10,15 +10,16 @@ import {
   newAdaptationRun,
   readAdaptationRun,
 } from "../experiments/index.js";
-import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { percentText, SoftmachineError, suggestion } from "../scheme/index.js";
 import { given } from "./evaluators.js";
+import { resultsFolder } from "./experiment-results.js";
 import { Interrupted, UsageError } from "./failures.js";
 import { interruptible } from "./interrupt.js";
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { showProgress } from "./progress.js";
 import { checkFolder, readTextFile, writeTextFile } from "./text-file.js";
-import { percent, textTable } from "./text-table.js";
+import { textTable } from "./text-table.js";
 
 interface AdaptationCommandOptions {
   readonly task?: readonly string[];
@@ -56,7 +57,7 @@ export function configureAdaptation(command: Command): void {
     .addOption(new Option("--seed <number>", "what is random follows from it (default: 1)").argParser(wholeNumber(0)))
     .option("--quick", "two tasks, one short start each, which takes seconds")
     .option("--resume", "go on with the run that was stopped, to the same results as if it had not been")
-    .option("--out <folder>", "where the results are written", "runs/experiments")
+    .option("--out <folder>", "where the results are written", resultsFolder)
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -131,7 +132,7 @@ function resultText(run: AdaptationRun): string {
       rest.bestStates.toFixed(2),
       `${paper.generic} to ${paper.learned}`,
       `${successes} of ${starts}`,
-      percent(paper.success),
+      percentText(paper.success),
       `${rest.asFewAsThePaper} of ${starts}`,
       verdict === undefined
         ? "none"

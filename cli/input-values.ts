@@ -69,7 +69,7 @@ export function readValue(text: string): Value | undefined {
 }
 
 const vectorPattern = /^\s*\[([^[\]]+)\]\s*$/;
-const matrixPattern = /^\s*\[(\s*\[[^[\]]+\]\s*(,?\s*\[[^[\]]+\]\s*)*)\]\s*$/;
+const matrixPattern = /^\s*\[\s*(\[[^[\]]+\](?:(?:\s*,)?\s*\[[^[\]]+\])*)\s*\]\s*$/;
 
 function rowsOf(text: string): string[] | undefined {
   return matrixPattern.exec(text)?.[1].match(/\[[^\]]*\]/g) ?? undefined;

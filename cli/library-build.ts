@@ -32,6 +32,8 @@ export interface BuildOptions {
 export async function build(options: BuildOptions): Promise<void> {
   checkFolder(options.out);
   const { n, registers, checkN } = options;
+  if (checkN !== undefined && checkN > n)
+    note(`--check-n ${checkN} is more than --n ${n}: programs are verified on the library's own values, 0 to ${n - 1}`);
   const programs = await findPrograms(options.programs);
   const built = await buildWithProgress({ programs, n, ...given({ registers, checkN }) });
   await write(options.out, built, options.json);

@@ -6,7 +6,8 @@ import {
   printValueType,
   type Result,
 } from "../library/index.js";
-import { type Cell, duration, textTable } from "./text-table.js";
+import { secondsText } from "../scheme/index.js";
+import { type Cell, textTable } from "./text-table.js";
 
 /** What is shown of a program, whether it is in a package or only in its file. */
 export interface ShownProgram {
@@ -69,7 +70,7 @@ type Found<Kind> = Extract<Extract<ProgramReport, { ok: true }>["verification"],
 export function reportTable(reports: readonly ProgramReport[]): string {
   const headings = ["program", "verified", ...columns.map(({ heading }) => heading), "bytes", "certificate", "time"];
   const rows = reports.map((report): Cell[] => {
-    const time = duration(report.milliseconds / 1000);
+    const time = secondsText(report.milliseconds / 1000);
     if (!report.ok) return [report.name, "no", ...columns.map(() => undefined), undefined, undefined, time];
     const { verification, bytes, certificate } = report;
     const cells = columns.map(({ machine, direct }) =>

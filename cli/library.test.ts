@@ -21,7 +21,10 @@ const library = (...words: string[]) => softmachine(["library", ...words], { cwd
 beforeAll(async () => {
   write("good", ["twice.scm", "total.scm"]);
   write("mixed", ["twice.scm", "liar.scm"]);
-  const built = await library("build", "--programs", "good", "--out", "package", "--n", "8", "--check-n", "8");
+  const built = await library("build", "--programs", "good", "--out", "package", "--n", "8", "--check-n", "16");
+  expect(built.stderr).toContain(
+    "--check-n 16 is more than --n 8: programs are verified on the library's own values, 0 to 7",
+  );
   expect(built.stderr).toContain("wrote package: 2 programs");
   expect(built.code).toBe(0);
 });

@@ -14,6 +14,7 @@ export {
 export { readAdaptationRun } from "./adaptation-file.js";
 export { adaptationTasks, type PaperTask } from "./adaptation-tasks.js";
 export { type BarChartOptions, barChart, type LineChartOptions, type LineSeries, lineChart } from "./charts.js";
+export { isBetter, type Score, type Tried } from "./choice.js";
 export {
   type FeynmanOptions,
   type FeynmanResult,
@@ -34,7 +35,7 @@ export {
   paperAccuracies,
 } from "./minimal-network.js";
 export { meanAccuracy, minimalNetworkChart } from "./minimal-network-chart.js";
-export { numberText, percentText, secondsText } from "./number-text.js";
+export type { NetworkSettings } from "./minimal-network-training.js";
 export { reportPage, writeReport } from "./report.js";
 export type {
   AskedSentence,

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { type Shape, SoftmachineError } from "../scheme/index.js";
+import { makeFolder } from "../tensor/index.js";
 import { AnswerCache, answersPattern } from "./answer-cache.js";
 import { reasonOf } from "./catalog.js";
 import { Library, type PackagedProgram } from "./library.js";
@@ -34,7 +35,7 @@ const remedy = '"softmachine library build" writes it anew';
 export async function writePackage(folder: string, library: Library): Promise<void> {
   const { weights } = library.manifest;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     if (weights !== undefined)
       await writeFileAtomic(path.join(folder, weights.file), Buffer.from(encodeWeights(library.image)));
     await writeFileAtomic(path.join(folder, manifestFile), `${JSON.stringify(library.manifest, null, 2)}\n`);

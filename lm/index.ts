@@ -1,6 +1,5 @@
 /** A small transformer that learns, from answers alone, to use a library of programs. */
 
-export { adamStep, type Moments, withMoments } from "./adam.js";
 export { type Answer, ask, type Likely } from "./ask.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";

@@ -20,6 +20,12 @@ export interface ProgramTables {
   readonly present: Int32Array;
 }
 
+/** The entries that a program's tables have at most. */
+export function mostEntries(program: SoftProgram): number {
+  const choices = fieldNames.reduce((sum, field) => sum + fieldWidth(field, program), 0);
+  return program.lines * choices + program.n * (program.labelTable === undefined ? 1 : program.lines);
+}
+
 /** @throws SoftmachineError when the program's arrays are not of its shape. */
 export function programTables(program: SoftProgram): ProgramTables {
   checkFields("the program's", program, program);
@@ -40,6 +46,8 @@ export function programTables(program: SoftProgram): ProgramTables {
     rows.endRow();
   }
   if (mixing === "logits") present.fill(1);
+  else if (mixing !== "distributions")
+    throw new SoftmachineError(`mixing must be "distributions" or "logits", not ${JSON.stringify(mixing)}`);
   if (labelTable !== undefined) checkShape("the label table", labelTable, [n, lines]);
   else checkLabels(labels, n, lines);
   const labelRows = new RowCollector(n);

@@ -14,6 +14,7 @@ export {
   suggestion,
 } from "./errors.js";
 export { checkNames, checkValue } from "./inputs.js";
+export { numberText, percentText, secondsText } from "./number-text.js";
 export {
   type DerivativeClass,
   isScalarOp,

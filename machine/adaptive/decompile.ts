@@ -1,5 +1,6 @@
 /** Programs back to assembly text. */
 import { type Assembly, fieldsOf, operationNumbered, printAssembly } from "../../assembler/index.js";
+import { percentText } from "../../scheme/index.js";
 import { entryOf } from "../exact.js";
 import { fieldNames, fieldWidth, type SoftFields } from "../soft-program.js";
 import { type AdaptiveParameters, discretise, distributionsOf, firstLine } from "./parameters.js";
@@ -32,8 +33,8 @@ export function decompile(task: AdaptationTask, parameters: AdaptiveParameters):
     ),
   );
   const constantConfidence = hard.constants.map((value, i) => constants[i * image.n + value]);
-  const assembly = assemblyOf(task, hard, (line) => percentage(confidence[line]));
-  const notes = hard.constants.map((value, i) => `${value} (${percentage(constantConfidence[i])})`);
+  const assembly = assemblyOf(task, hard, (line) => percentText(confidence[line]));
+  const notes = hard.constants.map((value, i) => `${value} (${percentText(constantConfidence[i])})`);
   return { program: hard, assembly, confidence, constantConfidence, text: textOf(task, assembly, notes) };
 }
 
@@ -47,8 +48,6 @@ export function hardProgramText(task: AdaptationTask, program: HardProgram): str
     program.constants.map(String),
   );
 }
-
-const percentage = (p: number) => `${(100 * p).toFixed(1)} %`;
 
 function textOf(task: AdaptationTask, assembly: Assembly, constants: readonly string[]): string {
   const given = assembly.operands.length - constants.length;

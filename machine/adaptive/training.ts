@@ -1,11 +1,11 @@
 /** Gradient descent on a program's logits, from one start. */
 import { checkWholeNumber } from "../../assembler/index.js";
+import { adamStep, type Moments, withMoments } from "../../direct/index.js";
 import { SoftmachineError } from "../../scheme/index.js";
 import { seededRandom } from "../random-soft-program.js";
 import type { SoftDtype } from "../soft-layout.js";
 import { SoftMachine } from "../soft-machine.js";
 import { fieldNames, type SoftMask } from "../soft-program.js";
-import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
 import { type LossParts, type LossWeights, totalLoss } from "./loss.js";
 import { lossGradient } from "./loss-gradient.js";
@@ -117,7 +117,7 @@ export class Adaptation {
   /** What `best` was when the cycle under way began. */
   private base: Found | undefined;
   private flashed: AdaptiveDistributions;
-  private adam: Adam;
+  private moments: Moments;
   /** The weights of the cycle under way. */
   private weights: LossWeights;
   private steps: number;
@@ -134,11 +134,11 @@ export class Adaptation {
     const weights = { ...defaultAdaptation.weights, ...options.weights };
     this.options = { ...defaultAdaptation, ...options, weights };
     checkOptions(this.options);
-    const { batch, dtype, trained, learningRate } = this.options;
+    const { batch, dtype, trained } = this.options;
     this.parameters = flashParameters(task, 0);
     this.flashed = distributionsOf(task, this.parameters);
     this.mask = trainedMask(task.image, trained);
-    this.adam = new Adam(this.parameters.all.length, learningRate);
+    this.moments = withMoments(this.parameters.all);
     this.weights = weights;
     this.steps = task.steps;
     this.machine = new SoftMachine(this.flashed.program, { batch, gradientSteps: task.steps, dtype });
@@ -159,7 +159,7 @@ export class Adaptation {
     const factor = Math.exp(between([Math.log(hurry[0]), Math.log(hurry[1])]));
     this.weights = { ...weights, time: weights.time * factor };
     this.steps = Math.floor(between([horizon[0], Math.min(horizon[1], task.steps) + 1]));
-    this.adam = new Adam(this.parameters.all.length, options.learningRate);
+    this.moments = withMoments(this.parameters.all);
   }
 
   /**
@@ -231,7 +231,8 @@ export class Adaptation {
       trained: options.trained,
     });
     this.addPrior(distributions, gradient);
-    this.adam.step(parameters.all, parametersGradient(task, distributions, gradient));
+    const slopes = parametersGradient(task, distributions, gradient);
+    adamStep(this.moments, slopes, options.learningRate, (this.iteration % options.cycle) + 1);
     this.iteration++;
     if (this.iteration % options.checkEvery === 0 || this.done) this.look();
     return { iteration: this.iteration, loss: totalLoss(weights, parts), parts, best: this.best };

@@ -1,12 +1,13 @@
 /** Reverse-mode differentiation of a run of steps, by hand: the transposes of the steps, from the last to the first. */
-import { instructions, type Mnemonic } from "../../assembler/index.js";
 import type { FunctionReference } from "../../kernel/index.js";
 import { type Alu, isWanted } from "./alu.js";
 import { fieldBits, stateOffsets, vectorBytes } from "./context.js";
 import type { Emitter, KernelModule } from "./emitter.js";
 import { eachEntry } from "./fetch.js";
 import { addOperationWeights, eachOperation } from "./operation-tables.js";
-import { registersOf, useResult, weightOf, writers } from "./step.js";
+import { defineRenormaliseBackward } from "./renormalise.js";
+import { useResult } from "./step.js";
+import { offsetOf, registersOf, weightOf, writers } from "./step-weights.js";
 
 export interface Adjoint {
   /** (context, state): from the cotangents of the read-out at the last state; its registers' and memory's are marked. */
@@ -19,6 +20,7 @@ export interface Adjoint {
 
 interface Callees {
   readonly operands: FunctionReference;
+  readonly address: FunctionReference;
   readonly fetchBackward: FunctionReference;
   readonly alu: Alu;
   readonly addScaled: FunctionReference;
@@ -26,10 +28,8 @@ interface Callees {
   readonly inner: FunctionReference;
 }
 
-const offsetOf = (op: Mnemonic): number => instructions[op].number * vectorBytes;
-
 export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint {
-  const { operands, fetchBackward, alu, addScaled, addMarked, inner } = callees;
+  const { operands, address, fetchBackward, alu, addScaled, addMarked, inner } = callees;
 
   const finish = kernels.define("flushMemoryGradient", ["i32"], (k, context) => {
     const { n, memorySize, memoryMarked, cotangentMemory, gMemory, gPending } = k.fields(
@@ -106,6 +106,7 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
   const counter = defineCounterBackward(kernels);
   const operandsBackward = defineOperandsBackward(kernels);
   const wantsAll = defineWantsAll(kernels);
+  const renormaliseBackward = defineRenormaliseBackward(kernels, finish);
 
   const step = kernels.define("stepBackward", ["i32", "i32"], (k, context, state) => {
     const { n, memorySize, choices, op, k: immediate } = k.fields(context, "n", "memorySize", "choices", "op", "k");
@@ -119,6 +120,7 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
     k.call(registers, context, state);
     const usesMemory = k.int(isWanted(k, context, all, "read", "write"));
     k.when(usesMemory, () => {
+      k.call(address, context);
       // What is read out of a memory after it was written to is on its way no longer.
       k.when(isWanted(k, context, all, "write"), () => k.call(finish, context));
       k.clear(gAddress, memorySize);
@@ -147,10 +149,12 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
   });
 
   const run = kernels.define("runBackward", ["i32", "i32", "i32", "i32"], (k, context, state, stride, steps) => {
+    const { renormalises } = k.fields(context, "renormalises");
     k.each(
       steps,
       [],
       () => {
+        k.when(renormalises, () => k.call(renormaliseBackward, context, state, k.minus(state, stride)));
         k.set(state, k.minus(state, stride));
         k.call(step, context, state);
       },

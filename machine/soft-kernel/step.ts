@@ -1,34 +1,22 @@
 /** One step of a group of soft machines, and a run of steps. */
-import { instructions, type Mnemonic, mnemonics } from "../../assembler/index.js";
 import type { FunctionReference, Local } from "../../kernel/index.js";
 import type { Alu } from "./alu.js";
 import { stateOffsets, vectorBytes } from "./context.js";
-import type { Emitter, Integer, KernelModule, Value, Vector } from "./emitter.js";
+import type { Emitter, Integer, KernelModule } from "./emitter.js";
 import { eachEntry } from "./fetch.js";
 import { addOperationWeights } from "./operation-tables.js";
+import { defineRenormalise } from "./renormalise.js";
+import { registersOf, weightOf, writers } from "./step-weights.js";
 
 export interface Steps {
-  /** (context, state): what a step fetches and reads: op … k, u, v, and where it is used the address. */
+  /** (context, state): what a step fetches and reads: op … k, u and v. */
   readonly operands: FunctionReference;
+  /** (context): the first operand as an address, modulo the memory's size. */
+  readonly address: FunctionReference;
   /** (context, state, stride, steps) -> the steps done until all have halted; states are `stride` bytes apart, or one. */
   readonly run: FunctionReference;
   /** (context, state): adds a last state to the read-out, with the weight of not having halted. */
   readonly finish: FunctionReference;
-}
-
-const offsetOf = (op: Mnemonic): number => instructions[op].number * vectorBytes;
-
-/** The instructions that write a register. */
-export const writers = mnemonics.filter((op) => instructions[op].fields.some((field) => field === "out"));
-
-/** The weight of an operation, or of any of several. */
-export function weightOf(k: Emitter, op: Local, ...names: readonly Mnemonic[]): Vector {
-  return k.total(names.map((name) => k.load(op, offsetOf(name))));
-}
-
-/** Where a state's registers are. */
-export function registersOf(k: Emitter, context: Local, state: Integer): Value {
-  return k.at(k.plus(state, stateOffsets.counter), k.field(context, "lines"));
 }
 
 /** Sets the context's result to the one that belongs to a state. */
@@ -54,9 +42,6 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     const from = k.int(registersOf(k, context, state));
     k.call(readRows, a, registers, from, n, u);
     k.call(readRows, b, registers, from, n, v);
-    const { present } = k.fields(context, "present");
-    const isPresent = (name: Mnemonic) => k.loadInt(present, 4 * instructions[name].number);
-    k.when(k.either(isPresent("read"), isPresent("write")), () => k.call(address, context));
   });
 
   const flush = kernels.define("readOutMemory", ["i32", "i32"], (k, context, memory) => {
@@ -88,6 +73,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
   const writeRegisters = defineWriteRegisters(kernels);
   const writeMemory = defineWriteMemory(kernels);
   const moveCounter = defineMoveCounter(kernels);
+  const renormalise = defineRenormalise(kernels);
 
   const step = kernels.define("step", ["i32", "i32", "i32"], (k, context, state, next) => {
     useResult(k, context, state);
@@ -98,6 +84,8 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     const w = k.vector(weightOf(k, op, "const", "call", "store"));
     k.when(k.any(w), () => k.call(addScaled, w, fetched.k, n, o));
     const memory = k.int(k.loadInt(state, stateOffsets.memory));
+    const usesMemory = k.any(k.or(weightOf(k, op, "read"), weightOf(k, op, "write")));
+    k.when(usesMemory, () => k.call(address, context));
     k.set(w, weightOf(k, op, "read"));
     k.when(k.any(w), () => k.call(mixRows, k.field(context, "address"), memorySize, memory, n, w, o));
     const readsOut = k.int(k.field(context, "readsOut"));
@@ -122,6 +110,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
       () => k.storeInt(next, memory, stateOffsets.memory),
     );
     k.call(moveCounter, context, state, next);
+    k.when(k.field(context, "renormalises"), () => k.call(renormalise, context, state, next));
     k.addTo(halted, halting);
     k.store(next, halted, stateOffsets.halted);
     const active = k.vector(k.load(state, stateOffsets.active));
@@ -153,10 +142,9 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     },
     ["i32"],
   );
-  return { operands, run, finish };
+  return { operands, address, run, finish };
 }
 
-/** (context): the first operand as an address, modulo the memory's size. */
 function defineAddress(kernels: KernelModule): FunctionReference {
   return kernels.define("address", ["i32"], (k, context) => {
     const { n, memorySize, u, address } = k.fields(context, "n", "memorySize", "u", "address");

@@ -1,34 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ADAM, adamStep, SparseRows, withMoments } from "./adam.js";
-
-describe("Adam", () => {
-  it("follows the paper's algorithm 1", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 8 }),
-        fc.double({ min: 1e-4, max: 0.1, noNaN: true }),
-        (gradients, rate) => {
-          const parameter = withMoments(Float32Array.of(1));
-          let value = 1;
-          let m = 0;
-          let v = 0;
-          gradients.forEach((g, i) => {
-            adamStep(parameter, 0, Float32Array.of(9, g), 1, 1, 1, rate, i + 1);
-            m = ADAM.beta1 * m + (1 - ADAM.beta1) * g;
-            v = ADAM.beta2 * v + (1 - ADAM.beta2) * g * g;
-            const hatM = m / (1 - ADAM.beta1 ** (i + 1));
-            const hatV = v / (1 - ADAM.beta2 ** (i + 1));
-            if (Math.abs(g) > 1e-3) expect(parameter.first[0]).toBeCloseTo(m, 4);
-            value -= (rate * hatM) / (Math.sqrt(hatV) + ADAM.epsilon);
-          });
-          // Tiny gradients are rounded in the moments, which are of 32 bits.
-          if (gradients.every((g) => Math.abs(g) > 1e-3)) expect(parameter.value[0]).toBeCloseTo(value, 3);
-        },
-      ),
-    );
-  });
-});
+import { SparseRows } from "./sparse-rows.js";
 
 describe("sparse rows", () => {
   it("start as a function of seed and token, whatever was asked before", () => {

@@ -1,52 +1,7 @@
-/**
- * Adam ("Adam: A Method for Stochastic Optimization", 2015) over typed arrays that this process owns, so that a run's
- * state is a handful of arrays. Embedding rows are kept sparsely: a row exists from when a batch first holds its token.
- */
+import { type AdamSettings, adamStep, type Moments, withMoments } from "../direct/index.js";
 import { normal, random } from "./random.js";
 
-export interface AdamSettings {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-}
-
 export const ADAM: AdamSettings = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 };
-
-/** A parameter with its two moments. */
-export interface Moments {
-  readonly value: Float32Array;
-  readonly first: Float32Array;
-  readonly second: Float32Array;
-}
-
-/** A parameter at `value`, with moments of zero. */
-export function withMoments(value: Float32Array): Moments {
-  return { value, first: new Float32Array(value.length), second: new Float32Array(value.length) };
-}
-
-/** One step on part of a parameter: `length` entries from `at`, gradients from `from` on times `scale`; t counts from 1. */
-export function adamStep(
-  { value, first, second }: Moments,
-  at: number,
-  gradient: Float32Array,
-  from: number,
-  length: number,
-  scale: number,
-  rate: number,
-  t: number,
-  { beta1, beta2, epsilon }: AdamSettings = ADAM,
-): void {
-  const correction1 = 1 / (1 - beta1 ** t);
-  const correction2 = 1 / (1 - beta2 ** t);
-  for (let i = 0; i < length; i++) {
-    const g = gradient[from + i] * scale;
-    const m = beta1 * first[at + i] + (1 - beta1) * g;
-    const v = beta2 * second[at + i] + (1 - beta2) * g * g;
-    first[at + i] = m;
-    second[at + i] = v;
-    value[at + i] -= (rate * m * correction1) / (Math.sqrt(v * correction2) + epsilon);
-  }
-}
 
 /** A sparse table as arrays: [tokens], [tokens, width] three times, and each row's own count of steps, [tokens]. */
 export interface SavedRows {
@@ -64,7 +19,7 @@ export interface SavedRows {
 export class SparseRows {
   readonly width: number;
   readonly #start: (token: number) => Float32Array;
-  readonly #rows = new Map<number, Moments & { steps: number }>();
+  readonly #rows = new Map<number, Moments<Float32Array> & { steps: number }>();
 
   /** Rows of `width` values, starting as normal numbers of the deviation given. */
   constructor(width: number, deviation: number, seed: readonly number[]) {
@@ -103,7 +58,7 @@ export class SparseRows {
         this.#rows.set(token, row);
       }
       row.steps++;
-      adamStep(row, 0, gradient, i * this.width, this.width, scale, rate, row.steps);
+      adamStep(row, gradient.subarray(i * this.width, (i + 1) * this.width), rate, row.steps, ADAM, scale);
     });
   }
 

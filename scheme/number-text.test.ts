@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { numberText, percentText, secondsText } from "./index.js";
+import { numberText, percentText, secondsText } from "./number-text.js";
 
 test.each([
   [0, "0"],
