@@ -8,6 +8,7 @@ export {
 } from "./build.js";
 export { embeddedFolder, findPrograms, type ProgramText, readPrograms } from "./catalog.js";
 export { compileProgram } from "./compile-program.js";
+export { entriesOf, fromJsonNumbers, type JsonNumbers, toJsonNumbers } from "./json-values.js";
 export { Library } from "./library.js";
 export { formatName, formatVersion, type Manifest, type PackagedProgram } from "./manifest.js";
 export { type LoadPackageOptions, loadPackage, writePackage } from "./package.js";
@@ -18,6 +19,7 @@ export {
   type ProgramFileOptions,
   parseProgramFile,
 } from "./program-file.js";
+export { callTool, type OperandSchema, type ToolProgram, type ToolSchema, toolSchemas } from "./tools.js";
 export {
   type Coverage,
   type Failure,

@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { type Command, Option } from "commander";
+import { findPrograms, loadPackage, parseProgramFile } from "../library/index.js";
+import { type Budget, budgetOf } from "../scheme/index.js";
+import { BoundedLines } from "./bounded-lines.js";
+import { CalculationPool } from "./calculation-pool.js";
+import { libraryOption } from "./library.js";
+import { defaultPackage } from "./library-source.js";
+import { mcpServer, type ServedProgram } from "./mcp-server.js";
+import { addBudgetOptions, examples, realNumber, wholeNumber } from "./option-values.js";
+import { note } from "./output.js";
+
+interface McpOptions extends Partial<Budget> {
+  readonly library?: string;
+  readonly timeLimit: number;
+  readonly memory: number;
+}
+
+/** `softmachine mcp`: the library, evaluation and fitting as tools for language models, over the Model Context Protocol. */
+export function configureMcp(command: Command): void {
+  command
+    .addOption(libraryOption())
+    .addOption(
+      new Option("--time-limit <seconds>", "time that a call may take").argParser(realNumber(0.1, 3600)).default(10),
+    )
+    .addOption(
+      new Option("--memory <megabytes>", "memory that the process of a call may hold")
+        .argParser(wholeNumber(192, 65536))
+        .default(512),
+    );
+  addBudgetOptions(command)
+    .addHelpText("after", examples("softmachine mcp", "softmachine mcp --library my-library --time-limit 2"))
+    .action(serve);
+}
+
+async function serve(options: McpOptions, command: Command): Promise<void> {
+  const { library, timeLimit: seconds, memory: megabytes } = options;
+  const programs = await servedPrograms(library);
+  const pool = new CalculationPool({ ...budgetOf(options), seconds, megabytes });
+  const version = command.parent?.version() ?? "";
+  if (process.stdin.isTTY)
+    note("an MCP server: it talks JSON-RPC with a client on stdin and stdout, and ends at Ctrl-D");
+  const lines = new BoundedLines(mostBytes, () => note(`a message of more than ${mostBytes} bytes is left out`));
+  try {
+    const transport = new StdioServerTransport(lines, process.stdout, { maxBufferSize: 2 * mostBytes });
+    serveStdio(() => mcpServer(programs, pool, version), {
+      transport,
+      onerror: ({ message }) => note(message.split("\n", 1)[0].slice(0, 200)),
+    });
+    await pipeline(process.stdin, lines);
+  } finally {
+    pool.close();
+  }
+}
+
+/** Most bytes of a message that is read. */
+const mostBytes = 10_000_000;
+
+/** The programs of a package, or of the files that come with softmachine, which need not be built to be run. */
+async function servedPrograms(library: string | undefined): Promise<readonly ServedProgram[]> {
+  const folder = library ?? (existsSync(defaultPackage) ? defaultPackage : undefined);
+  if (folder !== undefined) return (await loadPackage(folder)).programs;
+  return (await findPrograms()).map((found) => ({ ...parseProgramFile(found.text, found), source: found.text }));
+}
