@@ -161,7 +161,7 @@ function entriesOf(
 }
 
 /** The names of an array's elements, row by row: `v[0]`, `m[1][2]`. */
-function elementNames(name: string, shape: Shape): string[] {
+export function elementNames(name: string, shape: Shape): string[] {
   const [length, ...rest] = shape;
   if (length === undefined) return [name];
   return Array.from({ length }, (_, i) => elementNames(`${name}[${i}]`, rest)).flat();

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import { printAssembly } from "../assembler/index.js";
-import { type Shape, shapeOf } from "../scheme/index.js";
-import { printValue } from "./evaluators.js";
+import { printValue, type Shape, shapeOf } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments } from "./input-values.js";
 import { linkAlone, readMachineSource, runOnMachine } from "./machine-program.js";

@@ -1,4 +1,5 @@
-import type { Library } from "../library/index.js";
+import type { Library, PackagedProgram } from "../library/index.js";
+import { hasPhrases } from "../lm/index.js";
 
 /** A program that the demonstration runs on every path. */
 export interface DemonstratedProgram {
@@ -64,6 +65,10 @@ export function tracedPrograms(library: Library): TracedProgram[] {
     },
   ];
 }
+
+/** What the model of the demonstration learns to call: the programs that sentences have words of their own for. */
+export const taughtPrograms = (library: Library): PackagedProgram[] =>
+  library.callable.filter(({ name }) => hasPhrases(name));
 
 /** Sentences as someone would type them; no template has just these words. */
 export const askedSentences: readonly string[] = [

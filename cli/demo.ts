@@ -13,6 +13,7 @@ import {
   comparedPrograms,
   type DemonstratedProgram,
   demonstrationSize,
+  taughtPrograms,
   tracedPrograms,
 } from "./demo-programs.js";
 import { demoReport } from "./demo-report.js";
@@ -141,7 +142,7 @@ async function trainShown(
   checkpoint: string,
   signal: AbortSignal,
 ): Promise<TrainResult> {
-  const programs = library.programs.map(({ name }) => library.table(name));
+  const programs = taughtPrograms(library).map(({ name }) => library.table(name));
   const shown = showTraining();
   try {
     const hooks = { checkpoint, signal, onProgress: shown.onProgress };

@@ -3,7 +3,6 @@ import {
   DomainError,
   evaluateReference,
   messageOf,
-  printNumber,
   readProgram,
   SoftmachineError,
   type Value,
@@ -151,10 +150,4 @@ const repeated = (values: ArrayLike<number>, rows: number): ArrayLike<number> =>
 function oneNumber(value: Value): number {
   if (typeof value === "number") return value;
   throw new SoftmachineError("a table of inputs needs a program whose value is one number");
-}
-
-/** A value as the language writes it. */
-export function printValue(value: Value): string {
-  if (typeof value === "number") return printNumber(value);
-  return `[${value.map((item: Value) => printValue(item)).join(" ")}]`;
 }

@@ -110,7 +110,7 @@ describe("library", () => {
     });
     expect(await library("run", "total", "1", "two", "--library", "package")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("not a number"),
+      stderr: expect.stringContaining("not a number or an array"),
     });
     expect(await library("list", "--library", "nowhere")).toMatchObject({
       code: 1,

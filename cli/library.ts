@@ -1,20 +1,27 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { printAssembly } from "../assembler/index.js";
+import { defaultRegisters, printAssembly } from "../assembler/index.js";
 import { compile } from "../direct/index.js";
 import {
   compileProgram,
   findPrograms,
+  inputsOf,
+  isForMachine,
   type Library,
   loadPackage,
+  machineOperands,
+  type PackagedProgram,
   parseProgramFile,
+  printValueType,
+  type Result,
+  shapesOf,
   writePackage,
 } from "../library/index.js";
 import { runExact } from "../machine/index.js";
-import { messageOf, printNumber, SoftmachineError, suggestion } from "../scheme/index.js";
+import { messageOf, printValue, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
 import { given } from "./evaluators.js";
 import { UsageError } from "./failures.js";
-import { readNumber } from "./input-values.js";
+import { readValue } from "./input-values.js";
 import { buildWithProgress, defaultPackage, openLibrary } from "./library-source.js";
 import { describeProgram, listTable, reportTable, type ShownProgram } from "./library-tables.js";
 import { examples, jsonOption, sizeOption, wholeNumber } from "./option-values.js";
@@ -112,7 +119,8 @@ async function shownPrograms({ library }: LibraryOptions): Promise<readonly Show
   if (existsSync(defaultPackage)) return (await loadPackage(defaultPackage)).programs;
   return (await findPrograms()).map((found) => {
     const program = parseProgramFile(found.text, found);
-    return { ...program, source: found.text, assembly: printAssembly(compileProgram(program, 16)) };
+    const assembly = isForMachine(program) ? printAssembly(compileProgram(program, defaultRegisters)) : undefined;
+    return { ...program, source: found.text, assembly };
   });
 }
 
@@ -120,7 +128,13 @@ async function list(options: LibraryOptions): Promise<void> {
   const programs = await shownPrograms(options);
   if (!options.json) return writeText(listTable(programs));
   await writeJson(
-    programs.map(({ name, subject, documentation, operands }) => ({ name, subject, documentation, operands })),
+    programs.map(({ name, subject, documentation, operands, result }) => ({
+      name,
+      subject,
+      documentation,
+      operands: operands.map(typed),
+      result: typed(result),
+    })),
   );
 }
 
@@ -134,10 +148,15 @@ async function show(name: string, options: LibraryOptions): Promise<void> {
     );
   }
   if (!options.json) return writeText(describeProgram(program));
-  const { subject, documentation, operands, result, origin, source, assembly } = program;
+  const { subject, documentation, complexity, origin, source, assembly } = program;
+  const [operands, result] = [program.operands.map(typed), typed(program.result)];
   const shown = program.examples.map(({ text }) => text);
-  await writeJson({ name, subject, documentation, operands, result, examples: shown, origin, source, assembly });
+  const facts = { name, subject, documentation, operands, result, examples: shown, complexity, origin };
+  await writeJson({ ...facts, source, assembly });
 }
+
+/** With the type as a program's file writes it. */
+const typed = <T extends Result>(item: T) => ({ ...item, type: printValueType(item.type) });
 
 async function build(options: BuildOptions): Promise<void> {
   checkFolder(options.out);
@@ -181,37 +200,42 @@ const imageSizes = ({ manifest: { n, registers, memory } }: Library) => ({ n, re
 async function runProgram(name: string, words: readonly string[], options: LibraryOptions): Promise<void> {
   const library = await openLibrary(options);
   const program = library.program(name);
-  const names = program.operands.map((operand) => operand.name);
-  const operands = readOperands(name, names, words);
-  const inputs = Object.fromEntries(names.map((operand, i) => [operand, operands[i]]));
-  const value = compile(program.source, { name: `${name}.scm`, entry: name }).evaluate(inputs);
-  let machine: { value?: number; steps?: number; n: number; reason?: string };
+  const values = readOperands(program, words);
+  const inputs = inputsOf(program.operands, values);
+  const shapes = shapesOf(program.operands);
+  const value = compile(program.source, { name: `${name}.scm`, entry: name, inputs: shapes }).evaluate<Value>(inputs);
+  if (program.kind === "direct") {
+    await (options.json ? writeJson({ program: name, operands: inputs, value }) : writeText(printValue(value)));
+    return;
+  }
+  let machine: { value?: Value; steps?: number; n: number; reason?: string };
   try {
-    const { result, steps } = runExact(library.image, name, operands);
-    machine = { value: result, steps, n: library.n };
+    const run = runExact(library.image, name, machineOperands(values));
+    machine = { value: run.value, steps: run.steps, n: library.n };
   } catch (error) {
     if (!(error instanceof SoftmachineError)) throw error;
     machine = { n: library.n, reason: messageOf(error) };
   }
   if (options.json) return writeJson({ program: name, operands: inputs, value, machine });
-  await writeText(printNumber(value));
+  await writeText(printValue(value));
   note(
     machine.value === undefined
       ? `not on the machine: ${machine.reason}`
-      : `on the machine: ${machine.value} in ${machine.steps} steps (modulo ${machine.n})`,
+      : `on the machine: ${printValue(machine.value)} in ${machine.steps} steps (modulo ${machine.n})`,
   );
 }
 
 /** Operands in the program's order, given in that order or by name. */
-function readOperands(program: string, names: readonly string[], words: readonly string[]): number[] {
-  const values = new Map<string, number>();
+function readOperands({ name: program, operands }: PackagedProgram, words: readonly string[]): Value[] {
+  const names = operands.map((operand) => operand.name);
+  const values = new Map<string, Value>();
   let place = 0;
   for (const word of words) {
     const at = word.indexOf("=");
     const name = at < 0 ? names[place++] : word.slice(0, at);
     const text = word.slice(at + 1);
-    const value = readNumber(text);
-    if (value === undefined) throw new UsageError(`"${word}": "${text}" is not a number`);
+    const value = readValue(text);
+    if (value === undefined) throw new UsageError(`"${word}": "${text}" is not a number or an array of numbers`);
     if (name === undefined || !names.includes(name)) {
       const what =
         name === undefined

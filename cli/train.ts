@@ -134,10 +134,17 @@ async function resumption(options: TrainCommandOptions, settings: ReturnType<typ
 }
 
 function chosenPrograms(library: Library, names: string | undefined): string[] {
-  const known = library.programs.map(({ name }) => name);
+  const known = library.callable.map(({ name }) => name);
+  if (known.length === 0)
+    throw new SoftmachineError("no program of the library takes one to three whole numbers of all its values");
   if (names === undefined) return known;
   const chosen = names.split(",").map((name) => name.trim());
   for (const name of chosen) {
+    if (library.programs.some((program) => program.name === name) && !known.includes(name)) {
+      throw new UsageError(
+        `--programs: a model can learn programs of one to three whole numbers from 0 to ${library.n - 1}, and "${name}" is none; these are ${known.join(", ")}`,
+      );
+    }
     if (!known.includes(name)) {
       throw new UsageError(
         `--programs: there is no program "${name}"${suggestion(name, known)}; the library holds ${known.join(", ")}`,

@@ -5,16 +5,23 @@ import { SoftmachineError } from "../scheme/index.js";
 import { findPrograms, type ProgramText } from "./catalog.js";
 import { compileProgram } from "./compile-program.js";
 import { Library } from "./library.js";
-import { formatName, formatVersion, type PackagedProgram, sealed, sha256 } from "./manifest.js";
+import { formatName, formatVersion, type ManifestContent, type ManifestProgram, sealed, sha256 } from "./manifest.js";
+import { isForMachine } from "./operands.js";
 import { type LibraryProgram, parseProgramFile } from "./program-file.js";
+import { printValueType, type ValueType } from "./value-type.js";
 import {
+  attempt,
+  type Coverage,
+  type DirectVerification,
   type Failure,
+  inStage,
+  type MachineVerification,
   type ProgramReport,
-  type Stage,
   type Verification,
   VerificationFailure,
 } from "./verification.js";
 import { type ImageSizes, type Limits, limitsOf, type VerifyOptions, verifyInImage, verifyProgram } from "./verify.js";
+import { verifyDirect } from "./verify-direct.js";
 import { encodeWeights } from "./weights.js";
 
 export interface BuildOptions extends VerifyOptions {
@@ -52,13 +59,19 @@ interface Candidate {
   readonly found: ProgramText;
   milliseconds: number;
   failure?: Failure;
-  checked?: {
-    readonly program: LibraryProgram;
-    readonly assembly: Assembly;
-    readonly verification: Omit<Verification, "image">;
-    image?: Verification["image"];
-  };
+  checked?: Checked;
 }
+
+/** A program that passed the checks by itself. */
+type Checked = { readonly program: LibraryProgram } & (
+  | {
+      readonly kind: "machine";
+      readonly assembly: Assembly;
+      readonly verification: Omit<MachineVerification, "image">;
+      image?: Coverage;
+    }
+  | { readonly kind: "direct"; readonly verification: DirectVerification }
+);
 
 /** A library when nothing else is asked for: values 0..31. */
 export const defaultLibraryN = 32;
@@ -80,14 +93,16 @@ export async function buildLibrary(options: BuildOptions = {}): Promise<BuildRes
   await eachCandidate("alone", candidates, onProgress, (candidate) => checkAlone(candidate, sizes, limits));
   // A program that fails among the others is left out, and the others are linked again without it.
   for (let size = -1; size !== passing(candidates).length; ) {
-    const members = passing(candidates);
-    size = members.length;
-    const image = linkAll(candidates, sizes);
+    size = passing(candidates).length;
+    if (size === 0) throw nothingPassed(candidates);
+    const members = passing(candidates).filter(({ checked }) => checked?.kind === "machine");
+    const image = linkAll(members, sizes);
+    if (image === undefined) break;
     await eachCandidate("in the image", members, onProgress, ({ checked }) => {
-      if (checked) checked.image = verifyInImage(checked.program, image, limits);
+      if (checked?.kind === "machine") checked.image = verifyInImage(checked.program, image, limits);
     });
   }
-  return { library: assembleLibrary(candidates, sizes), reports: candidates.map(reportOf) };
+  return { library: assembleLibrary(passing(candidates), sizes), reports: candidates.map(reportOf) };
 }
 
 const passing = (candidates: readonly Candidate[]) => candidates.filter(({ failure }) => failure === undefined);
@@ -128,36 +143,31 @@ async function eachCandidate(
 
 function checkAlone(candidate: Candidate, sizes: ImageSizes, limits: Limits): void {
   const { found } = candidate;
-  const program = stage("file", () => parseProgramFile(found.text, found));
-  const assembly = stage("assembly", () => compileProgram(program, sizes.registers));
-  candidate.checked = { program, assembly, verification: verifyProgram(program, assembly, sizes, limits) };
+  const program = inStage("file", () => parseProgramFile(found.text, found));
+  if (!isForMachine(program)) {
+    candidate.checked = { kind: "direct", program, verification: verifyDirect(program, found.text, limits.steps) };
+    return;
+  }
+  const assembly = inStage("assembly", () => compileProgram(program, sizes.registers));
+  const verification = verifyProgram(program, assembly, sizes, limits);
+  candidate.checked = { kind: "machine", program, assembly, verification };
 }
 
-function stage<T>(name: Stage, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof SoftmachineError)) throw error;
-    throw new VerificationFailure(name, error.message);
-  }
+function nothingPassed([first]: readonly Candidate[]): SoftmachineError {
+  const why = first?.failure === undefined ? "there is none" : `"${first.found.name}": ${first.failure.message}`;
+  return new SoftmachineError(`no program can be in the library: ${why}`);
 }
 
-function linkAll(candidates: readonly Candidate[], sizes: ImageSizes): Image {
-  const members = passing(candidates);
-  if (members.length === 0) {
-    const [first] = candidates;
-    const why = first?.failure === undefined ? "there is none" : `"${first.found.name}": ${first.failure.message}`;
-    throw new SoftmachineError(`no program can be in the library: ${why}`);
-  }
-  try {
-    return link(
-      members.flatMap(({ checked }) => checked?.assembly ?? []),
-      sizes,
-    );
-  } catch (error) {
-    if (!(error instanceof SoftmachineError)) throw error;
-    throw new SoftmachineError(`the library does not fit: ${error.message}; take a larger n, or fewer programs`);
-  }
+/** The image of those of some programs that the machine runs; undefined when there is none. */
+function linkAll(members: readonly Candidate[], sizes: ImageSizes): Image | undefined {
+  const assemblies = members.flatMap(({ checked }) => (checked?.kind === "machine" ? checked.assembly : []));
+  if (assemblies.length === 0) return undefined;
+  return attempt(
+    () => link(assemblies, sizes),
+    (message) => {
+      throw new SoftmachineError(`the library does not fit: ${message}; take a larger n, or fewer programs`);
+    },
+  );
 }
 
 function reportOf({ found, milliseconds, failure, checked }: Candidate): ProgramReport {
@@ -167,47 +177,51 @@ function reportOf({ found, milliseconds, failure, checked }: Candidate): Program
 }
 
 function verificationOf(checked: Candidate["checked"]): Verification {
+  if (checked?.kind === "direct") return { kind: "direct", ...checked.verification };
   if (checked?.image === undefined) throw new Error("a program without failure has passed every check");
-  const { instructions, registers, steps, examples, exact, soft } = checked.verification;
-  return { instructions, registers, steps, examples, exact, image: checked.image, soft };
+  return { kind: "machine", ...checked.verification, image: checked.image };
 }
 
-function assembleLibrary(candidates: readonly Candidate[], sizes: ImageSizes): Library {
-  const image = linkAll(candidates, sizes);
-  const weights = sha256(encodeWeights(image));
-  const programs = passing(candidates).map((candidate) => packaged(candidate, image));
+function assembleLibrary(members: readonly Candidate[], sizes: ImageSizes): Library {
+  const image = linkAll(members, sizes);
   return new Library(
     sealed({
       format: formatName,
       version: formatVersion,
       ...sizes,
-      weights: { file: `weights-${weights.slice(0, 16)}.safetensors`, hash: weights },
-      programs,
+      ...(image === undefined ? {} : { weights: weightsOf(image) }),
+      programs: members.map((candidate) => packaged(candidate, image)),
     }),
   );
 }
 
-function packaged({ found, checked }: Candidate, image: Image): PackagedProgram {
-  const entry = image.entries.get(found.name);
-  if (checked === undefined || entry === undefined) throw new Error(`"${found.name}" has not been linked`);
-  const { program, assembly } = checked;
-  const { name, subject, documentation, operands, result, examples, origin } = program;
-  return {
+function weightsOf(image: Image): ManifestContent["weights"] {
+  const hash = sha256(encodeWeights(image));
+  return { file: `weights-${hash.slice(0, 16)}.safetensors`, hash };
+}
+
+function packaged({ found, checked }: Candidate, image: Image | undefined): ManifestProgram {
+  if (checked === undefined) throw new Error(`"${found.name}" has not been checked`);
+  const { name, subject, documentation, operands, result, examples, complexity, origin } = checked.program;
+  const typed = <T extends { readonly type: ValueType }>({ type, ...item }: T) => ({
+    ...item,
+    type: printValueType(type),
+  });
+  const base = {
     name,
     subject,
     documentation,
-    operands: [...operands],
-    result,
-    examples: examples.map(({ text, arguments: given, result: value }) => ({
-      text,
-      arguments: [...given],
-      result: value,
-    })),
+    operands: operands.map(typed),
+    result: typed(result),
+    examples: examples.map(({ text, arguments: given, result: value }) => ({ text, arguments: given, result: value })),
+    ...(complexity === undefined ? {} : { complexity }),
     ...(origin === undefined ? {} : { origin }),
     source: found.text,
     sourceHash: sha256(found.text),
-    assembly: printAssembly(assembly),
-    entry: entry.line,
-    verification: verificationOf(checked),
   };
+  if (checked.kind === "direct") return { kind: "direct", ...base, verification: checked.verification };
+  const entry = image?.entries.get(found.name);
+  if (entry === undefined || checked.image === undefined) throw new Error(`"${found.name}" has not been linked`);
+  const verification = { ...checked.verification, image: checked.image };
+  return { kind: "machine", ...base, assembly: printAssembly(checked.assembly), entry: entry.line, verification };
 }

@@ -9,8 +9,9 @@ export {
 export { embeddedFolder, findPrograms, type ProgramText, readPrograms } from "./catalog.js";
 export { compileProgram } from "./compile-program.js";
 export { entriesOf, fromJsonNumbers, type JsonNumbers, toJsonNumbers } from "./json-values.js";
-export { Library } from "./library.js";
-export { formatName, formatVersion, type Manifest, type PackagedProgram } from "./manifest.js";
+export { Library, type PackagedProgram } from "./library.js";
+export { formatName, formatVersion, type Manifest } from "./manifest.js";
+export { inputsOf, isForMachine, machineOperands, shapesOf } from "./operands.js";
 export { type LoadPackageOptions, loadPackage, writePackage } from "./package.js";
 export {
   type Example,
@@ -18,8 +19,10 @@ export {
   type Operand,
   type ProgramFileOptions,
   parseProgramFile,
+  type Result,
 } from "./program-file.js";
 export { callTool, type OperandSchema, type ToolProgram, type ToolSchema, toolSchemas } from "./tools.js";
+export { parseValueType, printValueType, type ValueType } from "./value-type.js";
 export {
   type Coverage,
   type Failure,

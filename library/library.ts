@@ -2,7 +2,17 @@ import { type Image, link, parseAssembly } from "../assembler/index.js";
 import { LazyTable, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import type { AnswerCache } from "./answer-cache.js";
-import type { Manifest, PackagedProgram } from "./manifest.js";
+import type { Manifest, ManifestProgram } from "./manifest.js";
+import { isCallable, isForMachine } from "./operands.js";
+import type { Operand, Result } from "./program-file.js";
+import { parseValueType, type ValueType } from "./value-type.js";
+
+/** A program as the package holds it, its types read. */
+export type PackagedProgram = ManifestProgram extends infer Each
+  ? Each extends ManifestProgram
+    ? Readonly<Omit<Each, "operands" | "result">> & { readonly operands: readonly Operand[]; readonly result: Result }
+    : never
+  : never;
 
 /** A verified library: its programs, and one image in which each has an entry. */
 export class Library {
@@ -11,9 +21,11 @@ export class Library {
   readonly n: number;
   /** In the order of their names. */
   readonly programs: readonly PackagedProgram[];
-  readonly image: Image;
+  /** Those that a model can learn to call: of a few whole numbers of all values 0..n-1. */
+  readonly callable: readonly PackagedProgram[];
   /** SHA-256 of all that the library holds, in hexadecimal digits. */
   readonly hash: string;
+  private readonly linked: Image | undefined;
   private readonly lazyTables = new Map<string, { readonly table: LazyTable; kept: number }>();
   private readonly tables = new Map<string, TabulatedProgram>();
 
@@ -28,10 +40,27 @@ export class Library {
     const { n, registers, memory, programs, hash } = manifest;
     this.manifest = manifest;
     this.n = n;
-    this.programs = programs;
+    this.programs = programs.map(withTypes);
+    this.callable = this.programs.filter((program) => isCallable(program, n));
     this.hash = hash;
-    const assemblies = programs.map(({ name, assembly }) => parseAssembly(assembly, `${name}.asm`));
-    this.image = link(assemblies, { n, registers, memory });
+    const assemblies = programs.flatMap((program) =>
+      program.kind === "machine" ? parseAssembly(program.assembly, `${program.name}.asm`) : [],
+    );
+    this.linked = assemblies.length === 0 ? undefined : link(assemblies, { n, registers, memory });
+  }
+
+  /**
+   * The programs that the machine runs, linked.
+   * @throws SoftmachineError when there is none.
+   */
+  get image(): Image {
+    if (this.linked !== undefined) return this.linked;
+    throw new SoftmachineError("no program of this library is for the machine: all are of real numbers");
+  }
+
+  /** Whether the machine runs some program of the library. */
+  get hasImage(): boolean {
+    return this.linked !== undefined;
   }
 
   /**
@@ -49,12 +78,17 @@ export class Library {
 
   /**
    * The program's answers, each found by the exact machine when a tabulated call first needs it, then kept.
-   * @throws SoftmachineError for an unknown program.
+   * @throws SoftmachineError for an unknown program, or one that the machine does not run or that gives an array.
    */
   answers(name: string): LazyTable {
     let held = this.lazyTables.get(name);
     if (held === undefined) {
-      const table = new LazyTable(this.image, this.program(name).name);
+      const program = this.program(name);
+      if (!isForMachine(program))
+        throw new SoftmachineError(`"${name}" is a program of real numbers: it has no table of answers`);
+      if (program.result.type.shape.length > 0)
+        throw new SoftmachineError(`"${name}" gives an array: a table of answers holds numbers`);
+      const table = new LazyTable(this.image, name);
       this.cache?.read(table);
       held = { table, kept: table.known };
       this.lazyTables.set(name, held);
@@ -83,4 +117,16 @@ export class Library {
       held.kept = held.table.known;
     }
   }
+}
+
+/** A program with its types read; the schema has seen that they can be. */
+function withTypes(program: ManifestProgram): PackagedProgram {
+  const operands = program.operands.map((operand) => ({ ...operand, type: typeOf(operand.type) }));
+  return { ...program, operands, result: { ...program.result, type: typeOf(program.result.type) } };
+}
+
+function typeOf(text: string): ValueType {
+  const type = parseValueType(text);
+  if (typeof type === "string") throw new SoftmachineError(type);
+  return type;
 }

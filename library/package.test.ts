@@ -6,10 +6,12 @@ import { runExact } from "../machine/index.js";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
 import { decodeSafetensors } from "../tensor/index.js";
 import { buildLibrary } from "./build.js";
+import type { Library } from "./library.js";
 import { type Manifest, manifestSchema, sealed, sha256 } from "./manifest.js";
 import { loadPackage, writePackage } from "./package.js";
 import { programText, smallPrograms } from "./testing.js";
 
+const weightsName = ({ manifest }: Library) => manifest.weights?.file ?? "no weights";
 const { library } = await buildLibrary({ programs: smallPrograms, n: 16 });
 const root = await mkdtemp(path.join(tmpdir(), "softmachine-package-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -23,15 +25,15 @@ beforeEach(async () => {
 
 const inFolder = (file: string) => path.join(folder, file);
 const manifestPath = () => inFolder("manifest.json");
-const weightsPath = () => inFolder(library.manifest.weights.file);
+const weightsPath = () => inFolder(weightsName(library));
 const readManifest = async (): Promise<Manifest> =>
   manifestSchema.parse(JSON.parse(await readFile(manifestPath(), "utf8")));
 const writeManifest = (manifest: unknown) => writeFile(manifestPath(), JSON.stringify(manifest));
 
 describe("a package", () => {
   test("is a manifest and the weights that it names", async () => {
-    expect((await readdir(folder)).sort()).toEqual(["manifest.json", library.manifest.weights.file]);
-    expect(library.manifest.weights.file).toMatch(/^weights-[0-9a-f]{16}\.safetensors$/);
+    expect((await readdir(folder)).sort()).toEqual(["manifest.json", weightsName(library)]);
+    expect(weightsName(library)).toMatch(/^weights-[0-9a-f]{16}\.safetensors$/);
   });
 
   test("loads as the library that was written", async () => {
@@ -55,9 +57,10 @@ describe("a package", () => {
     );
     const many = (await buildLibrary({ programs, n: 8 })).library;
     await writePackage(folder, many);
-    const { image, hash, manifest } = await loadPackage(folder);
+    const loaded = await loadPackage(folder);
+    const { image, hash } = loaded;
     expect(hash).toBe(many.hash);
-    const { tensors } = decodeSafetensors(new Uint8Array(await readFile(inFolder(manifest.weights.file))));
+    const { tensors } = decodeSafetensors(new Uint8Array(await readFile(inFolder(weightsName(loaded)))));
     const tables = [...image.entries.values()].map((entry) => entry.labels);
     expect(tensors.get("labels")?.shape).toEqual([tables.length, 8]);
     expect([...(tensors.get("labels")?.data ?? [])]).toEqual(tables.flatMap((table) => [...table]));
@@ -68,12 +71,13 @@ describe("a package", () => {
     const [larger] = (await readManifest()).programs;
     expect(larger.name).toBe("larger");
     expect(larger.operands).toEqual([
-      { name: "a", documentation: "a number" },
-      { name: "b", documentation: "a number" },
+      { name: "a", type: "0..", documentation: "a number" },
+      { name: "b", type: "0..", documentation: "a number" },
     ]);
     expect(larger.examples).toEqual([{ text: "(larger 3 5) => 5", arguments: [3, 5], result: 5 }]);
     expect(larger.source).toBe(smallPrograms[0].text);
     expect(larger.sourceHash).toBe(sha256(larger.source));
+    if (larger.kind !== "machine") throw new Error("larger is of whole numbers");
     expect(larger.assembly).toContain(".program larger");
     expect(larger.verification.exact).toEqual({ n: 16, inputs: 256, exhaustive: true });
   });
@@ -119,7 +123,7 @@ describe("a package", () => {
     const { library: other } = await buildLibrary({ programs: smallPrograms, n: 20 });
     await writePackage(folder, other);
     expect((await loadPackage(folder)).hash).toBe(other.hash);
-    expect((await readdir(folder)).sort()).toEqual(["manifest.json", "notes.txt", other.manifest.weights.file]);
+    expect((await readdir(folder)).sort()).toEqual(["manifest.json", "notes.txt", weightsName(other)]);
   });
 
   test("stays whole when the writing of another stopped half-way", async () => {
@@ -127,7 +131,7 @@ describe("a package", () => {
     const elsewhere = path.join(root, "elsewhere");
     await writePackage(elsewhere, other);
     // All that is written before the manifest takes its place.
-    await cp(path.join(elsewhere, other.manifest.weights.file), inFolder(other.manifest.weights.file));
+    await cp(path.join(elsewhere, weightsName(other)), inFolder(weightsName(other)));
     expect((await loadPackage(folder)).hash).toBe(library.hash);
   });
 
@@ -137,6 +141,10 @@ describe("a package", () => {
     );
   });
 });
+
+type MachineProgram = Extract<Manifest["programs"][number], { kind: "machine" }>;
+const changed = ({ programs }: Pick<Manifest, "programs">, change: (program: MachineProgram) => MachineProgram) =>
+  programs.map((each) => (each.kind === "machine" ? change(each) : each));
 
 describe("refused", () => {
   const damage: [string, () => Promise<unknown>, RegExp][] = [
@@ -153,13 +161,13 @@ describe("refused", () => {
     ["another format", () => writeManifest({ format: "other" }), /is not the manifest of a softmachine library/],
     [
       "another version",
-      async () => writeManifest({ ...(await readManifest()), version: 2 }),
-      /has format version 2; this softmachine reads version 1/,
+      async () => writeManifest({ ...(await readManifest()), version: 1 }),
+      /has format version 1; this softmachine reads version 2/,
     ],
     [
       "no version",
       () => writeManifest({ format: "softmachine-library" }),
-      /has format version none; this softmachine reads version 1/,
+      /has format version none; this softmachine reads version 2/,
     ],
     [
       "a value of another type",
@@ -207,7 +215,7 @@ describe("refused", () => {
       "assembly of another machine",
       async () => {
         const { hash: _, ...content } = await readManifest();
-        const programs = content.programs.map((each) => ({ ...each, assembly: each.assembly.replace("halt", "stop") }));
+        const programs = changed(content, (each) => ({ ...each, assembly: each.assembly.replace("halt", "stop") }));
         await writeManifest(sealed({ ...content, programs }));
       },
       /manifest\.json is not of this softmachine: larger\.asm:\d+:\d+: no instruction "stop"/,
@@ -216,7 +224,7 @@ describe("refused", () => {
       "weights of other assembly",
       async () => {
         const { hash: _, ...content } = await readManifest();
-        const programs = content.programs.map((each) => ({ ...each, assembly: each.assembly.replace("inc ", "dec ") }));
+        const programs = changed(content, (each) => ({ ...each, assembly: each.assembly.replace("inc ", "dec ") }));
         await writeManifest(sealed({ ...content, programs }));
       },
       /\.safetensors is not what this softmachine makes of the programs' assembly/,
@@ -225,7 +233,7 @@ describe("refused", () => {
       "an entry elsewhere",
       async () => {
         const { hash: _, ...content } = await readManifest();
-        const programs = content.programs.map((each) => ({ ...each, entry: each.entry + 1 }));
+        const programs = changed(content, (each) => ({ ...each, entry: each.entry + 1 }));
         await writeManifest(sealed({ ...content, programs }));
       },
       /manifest\.json is not of this softmachine: what it states of "larger" is not so/,

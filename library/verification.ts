@@ -1,4 +1,4 @@
-import { SoftmachineError } from "../scheme/index.js";
+import { printValue, SoftmachineError, type Value } from "../scheme/index.js";
 import type { Operand } from "./program-file.js";
 
 /** On how many inputs a check held. */
@@ -8,10 +8,12 @@ export interface Coverage {
   readonly inputs: number;
   /** Whether these are all the inputs that there are; otherwise they are a sample. */
   readonly exhaustive: boolean;
+  /** Of a sample: all inputs are in it of which each number is one of the first so many of its range. */
+  readonly first?: number | undefined;
 }
 
-/** What was found when a program passed every check. */
-export interface Verification {
+/** What was found when a program of whole numbers passed every check. */
+export interface MachineVerification {
   readonly instructions: number;
   /** That the program uses. */
   readonly registers: number;
@@ -27,8 +29,23 @@ export interface Verification {
   readonly soft: Coverage;
 }
 
-/** The checks, in order. */
-export const stages = ["file", "assembly", "example", "exact", "soft", "gradient", "image"] as const;
+/** What was found when a program of real numbers passed every check. */
+export interface DirectVerification {
+  /** Examples that hold for the reference. */
+  readonly examples: number;
+  /** Inputs, drawn from the operands' ranges, on which reference, single runs and batches agree. */
+  readonly paths: number;
+  /** Inputs on which the gradient is the slope that differences show. */
+  readonly gradient: number;
+}
+
+/** A program of whole numbers runs on the machine, and on the exact path; one of real numbers on the exact path alone. */
+export type Verification =
+  | ({ readonly kind: "machine" } & MachineVerification)
+  | ({ readonly kind: "direct" } & DirectVerification);
+
+/** The checks, in order; `paths` and the gradient are all that there is to check of a program of real numbers. */
+export const stages = ["file", "assembly", "example", "exact", "soft", "paths", "gradient", "image"] as const;
 
 export type Stage = (typeof stages)[number];
 
@@ -44,7 +61,7 @@ export interface Failure {
   readonly stage: Stage;
   readonly message: string;
   /** The operands that show it: the smallest, by their sum, that were found. */
-  readonly input: readonly number[] | undefined;
+  readonly input: readonly Value[] | undefined;
 }
 
 /** A check that a program did not pass. */
@@ -54,14 +71,31 @@ export class VerificationFailure extends SoftmachineError implements Failure {
   constructor(
     readonly stage: Stage,
     message: string,
-    readonly input: readonly number[] | undefined = undefined,
+    readonly input: readonly Value[] | undefined = undefined,
   ) {
     super(message);
   }
 }
 
+/** Runs a check; what is wrong with the program by it is a failure of the stage. */
+export function inStage<T>(name: Stage, run: () => T): T {
+  return attempt(run, (message) => {
+    throw new VerificationFailure(name, message);
+  });
+}
+
+/** Runs something; `failed` is told what is wrong where it is the program's fault. */
+export function attempt<T>(run: () => T, failed: (message: string, error: SoftmachineError) => never): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof SoftmachineError)) throw error;
+    return failed(error.message, error);
+  }
+}
+
 /** `"gcd" with a = 1, b = 2`. */
-export function withOperands(name: string, operands: readonly Operand[], values: readonly number[]): string {
-  const given = operands.map((operand, i) => `${operand.name} = ${values[i]}`).join(", ");
+export function withOperands(name: string, operands: readonly Operand[], values: readonly Value[]): string {
+  const given = operands.map((operand, i) => `${operand.name} = ${printValue(values[i])}`).join(", ");
   return given === "" ? `"${name}"` : `"${name}" with ${given}`;
 }

@@ -1,9 +1,10 @@
 import { type Assembly, type Image, link, registersOf } from "../assembler/index.js";
 import { flash } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { leastN } from "./operands.js";
 import type { LibraryProgram } from "./program-file.js";
-import { type Verification, VerificationFailure } from "./verification.js";
-import { verifyAgainstReference, verifyExamples } from "./verify-exact.js";
+import { type Coverage, inStage, type MachineVerification, VerificationFailure } from "./verification.js";
+import { OutOfMemory, verifyAgainstReference, verifyExamples } from "./verify-exact.js";
 import { verifyGradient, verifySoft } from "./verify-soft.js";
 
 export interface VerifyOptions {
@@ -17,6 +18,10 @@ export interface VerifyOptions {
   readonly imageInputs?: number;
   /** The same for the checks on the soft machine. Default 4,096. */
   readonly softInputs?: number;
+  /** About as many steps of the exact machine a check of one program takes, all inputs together. Default 500,000. */
+  readonly work?: number;
+  /** The same for the checks on the soft machine. Default 300,000. */
+  readonly softWork?: number;
 }
 
 export type Limits = Required<VerifyOptions>;
@@ -37,7 +42,8 @@ export interface ImageSizes {
  */
 export function limitsOf(options: VerifyOptions): Limits {
   const { checkN = 16, steps = 1_000_000, inputs = 65_536, imageInputs = 4096, softInputs = 4096 } = options;
-  const limits = { checkN, steps, inputs, imageInputs, softInputs };
+  const { work = 500_000, softWork = 300_000 } = options;
+  const limits = { checkN, steps, inputs, imageInputs, softInputs, work, softWork };
   for (const [name, value] of Object.entries(limits)) {
     const least = name === "checkN" ? 2 : 1;
     if (!Number.isInteger(value) || value < least)
@@ -47,8 +53,9 @@ export function limitsOf(options: VerifyOptions): Limits {
 }
 
 /**
- * All that is checked of a program by itself: its examples, then for values 0..checkN-1 the exact machine against the
- * reference on every input, the soft machine against the exact one, and the soft machine's gradient.
+ * All that is checked of a program of whole numbers by itself: its examples, then for values 0..checkN-1 the exact machine
+ * against the reference on every input, the soft machine against the exact one, and the soft machine's gradient. Where the
+ * program or its stack does not fit among so few values, twice as many are taken.
  * @throws VerificationFailure at the first check that it does not pass.
  */
 export function verifyProgram(
@@ -56,48 +63,53 @@ export function verifyProgram(
   assembly: Assembly,
   sizes: ImageSizes,
   limits: Limits,
-): Omit<Verification, "image"> {
-  const alone = linkAlone(assembly, sizes);
+): Omit<MachineVerification, "image"> {
+  const alone = inStage("assembly", () => link([assembly], sizes));
+  checkRanges(program, sizes.n);
   const examples = verifyExamples(program, alone, limits);
-  const image = smallestImage(assembly, sizes, limits.checkN) ?? alone;
-  const { coverage: exact, steps } = verifyAgainstReference(program, image, limits);
+  const { image, coverage: exact, steps } = verifySmallest(program, assembly, alone, sizes, limits);
   const softProgram = flash(image);
-  const soft = verifySoft(program, image, softProgram, limits.softInputs);
+  const affordable = Math.max(1, Math.floor(limits.softWork / steps.mean));
+  const soft = verifySoft(program, image, softProgram, Math.min(limits.softInputs, affordable));
   verifyGradient(program, image, softProgram, Math.min(steps.worst, mostGradientSteps));
   const { length: instructions } = assembly.instructions;
   return { instructions, registers: registersOf(assembly), steps, examples, exact, soft };
+}
+
+/** A number that can't be a value of the library's machine could never be checked. */
+function checkRanges({ name, operands }: LibraryProgram, n: number): void {
+  const least = leastN(operands);
+  if (least <= n) return;
+  throw new VerificationFailure(
+    "assembly",
+    `"${name}" takes numbers from ${least - 1} on, and the library has n = ${n}`,
+  );
+}
+
+/** The check against the reference with checkN, 2 checkN, … values: the first that the program and its stack fit in. */
+function verifySmallest(program: LibraryProgram, assembly: Assembly, alone: Image, sizes: ImageSizes, limits: Limits) {
+  const first = Math.max(limits.checkN, leastN(program.operands));
+  for (let n = first; n < sizes.n; n *= 2) {
+    try {
+      const image = link([assembly], { n, registers: sizes.registers, memory: Math.min(n, sizes.memory) });
+      return { image, ...verifyAgainstReference(program, image, limits) };
+    } catch (error) {
+      const fits = error instanceof VerificationFailure && !(error instanceof OutOfMemory);
+      if (fits || !(error instanceof SoftmachineError)) throw error;
+    }
+  }
+  return { image: alone, ...verifyAgainstReference(program, alone, limits) };
 }
 
 /**
  * Checks a program within the library's image, where its jumps have other values: exact machine against reference.
  * @throws VerificationFailure when they differ.
  */
-export function verifyInImage(program: LibraryProgram, image: Image, limits: Limits): Verification["image"] {
+export function verifyInImage(program: LibraryProgram, image: Image, limits: Limits): Coverage {
   try {
     return verifyAgainstReference(program, image, { ...limits, inputs: limits.imageInputs }).coverage;
   } catch (error) {
     if (!(error instanceof VerificationFailure)) throw error;
     throw new VerificationFailure("image", `in the library's image, ${error.message}`, error.input);
   }
-}
-
-function linkAlone(assembly: Assembly, sizes: ImageSizes): Image {
-  try {
-    return link([assembly], sizes);
-  } catch (error) {
-    if (!(error instanceof SoftmachineError)) throw error;
-    throw new VerificationFailure("assembly", error.message);
-  }
-}
-
-/** The program's image with checkN, 2 checkN, … values, below the library's n: the first that its labels and constants fit in. */
-function smallestImage(assembly: Assembly, sizes: ImageSizes, checkN: number): Image | undefined {
-  for (let n = checkN; n < sizes.n; n *= 2) {
-    try {
-      return link([assembly], { n, registers: sizes.registers, memory: Math.min(n, sizes.memory) });
-    } catch (error) {
-      if (!(error instanceof SoftmachineError)) throw error;
-    }
-  }
-  return undefined;
 }

@@ -27,7 +27,7 @@ export {
   specOf,
   type Value,
 } from "./ops.js";
-export { printAnf, printCore, printNumber } from "./print.js";
+export { printAnf, printCore, printNumber, printValue } from "./print.js";
 export { type ReadOptions, readProgram, withinStack } from "./program.js";
 export { parseNumber, skipBlockComment } from "./reader.js";
 export { domainFault, evaluateReference, type ReferenceOptions } from "./reference.js";
