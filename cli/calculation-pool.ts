@@ -48,7 +48,8 @@ class CalculationProcess {
       // NaN and infinities go through; nothing but the protocol may reach stdout.
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
-      execArgv: [`--max-old-space-size=${megabytes}`],
+      // The process is ended at its limit; V8's own lies above, for near that it would do little but collect garbage.
+      execArgv: [`--max-old-space-size=${2 * megabytes}`],
     });
     this.child.once("message", () => {
       this.ready = true;

@@ -84,7 +84,7 @@ function derivativesOf(
 }
 
 function fitParameters(
-  { program, entry, data, target, parameters, bounds = {}, ...rest }: FitArguments,
+  { program, entry, data, target, parameters, bounds = {}, sigma, method, starts, seed }: FitArguments,
   budget: Budget,
 ): Readonly<Record<string, unknown>> {
   const columns = Object.fromEntries(
@@ -99,7 +99,9 @@ function fitParameters(
     target,
     params: parameters,
     bounds: Object.fromEntries(limits),
-    ...given(rest),
+    method,
+    seed,
+    ...given({ sigma, starts }),
   });
   const { params, errors, residualStandardError, rSquared, iterations, converged, rows, warnings } = fitted;
   return {

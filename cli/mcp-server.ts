@@ -142,16 +142,29 @@ const firstSentence = (text: string) => /^.*?[.:](?=\s|$)/.exec(text)?.[0].repla
 
 const mostCharacters = 1000;
 
-/** A schema that says of wrong arguments the first thing that is wrong. */
+/** The deepest that arguments may nest: a matrix of an input is at level 4. */
+const deepest = 8;
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((item) => isDeeperThan(levels - 1, item)));
+
+/** A schema that says of wrong arguments the first thing that is wrong, in a few words. */
 function withFirstFault<Schema extends z.ZodType>(schema: Schema): StandardSchemaWithJSON<unknown, z.output<Schema>> {
+  const fault = (message: string) => ({ issues: [{ message: message.slice(0, mostCharacters) }] });
   return {
     "~standard": {
       ...schema["~standard"],
       validate(value) {
+        if (isDeeperThan(deepest, value)) return fault(`nested deeper than ${deepest} levels`);
         const parsed = schema.safeParse(value);
         if (parsed.success) return { value: parsed.data };
         const { path, message } = parsed.error.issues[0];
-        return { issues: [{ path: [path.join(".")], message: message.slice(0, mostCharacters) }] };
+        if (path.length === 0) return fault(message);
+        return fault(
+          `"${path.join(".")}" ${/received undefined$/.test(message) ? "is missing" : `is wrong: ${message}`}`,
+        );
       },
     },
   };

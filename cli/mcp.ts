@@ -4,8 +4,8 @@ import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/s
 import { type Command, Option } from "commander";
 import { findPrograms, loadPackage, parseProgramFile } from "../library/index.js";
 import { type Budget, budgetOf } from "../scheme/index.js";
-import { BoundedLines } from "./bounded-lines.js";
 import { CalculationPool } from "./calculation-pool.js";
+import { idIn, JsonLines } from "./json-lines.js";
 import { libraryOption } from "./library.js";
 import { defaultPackage } from "./library-source.js";
 import { mcpServer, type ServedProgram } from "./mcp-server.js";
@@ -42,12 +42,12 @@ async function serve(options: McpOptions, command: Command): Promise<void> {
   const version = command.parent?.version() ?? "";
   if (process.stdin.isTTY)
     note("an MCP server: it talks JSON-RPC with a client on stdin and stdout, and ends at Ctrl-D");
-  const lines = new BoundedLines(mostBytes, () => note(`a message of more than ${mostBytes} bytes is left out`));
+  const lines = new JsonLines(mostBytes, refuse);
   try {
     const transport = new StdioServerTransport(lines, process.stdout, { maxBufferSize: 2 * mostBytes });
     serveStdio(() => mcpServer(programs, pool, version), {
       transport,
-      onerror: ({ message }) => note(message.split("\n", 1)[0].slice(0, 200)),
+      onerror: ({ name, message }) => note(name === "ZodError" ? "a message is not of JSON-RPC" : message),
     });
     await pipeline(process.stdin, lines);
   } finally {
@@ -57,6 +57,16 @@ async function serve(options: McpOptions, command: Command): Promise<void> {
 
 /** Most bytes of a message that is read. */
 const mostBytes = 10_000_000;
+
+/** JSON-RPC's code for what is no JSON. */
+const parseError = -32700;
+
+/** Answers what can't be read, so that nobody waits for an answer; where nobody can be told, it goes to the log. */
+function refuse(message: string, line: string): void {
+  const id = idIn(line);
+  if (id === undefined) note(message);
+  else process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id, error: { code: parseError, message } })}\n`);
+}
 
 /** The programs of a package, or of the files that come with softmachine, which need not be built to be run. */
 async function servedPrograms(library: string | undefined): Promise<readonly ServedProgram[]> {
