@@ -1,4 +1,4 @@
-import { type Operand, type ProgramReport, printValueType, type Result } from "../library/index.js";
+import { type Coverage, type Operand, type ProgramReport, printValueType, type Result } from "../library/index.js";
 import { type Cell, duration, textTable } from "./text-table.js";
 
 /** What is shown of a program, whether it is in a package or only in its file. */
@@ -33,59 +33,50 @@ function typeText({ type }: Result): string {
   return text === "0.." || text === "whole" ? "" : ` (${text})`;
 }
 
-/** What was checked of each program, and how it went. */
+/** The columns of the table of a build: what was found of a program of whole numbers, and of one of real numbers. */
+const columns: readonly {
+  readonly heading: string;
+  readonly machine: (verification: Found<"machine">) => Cell;
+  readonly direct?: (verification: Found<"direct">) => Cell;
+}[] = [
+  { heading: "lines", machine: ({ instructions }) => instructions },
+  { heading: "registers", machine: ({ registers }) => registers },
+  { heading: "cells", machine: ({ memory }) => memory },
+  { heading: "worst steps", machine: ({ steps }) => steps.worst },
+  { heading: "mean steps", machine: ({ steps }) => Number(steps.mean.toFixed(1)) },
+  { heading: "examples", machine: ({ examples }) => examples, direct: ({ examples }) => examples },
+  { heading: "n", machine: ({ exact }) => exact.n },
+  { heading: "exact = reference", machine: ({ exact }) => covered(exact) },
+  { heading: "soft = exact", machine: ({ soft }) => covered(soft) },
+  { heading: "circuit = exact", machine: ({ circuit }) => circuit },
+  { heading: "tabulated = exact", machine: ({ tabulated }) => tabulated },
+  { heading: "direct = reference", machine: ({ paths }) => paths, direct: ({ paths }) => paths },
+  { heading: "slopes", machine: ({ gradient }) => gradient, direct: ({ gradient }) => gradient },
+  { heading: "in the image", machine: ({ image }) => `${covered(image)}, n = ${image.n}` },
+];
+
+type Found<Kind> = Extract<Extract<ProgramReport, { ok: true }>["verification"], { kind: Kind }>;
+
+/** What was checked of each program, and how it went; below, what is wrong with those that failed. */
 export function reportTable(reports: readonly ProgramReport[]): string {
-  const headings = [
-    "program",
-    "verified",
-    "lines",
-    "registers",
-    "worst steps",
-    "mean steps",
-    "examples",
-    "exact = reference",
-    "soft = exact",
-    "in the image",
-    "time",
-  ];
+  const headings = ["program", "verified", ...columns.map(({ heading }) => heading), "bytes", "certificate", "time"];
   const rows = reports.map((report): Cell[] => {
     const time = duration(report.milliseconds / 1000);
-    if (!report.ok)
-      return headings.map((_, j) => (j === 0 ? report.name : j === 1 ? "no" : j === 10 ? time : undefined));
-    if (report.verification.kind === "direct") {
-      const { examples, paths, gradient } = report.verification;
-      const row = new Array<Cell>(headings.length).fill(undefined);
-      const known: [string, Cell][] = [
-        ["program", report.name],
-        ["verified", "yes"],
-        ["examples", examples],
-        ["exact = reference", `${paths} drawn, ${gradient} slopes`],
-        ["time", time],
-      ];
-      for (const [heading, cell] of known) row[headings.indexOf(heading)] = cell;
-      return row;
-    }
-    const { instructions, registers, steps, examples, exact, image, soft } = report.verification;
-    return [
-      report.name,
-      "yes",
-      instructions,
-      registers,
-      steps.worst,
-      Number(steps.mean.toFixed(1)),
-      examples,
-      covered(exact),
-      covered(soft),
-      covered(image),
-      time,
-    ];
+    if (!report.ok) return [report.name, "no", ...columns.map(() => undefined), undefined, undefined, time];
+    const { verification, bytes, certificate } = report;
+    const cells = columns.map(({ machine, direct }) =>
+      verification.kind === "machine" ? machine(verification) : direct?.(verification),
+    );
+    return [report.name, "yes", ...cells, bytes, certificate.slice(0, 8), time];
   });
-  return textTable(headings, rows);
+  const left = reports.flatMap((report) =>
+    report.ok ? [] : `"${report.name}" is left out: ${report.failure.message}`,
+  );
+  return [textTable(headings, rows), ...left].join("\n");
 }
 
-/** On which inputs a check held: `all 256, n = 16`, or `256 of a sample, n = 32`. */
-const covered = ({ inputs, exhaustive, n }: { inputs: number; exhaustive: boolean; n: number }) =>
-  `${exhaustive ? `all ${inputs}` : `${inputs} sampled`}, n = ${n}`;
+/** On which inputs a check held: `all 256`, or `4096 sampled`. */
+const covered = ({ inputs, exhaustive }: Coverage) => (exhaustive ? `all ${inputs}` : `${inputs} sampled`);
 
 /** A program as it is documented, with its source and assembly. */
 export function describeProgram(program: ShownProgram): string {

@@ -23,7 +23,14 @@ describe("the library that comes along", async () => {
     const { operands } = library.program(report.name);
     expect(verification.exact).toEqual({ n: 16, inputs: 16 ** operands.length, exhaustive: true });
     expect(verification.soft).toEqual(verification.exact);
-    expect(verification.image.inputs).toBe(Math.min(32 ** operands.length, 4096));
+    const { inputs, exhaustive } = verification.image;
+    expect(exhaustive).toBe(operands.length < 3);
+    expect(inputs).toBe(exhaustive ? 32 ** operands.length : Math.min(inputs, 4096));
+    expect(verification.circuit).toBeGreaterThanOrEqual(16);
+    expect(verification.tabulated).toBe(operands.length === 1 ? 16 : 128);
+    expect(verification.paths).toBe(operands.length === 1 ? 16 : 64);
+    expect(verification.gradient).toBeGreaterThanOrEqual(2);
+    expect(report.certificate).toBe(library.program(report.name).certificate);
     expect(verification.examples).toBe(library.program(report.name).examples.length);
   });
 

@@ -1,11 +1,27 @@
 import { setImmediate } from "node:timers/promises";
-import { type Assembly, defaultRegisters, type Image, link, parseAssembly, printAssembly } from "../assembler/index.js";
+import {
+  type Assembly,
+  defaultRegisters,
+  type Entry,
+  type Image,
+  link,
+  parseAssembly,
+  printAssembly,
+} from "../assembler/index.js";
 import { flash } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { findPrograms, type ProgramText } from "./catalog.js";
 import { compileProgram } from "./compile-program.js";
 import { Library } from "./library.js";
-import { formatName, formatVersion, type ManifestContent, type ManifestProgram, sealed, sha256 } from "./manifest.js";
+import {
+  certificateOf,
+  formatName,
+  formatVersion,
+  type ManifestContent,
+  type ManifestProgram,
+  sealed,
+  sha256,
+} from "./manifest.js";
 import { isForMachine } from "./operands.js";
 import { type LibraryProgram, parseProgramFile } from "./program-file.js";
 import { printValueType, type ValueType } from "./value-type.js";
@@ -22,7 +38,7 @@ import {
 } from "./verification.js";
 import { type ImageSizes, type Limits, limitsOf, type VerifyOptions, verifyInImage, verifyProgram } from "./verify.js";
 import { verifyDirect } from "./verify-direct.js";
-import { encodeWeights } from "./weights.js";
+import { bytesOfLine, encodeWeights } from "./weights.js";
 
 export interface BuildOptions extends VerifyOptions {
   /** The programs; by default those that come with softmachine. */
@@ -102,7 +118,8 @@ export async function buildLibrary(options: BuildOptions = {}): Promise<BuildRes
       if (checked?.kind === "machine") checked.image = verifyInImage(checked.program, image, limits);
     });
   }
-  return { library: assembleLibrary(passing(candidates), sizes), reports: candidates.map(reportOf) };
+  const library = assembleLibrary(passing(candidates), sizes);
+  return { library, reports: candidates.map((candidate) => reportOf(candidate, library)) };
 }
 
 const passing = (candidates: readonly Candidate[]) => candidates.filter(({ failure }) => failure === undefined);
@@ -145,7 +162,7 @@ function checkAlone(candidate: Candidate, sizes: ImageSizes, limits: Limits): vo
   const { found } = candidate;
   const program = inStage("file", () => parseProgramFile(found.text, found));
   if (!isForMachine(program)) {
-    candidate.checked = { kind: "direct", program, verification: verifyDirect(program, found.text, limits.steps) };
+    candidate.checked = { kind: "direct", program, verification: verifyDirect(program, limits.steps) };
     return;
   }
   const assembly = inStage("assembly", () => compileProgram(program, sizes.registers));
@@ -170,16 +187,15 @@ function linkAll(members: readonly Candidate[], sizes: ImageSizes): Image | unde
   );
 }
 
-function reportOf({ found, milliseconds, failure, checked }: Candidate): ProgramReport {
-  const { name, subject } = found;
+function reportOf({ found: { name, subject }, milliseconds, failure }: Candidate, library: Library): ProgramReport {
   if (failure !== undefined) return { name, subject, milliseconds, ok: false, failure };
-  return { name, subject, milliseconds, ok: true, verification: verificationOf(checked) };
-}
-
-function verificationOf(checked: Candidate["checked"]): Verification {
-  if (checked?.kind === "direct") return { kind: "direct", ...checked.verification };
-  if (checked?.image === undefined) throw new Error("a program without failure has passed every check");
-  return { kind: "machine", ...checked.verification, image: checked.image };
+  const program = library.program(name);
+  const { bytes, certificate } = program;
+  const verification: Verification =
+    program.kind === "machine"
+      ? { kind: "machine", ...program.verification }
+      : { kind: "direct", ...program.verification };
+  return { name, subject, milliseconds, ok: true, bytes, certificate, verification };
 }
 
 function assembleLibrary(members: readonly Candidate[], sizes: ImageSizes): Library {
@@ -219,9 +235,23 @@ function packaged({ found, checked }: Candidate, image: Image | undefined): Mani
     source: found.text,
     sourceHash: sha256(found.text),
   };
-  if (checked.kind === "direct") return { kind: "direct", ...base, verification: checked.verification };
+  const bytes = Buffer.byteLength(found.text);
+  if (checked.kind === "direct") {
+    const program = { kind: checked.kind, ...base, bytes, verification: checked.verification };
+    return { ...program, certificate: certificateOf(program) };
+  }
   const entry = image?.entries.get(found.name);
-  if (entry === undefined || checked.image === undefined) throw new Error(`"${found.name}" has not been linked`);
+  if (image === undefined || entry === undefined || checked.image === undefined)
+    throw new Error(`"${found.name}" has not been linked`);
+  const assembly = printAssembly(checked.assembly);
   const verification = { ...checked.verification, image: checked.image };
-  return { kind: "machine", ...base, assembly: printAssembly(checked.assembly), entry: entry.line, verification };
+  const size = bytes + Buffer.byteLength(assembly) + ownLines(image, entry) * bytesOfLine(image);
+  const program = { kind: checked.kind, ...base, assembly, entry: entry.line, bytes: size, verification };
+  return { ...program, certificate: certificateOf(program) };
+}
+
+/** Lines of a program that no program before it has. */
+function ownLines({ entries }: Image, { name, end }: Entry): number {
+  const all = [...entries.values()];
+  return end - (all[all.findIndex((entry) => entry.name === name) - 1]?.end ?? 0);
 }

@@ -3,9 +3,9 @@ import { LazyTable, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import type { AnswerCache } from "./answer-cache.js";
 import type { Manifest, ManifestProgram } from "./manifest.js";
-import { isCallable, isForMachine } from "./operands.js";
+import { isCallable, isTabulable } from "./operands.js";
 import type { Operand, Result } from "./program-file.js";
-import { parseValueType, type ValueType } from "./value-type.js";
+import { parseValueType, sizeOf, type ValueType } from "./value-type.js";
 
 /** A program as the package holds it, its types read. */
 export type PackagedProgram = ManifestProgram extends infer Each
@@ -78,16 +78,23 @@ export class Library {
 
   /**
    * The program's answers, each found by the exact machine when a tabulated call first needs it, then kept.
-   * @throws SoftmachineError for an unknown program, or one that the machine does not run or that gives an array.
+   * @throws SoftmachineError for an unknown program, or one whose answers no table holds: of real numbers, of
+   * too many numbers, or with an array as its result.
    */
   answers(name: string): LazyTable {
     let held = this.lazyTables.get(name);
     if (held === undefined) {
       const program = this.program(name);
-      if (!isForMachine(program))
-        throw new SoftmachineError(`"${name}" is a program of real numbers: it has no table of answers`);
-      if (program.result.type.shape.length > 0)
-        throw new SoftmachineError(`"${name}" gives an array: a table of answers holds numbers`);
+      if (!isTabulable(program, this.n)) {
+        const count = program.operands.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
+        const why =
+          program.kind === "direct"
+            ? "is a program of real numbers"
+            : program.result.type.shape.length > 0
+              ? "gives an array"
+              : `takes ${count} numbers, whose combinations are too many`;
+        throw new SoftmachineError(`"${name}" ${why}: it has no table of answers`);
+      }
       const table = new LazyTable(this.image, name);
       this.cache?.read(table);
       held = { table, kept: table.known };

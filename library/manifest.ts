@@ -37,7 +37,28 @@ const common = {
   /** The program's file. */
   source: z.string(),
   sourceHash: sha256Text,
+  /** What the program takes up: its source, its assembly, and the weights of the lines that no earlier program has. */
+  bytes: count,
+  /** See `certificateOf`. */
+  certificate: sha256Text,
 };
+
+const machineVerification = z.strictObject({
+  instructions: count,
+  registers: count,
+  memory: count,
+  steps: z.strictObject({ worst: count, mean: z.number() }),
+  examples: count,
+  exact: coverage,
+  image: coverage,
+  soft: coverage,
+  circuit: count.optional(),
+  tabulated: count.optional(),
+  gradient: count,
+  paths: count,
+});
+
+const directVerification = z.strictObject({ examples: count, paths: count, gradient: count });
 
 /** A program of whole numbers, which is in the image. */
 const machineProgram = z.strictObject({
@@ -46,22 +67,14 @@ const machineProgram = z.strictObject({
   assembly: z.string(),
   /** The line of the linked image where a run begins. */
   entry: count,
-  verification: z.strictObject({
-    instructions: count,
-    registers: count,
-    steps: z.strictObject({ worst: count, mean: z.number() }),
-    examples: count,
-    exact: coverage,
-    image: coverage,
-    soft: coverage,
-  }),
+  verification: machineVerification,
 });
 
 /** A program of real numbers, for the exact path alone. */
 const directProgram = z.strictObject({
   kind: z.literal("direct"),
   ...common,
-  verification: z.strictObject({ examples: count, paths: count, gradient: count }),
+  verification: directVerification,
 });
 
 /** The manifest of a library package, without its hash. */
@@ -90,6 +103,24 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 /** A program as the package holds it. */
 export type ManifestProgram = Manifest["programs"][number];
+
+/**
+ * The certificate that a program's paths agree: a hash over its name, its source, its assembly, if it has any, and what was
+ * compared on how many inputs. Whoever checks the same program in the same way gets the same.
+ */
+export function certificateOf(program: Certified): string {
+  const { name, sourceHash, verification } = program;
+  const compared =
+    program.kind === "machine" ? machineVerification.parse(verification) : directVerification.parse(verification);
+  const assembly = program.kind === "machine" ? program.assembly : "";
+  return sha256(JSON.stringify([name, sourceHash, assembly, compared]));
+}
+
+type Certified = ManifestProgram extends infer Each
+  ? Each extends ManifestProgram
+    ? Pick<Each, Extract<keyof Each, "kind" | "name" | "sourceHash" | "assembly" | "verification">>
+    : never
+  : never;
 
 /** The SHA-256 of text or bytes, in hexadecimal digits. */
 export function sha256(data: string | Uint8Array): string {

@@ -36,6 +36,13 @@ export function operandTuples(ranges: readonly NumberRange[], most: number): Ope
   return { tuples: sorted(withSample(small, ranges, sizes, most)), exhaustive: false, first };
 }
 
+/** Some of the tuples in an order that has nothing to do with their size; the same each time. */
+export function shuffledTuples(ranges: readonly NumberRange[], most: number): readonly (readonly number[])[] {
+  const random = seededRandom(2);
+  const order = operandTuples(ranges, most).tuples.map((tuple) => ({ tuple, place: random() }));
+  return order.sort((a, b) => a.place - b.place).map(({ tuple }) => tuple);
+}
+
 /** All tuples of which each number is one of the first `sizes` of its range. */
 function tuplesBelow(ranges: readonly NumberRange[], sizes: readonly number[]): number[][] {
   return sizes.reduce<number[][]>(

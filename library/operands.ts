@@ -64,6 +64,12 @@ export interface Signature {
 export const isForMachine = ({ operands, result }: Signature): boolean =>
   [...operands, result].every(({ type }) => type.domain === "whole");
 
+/** Whether a table can hold answers of a program on values 0..n-1: they are numbers, and their places can be counted. */
+export function isTabulable(program: Signature, n: number): boolean {
+  const count = program.operands.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
+  return isForMachine(program) && isNumber(program.result) && n ** count <= Number.MAX_SAFE_INTEGER;
+}
+
 /** The most answers of a program that a model may learn to call: their table is made whole. */
 const mostCallable = 2 ** 18;
 
@@ -72,12 +78,12 @@ const mostCallable = 2 ** 18;
  * all of their values, and a table of them is of a reasonable size.
  */
 export function isCallable(program: Signature, n: number): boolean {
-  const { operands, result } = program;
+  const { operands } = program;
   const isTotal = operands.every(({ type }) => type.low === 0 && type.high >= n - 1);
   const count = operands.length;
   return (
-    isForMachine(program) &&
-    [...operands, result].every(isNumber) &&
+    isTabulable(program, n) &&
+    operands.every(isNumber) &&
     isTotal &&
     count >= 1 &&
     count <= 3 &&

@@ -7,7 +7,7 @@ import { messageOf, SoftmachineError } from "../scheme/index.js";
 import { decodeSafetensors } from "../tensor/index.js";
 import { buildLibrary } from "./build.js";
 import type { Library } from "./library.js";
-import { type Manifest, manifestSchema, sealed, sha256 } from "./manifest.js";
+import { certificateOf, type Manifest, manifestSchema, sealed, sha256 } from "./manifest.js";
 import { loadPackage, writePackage } from "./package.js";
 import { programText, smallPrograms } from "./testing.js";
 
@@ -144,7 +144,11 @@ describe("a package", () => {
 
 type MachineProgram = Extract<Manifest["programs"][number], { kind: "machine" }>;
 const changed = ({ programs }: Pick<Manifest, "programs">, change: (program: MachineProgram) => MachineProgram) =>
-  programs.map((each) => (each.kind === "machine" ? change(each) : each));
+  programs.map((each) => {
+    if (each.kind !== "machine") return each;
+    const other = change(each);
+    return { ...other, certificate: certificateOf(other) };
+  });
 
 describe("refused", () => {
   const damage: [string, () => Promise<unknown>, RegExp][] = [
@@ -234,6 +238,17 @@ describe("refused", () => {
       async () => {
         const { hash: _, ...content } = await readManifest();
         const programs = changed(content, (each) => ({ ...each, entry: each.entry + 1 }));
+        await writeManifest(sealed({ ...content, programs }));
+      },
+      /manifest\.json is not of this softmachine: what it states of "larger" is not so/,
+    ],
+    [
+      "counts that the certificate is not of",
+      async () => {
+        const { hash: _, ...content } = await readManifest();
+        const programs = content.programs.map((each) =>
+          each.kind === "machine" ? { ...each, verification: { ...each.verification, examples: 9 } } : each,
+        );
         await writeManifest(sealed({ ...content, programs }));
       },
       /manifest\.json is not of this softmachine: what it states of "larger" is not so/,

@@ -6,7 +6,15 @@ import { type Shape, SoftmachineError } from "../scheme/index.js";
 import { AnswerCache, answersPattern } from "./answer-cache.js";
 import { reasonOf } from "./catalog.js";
 import { Library, type PackagedProgram } from "./library.js";
-import { contentHash, formatName, formatVersion, type Manifest, manifestSchema, sha256 } from "./manifest.js";
+import {
+  certificateOf,
+  contentHash,
+  formatName,
+  formatVersion,
+  type Manifest,
+  manifestSchema,
+  sha256,
+} from "./manifest.js";
 import { isForMachine, machineNames } from "./operands.js";
 import { encodeWeights } from "./weights.js";
 
@@ -83,8 +91,9 @@ async function readWeights(folder: string, { file: name, hash }: NonNullable<Man
 
 /** Whether a program's statements are of its file and of its assembly. */
 function agrees(program: PackagedProgram, library: Library): boolean {
-  const { name, operands, result, source, sourceHash } = program;
-  if (sha256(source) !== sourceHash || isForMachine(program) !== (program.kind === "machine")) return false;
+  const { name, operands, result, source, sourceHash, certificate } = program;
+  if (sha256(source) !== sourceHash || certificateOf(program) !== certificate) return false;
+  if (isForMachine(program) !== (program.kind === "machine")) return false;
   if (program.kind === "direct") return true;
   const linked = library.image.entries.get(name);
   const facts = (line: number | undefined, names: readonly string[] | undefined, shape: Shape = []) =>

@@ -17,6 +17,8 @@ export interface MachineVerification {
   readonly instructions: number;
   /** That the program uses. */
   readonly registers: number;
+  /** Cells of memory that a run read or wrote at most, over a sample of the inputs of `exact`. */
+  readonly memory: number;
   /** Steps of the exact machine over the inputs of `exact`, `halt` included. */
   readonly steps: { readonly worst: number; readonly mean: number };
   /** Examples that hold for the reference and, where its values can hold them, on the machine. */
@@ -27,6 +29,14 @@ export interface MachineVerification {
   readonly image: Coverage;
   /** Inputs on which the soft machine's state at the end equals the exact machine's to the bit. */
   readonly soft: Coverage;
+  /** Inputs on which the machine on bits does, whose ALU is circuits; absent where n is no power of two. */
+  readonly circuit?: number;
+  /** Calls, certain ones and soft ones, on which the table of answers equals runs; absent where no table holds them. */
+  readonly tabulated?: number;
+  /** Slopes of a soft run in its operands' probabilities that central differences confirm. */
+  readonly gradient: number;
+  /** Inputs on which single runs and batches of the exact path equal the reference, not modulo n. */
+  readonly paths: number;
 }
 
 /** What was found when a program of real numbers passed every check. */
@@ -35,7 +45,7 @@ export interface DirectVerification {
   readonly examples: number;
   /** Inputs, drawn from the operands' ranges, on which reference, single runs and batches agree. */
   readonly paths: number;
-  /** Inputs on which the gradient is the slope that differences show. */
+  /** Inputs on which the gradient is the slope that central differences show. */
   readonly gradient: number;
 }
 
@@ -44,8 +54,19 @@ export type Verification =
   | ({ readonly kind: "machine" } & MachineVerification)
   | ({ readonly kind: "direct" } & DirectVerification);
 
-/** The checks, in order; `paths` and the gradient are all that there is to check of a program of real numbers. */
-export const stages = ["file", "assembly", "example", "exact", "soft", "paths", "gradient", "image"] as const;
+/** The checks, in order; of a program of real numbers there are no others than its examples, `paths` and `gradient`. */
+export const stages = [
+  "file",
+  "assembly",
+  "example",
+  "exact",
+  "soft",
+  "circuit",
+  "tabulated",
+  "paths",
+  "gradient",
+  "image",
+] as const;
 
 export type Stage = (typeof stages)[number];
 
@@ -55,7 +76,17 @@ export type ProgramReport = {
   readonly subject: string;
   /** Time that its checks took. */
   readonly milliseconds: number;
-} & ({ readonly ok: true; readonly verification: Verification } | { readonly ok: false; readonly failure: Failure });
+} & (
+  | {
+      readonly ok: true;
+      /** What the program takes up in a package. */
+      readonly bytes: number;
+      /** That of the manifest. */
+      readonly certificate: string;
+      readonly verification: Verification;
+    }
+  | { readonly ok: false; readonly failure: Failure }
+);
 
 export interface Failure {
   readonly stage: Stage;

@@ -1,15 +1,19 @@
 import { compile, type DirectModule } from "../direct/index.js";
 import { seededRandom } from "../machine/index.js";
-import { evaluateReference, printNumber, type Value } from "../scheme/index.js";
-import { inputsOf, shapesOf, valuesOf } from "./operands.js";
+import { evaluateReference, printNumber, SoftmachineError, type Value } from "../scheme/index.js";
+import { shuffledTuples } from "./operand-tuples.js";
+import { inputsOf, rangesOf, shapesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram, Operand } from "./program-file.js";
 import { numbersOf, shapedValue, sizeOf, type ValueType } from "./value-type.js";
-import { attempt, inStage, VerificationFailure, withOperands } from "./verification.js";
+import { attempt, type DirectVerification, inStage, VerificationFailure, withOperands } from "./verification.js";
 import { verifyExamples } from "./verify-exact.js";
 
 /** How many inputs the checks of a program of real numbers draw. */
 const pathInputs = 256;
 const gradientInputs = 32;
+/** The same of a program of whole numbers, and how long the reference may take for one. */
+const wholeInputs = 64;
+const mostWholeIterations = 20_000;
 
 /** Elementary functions differ between the paths in their last bits, and cancellation may magnify that. */
 const pathTolerance = 1e-9;
@@ -24,20 +28,63 @@ const openWidth = 10;
  * from the operands' ranges; and the gradient against differences.
  * @throws VerificationFailure at the first check that it does not pass.
  */
-export function verifyDirect(program: LibraryProgram, source: string, steps: number) {
+export function verifyDirect(program: LibraryProgram, steps: number): DirectVerification {
   const { name, operands } = program;
   const examples = verifyExamples(program, undefined, { steps });
-  const module = inStage("assembly", () =>
-    compile(source, { name: program.program.source.name, entry: name, inputs: shapesOf(operands), iterations: steps }),
-  );
+  const module = inStage("paths", () => moduleOf(program, steps));
   const rows = drawn(operands, pathInputs);
-  const values = verifyPaths(program, module, rows, steps);
+  const values = rows.map((row) => {
+    const given = valuesOf(operands, row);
+    return attempt(
+      () => evaluateReference(program.program, inputsOf(operands, given), { iterations: steps }),
+      (message) => {
+        const what = `${withOperands(name, operands, given)}: the program has no value: ${message}`;
+        throw new VerificationFailure("paths", what, given);
+      },
+    );
+  });
+  verifyPaths(program, module, rows, values);
   const hasFinite = (value: Value) => numbersOf(value).every(Number.isFinite);
   const smooth = rows.filter((_, i) => hasFinite(values[i])).slice(0, gradientInputs);
   if (smooth.length === 0)
     throw new VerificationFailure("paths", `"${name}" has no finite value on ${rows.length} inputs of its ranges`);
   for (const row of smooth) verifySlopes(program, module, row);
   return { examples, paths: rows.length, gradient: smooth.length };
+}
+
+/**
+ * Checks single runs and batches of a program of whole numbers against the reference, on operands of 0..n-1 in their ranges.
+ * Where the reference has no value, since only modulo n the program ends, there is nothing to compare.
+ * @returns on how many inputs.
+ * @throws VerificationFailure with operands on which they differ.
+ */
+export function verifyWholePaths(program: LibraryProgram, n: number, limits: { readonly steps: number }): number {
+  const { operands } = program;
+  const iterations = Math.min(limits.steps, mostWholeIterations);
+  const module = inStage("paths", () => moduleOf(program, limits.steps));
+  const found = shuffledTuples(rangesOf(operands, n), wholeInputs).flatMap((row) => {
+    try {
+      const inputs = inputsOf(operands, valuesOf(operands, row));
+      return [{ row, value: evaluateReference(program.program, inputs, { iterations }) }];
+    } catch (error) {
+      if (error instanceof SoftmachineError) return [];
+      throw error;
+    }
+  });
+  const rows = found.map(({ row }) => row);
+  if (rows.length > 0)
+    verifyPaths(
+      program,
+      module,
+      rows,
+      found.map(({ value }) => value),
+    );
+  return rows.length;
+}
+
+/** A program on the exact path. */
+function moduleOf({ name, operands, program: { source } }: LibraryProgram, iterations: number): DirectModule {
+  return compile(source.text, { name: source.name, entry: name, inputs: shapesOf(operands), iterations });
 }
 
 /** Inputs drawn from their ranges, each as the numbers of its operands; the smallest first. */
@@ -61,13 +108,13 @@ function closed({ low, high }: Pick<ValueType, "low" | "high">): { low: number; 
   return Number.isFinite(high) ? { low: high - openWidth, high } : { low: -openRange, high: openRange };
 }
 
-/** The reference's values, which the other paths must meet. */
+/** Checks that single runs and a batch give the reference's values of some inputs. */
 function verifyPaths(
-  { name, program, operands }: LibraryProgram,
+  { name, operands }: LibraryProgram,
   module: DirectModule,
   rows: readonly (readonly number[])[],
-  steps: number,
-): Value[] {
+  values: readonly Value[],
+): void {
   const inputs = rows.map((row) => inputsOf(operands, valuesOf(operands, row)));
   const fail = (row: number, what: string): never => {
     const given = valuesOf(operands, rows[row]);
@@ -80,16 +127,12 @@ function verifyPaths(
     },
   );
   const width = batch.length / rows.length;
-  return inputs.map((given, row) => {
-    const expected = attempt(
-      () => evaluateReference(program, given, { iterations: steps }),
-      (message) => fail(row, `the program has no value: ${message}`),
-    );
+  inputs.forEach((given, row) => {
     const single = attempt(
       () => module.evaluate<Value>(given),
       (message) => fail(row, `the exact path has no value: ${message}`),
     );
-    const wanted = numbersOf(expected);
+    const wanted = numbersOf(values[row]);
     const paths = {
       "a single run": numbersOf(single),
       "a batch": Array.from(batch.subarray(row * width, (row + 1) * width)),
@@ -98,7 +141,6 @@ function verifyPaths(
       const at = wanted.findIndex((x, i) => !isNear(x, found[i]));
       if (at >= 0) fail(row, `${path} gives ${printNumber(found[at])}, the reference ${printNumber(wanted[at])}`);
     }
-    return expected;
   });
 }
 

@@ -1,16 +1,8 @@
 import type { Image } from "../assembler/index.js";
-import {
-  initialState,
-  oneHot,
-  runExact,
-  type SoftProgram,
-  softBackward,
-  softForward,
-  softRun,
-} from "../machine/index.js";
+import { initialState, oneHot, runExact, type SoftProgram, softRun } from "../machine/index.js";
 import { printValue } from "../scheme/index.js";
 import { operandTuples } from "./operand-tuples.js";
-import { machineNames, machineOperands, rangesOf, valuesOf } from "./operands.js";
+import { machineOperands, rangesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram } from "./program-file.js";
 import { type Coverage, VerificationFailure, withOperands } from "./verification.js";
 
@@ -53,29 +45,4 @@ function firstDifference(distributions: Float64Array, values: ArrayLike<number>,
   const expected = oneHot(Array.from(values), n);
   const i = distributions.findIndex((probability, j) => probability !== expected[j]);
   return i < 0 ? undefined : Math.floor(i / n);
-}
-
-/**
- * Runs a soft program with every operand uniformly distributed and checks that the gradient of the expected result, with
- * respect to the initial state and the program, is finite.
- *
- * @param steps of the soft run.
- * @throws VerificationFailure naming the part of the gradient that is not.
- */
-export function verifyGradient(
-  { name, operands }: LibraryProgram,
-  image: Image,
-  soft: SoftProgram,
-  steps: number,
-): void {
-  const { n, registers } = image;
-  const uniform = new Float64Array(machineNames(operands).length * n).fill(1 / n);
-  const { tape } = softForward(soft, initialState(image, name, uniform, 1), { steps });
-  const cotangent = new Float64Array(registers * n);
-  for (let value = 0; value < n; value++) cotangent[value] = value;
-  const { program, registers: first, memory, counter } = softBackward(tape, { registers: cotangent });
-  for (const [part, gradient] of Object.entries({ registers: first, memory, counter, ...program })) {
-    if (gradient.every(Number.isFinite)) continue;
-    throw new VerificationFailure("gradient", `"${name}": the gradient with respect to "${part}" is not finite`);
-  }
 }

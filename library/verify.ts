@@ -1,11 +1,16 @@
 import { type Assembly, type Image, link, registersOf } from "../assembler/index.js";
-import { flash } from "../machine/index.js";
+import { flash, flashBinary, LazyTable } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
-import { leastN } from "./operands.js";
+import { isTabulable, leastN } from "./operands.js";
 import type { LibraryProgram } from "./program-file.js";
+import { cellsTouched } from "./touched-cells.js";
 import { type Coverage, inStage, type MachineVerification, VerificationFailure } from "./verification.js";
+import { verifyCircuit } from "./verify-circuit.js";
+import { verifyWholePaths } from "./verify-direct.js";
 import { OutOfMemory, verifyAgainstReference, verifyExamples } from "./verify-exact.js";
-import { verifyGradient, verifySoft } from "./verify-soft.js";
+import { verifySoft } from "./verify-soft.js";
+import { verifyFiniteGradient, verifySoftSlopes } from "./verify-soft-gradient.js";
+import { verifyTabulated } from "./verify-tabulated.js";
 
 export interface VerifyOptions {
   /** Values that the checks of one program run with are 0..checkN-1, or of the library's n where that is less. Default 16. */
@@ -18,16 +23,22 @@ export interface VerifyOptions {
   readonly imageInputs?: number;
   /** The same for the checks on the soft machine. Default 4,096. */
   readonly softInputs?: number;
-  /** About as many steps of the exact machine a check of one program takes, all inputs together. Default 500,000. */
+  /** About as many steps of the exact machine a check of one program takes, all inputs together. Default 300,000. */
   readonly work?: number;
   /** The same for the checks on the soft machine. Default 300,000. */
   readonly softWork?: number;
+  /** The most steps that the check of the machine on bits takes, all inputs together. Default 4,000. */
+  readonly circuitWork?: number;
 }
 
 export type Limits = Required<VerifyOptions>;
 
-/** Steps of the soft run whose gradient is checked, however long the program runs: its record is kept in memory. */
+/** Steps of the soft runs whose gradients are checked, however long the program runs: their records are kept in memory. */
 const mostGradientSteps = 256;
+/** Slopes that are compared with differences, each of which takes two soft runs. */
+const mostSlopes = 6;
+/** Tabulated calls that are compared with runs: so many with certain operands, and as many with soft ones. */
+const tabulatedCalls = 64;
 
 /** The sizes of a library's image. */
 export interface ImageSizes {
@@ -42,8 +53,8 @@ export interface ImageSizes {
  */
 export function limitsOf(options: VerifyOptions): Limits {
   const { checkN = 16, steps = 1_000_000, inputs = 65_536, imageInputs = 4096, softInputs = 4096 } = options;
-  const { work = 500_000, softWork = 300_000 } = options;
-  const limits = { checkN, steps, inputs, imageInputs, softInputs, work, softWork };
+  const { work = 300_000, softWork = 300_000, circuitWork = 4000 } = options;
+  const limits = { checkN, steps, inputs, imageInputs, softInputs, work, softWork, circuitWork };
   for (const [name, value] of Object.entries(limits)) {
     const least = name === "checkN" ? 2 : 1;
     if (!Number.isInteger(value) || value < least)
@@ -54,8 +65,9 @@ export function limitsOf(options: VerifyOptions): Limits {
 
 /**
  * All that is checked of a program of whole numbers by itself: its examples, then for values 0..checkN-1 the exact machine
- * against the reference on every input, the soft machine against the exact one, and the soft machine's gradient. Where the
- * program or its stack does not fit among so few values, twice as many are taken.
+ * against the reference on every input, the soft machine against the exact one, the machine on bits and tabulated calls too,
+ * and the soft machine's gradient; and the exact path against the reference, not modulo anything. Where the program or its
+ * stack does not fit among so few values, twice as many are taken.
  * @throws VerificationFailure at the first check that it does not pass.
  */
 export function verifyProgram(
@@ -71,10 +83,28 @@ export function verifyProgram(
   const softProgram = flash(image);
   const affordable = Math.max(1, Math.floor(limits.softWork / steps.mean));
   const soft = verifySoft(program, image, softProgram, Math.min(limits.softInputs, affordable));
-  verifyGradient(program, image, softProgram, Math.min(steps.worst, mostGradientSteps));
-  const { length: instructions } = assembly.instructions;
-  return { instructions, registers: registersOf(assembly), steps, examples, exact, soft };
+  const binary = isPowerOfTwo(image.n) ? flashBinary(image) : undefined;
+  const circuit = binary && verifyCircuit(program, image, binary, limits.circuitWork);
+  const table = isTabulable(program, image.n) ? new LazyTable(image, program.name) : undefined;
+  const tabulated = table && verifyTabulated(program, image, table, tabulatedCalls);
+  const paths = verifyWholePaths(program, image.n, limits);
+  verifyFiniteGradient(program, image, softProgram, Math.min(steps.worst, mostGradientSteps));
+  return {
+    instructions: assembly.instructions.length,
+    registers: registersOf(assembly),
+    memory: cellsTouched(program, image),
+    steps,
+    examples,
+    exact,
+    soft,
+    ...(circuit === undefined ? {} : { circuit }),
+    ...(tabulated === undefined ? {} : { tabulated }),
+    gradient: verifySoftSlopes(program, image, softProgram, mostGradientSteps, mostSlopes),
+    paths,
+  };
 }
+
+const isPowerOfTwo = (n: number) => Number.isInteger(Math.log2(n));
 
 /** A number that can't be a value of the library's machine could never be checked. */
 function checkRanges({ name, operands }: LibraryProgram, n: number): void {
@@ -88,8 +118,8 @@ function checkRanges({ name, operands }: LibraryProgram, n: number): void {
 
 /** The check against the reference with checkN, 2 checkN, … values: the first that the program and its stack fit in. */
 function verifySmallest(program: LibraryProgram, assembly: Assembly, alone: Image, sizes: ImageSizes, limits: Limits) {
-  const first = Math.max(limits.checkN, leastN(program.operands));
-  for (let n = first; n < sizes.n; n *= 2) {
+  for (let n = limits.checkN; n < sizes.n; n *= 2) {
+    if (n < leastN(program.operands)) continue;
     try {
       const image = link([assembly], { n, registers: sizes.registers, memory: Math.min(n, sizes.memory) });
       return { image, ...verifyAgainstReference(program, image, limits) };
