@@ -38,11 +38,15 @@ export {
 export { setThreads, threads } from "./kernel/index.js";
 export {
   buildLibrary,
+  callTool,
   Library,
   loadPackage,
   type PackagedProgram,
   parseProgramFile,
   readPrograms,
+  type ToolProgram,
+  type ToolSchema,
+  toolSchemas,
   writePackage,
 } from "./library/index.js";
 export {

@@ -1,6 +1,16 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { type BuildOptions, type BuildResult, buildLibrary, type Library, loadPackage } from "../library/index.js";
+import {
+  type BuildOptions,
+  type BuildResult,
+  buildLibrary,
+  findPrograms,
+  type Library,
+  type LibraryProgram,
+  loadPackage,
+  type PackagedProgram,
+  parseProgramFile,
+} from "../library/index.js";
 import { note } from "./output.js";
 import { showProgress } from "./progress.js";
 
@@ -23,6 +33,19 @@ export async function openLibrary({ library }: LibrarySource, options: BuildOpti
   if (existsSync(defaultPackage)) return loadPackage(defaultPackage, { onNotice: note });
   const result = await buildWithProgress(options);
   return result.library;
+}
+
+/**
+ * The programs of that library, without building one: they can be read, and run on the exact path.
+ *
+ * @throws SoftmachineError when the package is missing or damaged.
+ */
+export async function readLibrary({
+  library,
+}: LibrarySource): Promise<readonly (PackagedProgram | (LibraryProgram & { readonly source: string }))[]> {
+  const folder = library ?? (existsSync(defaultPackage) ? defaultPackage : undefined);
+  if (folder !== undefined) return (await loadPackage(folder, { onNotice: note })).programs;
+  return (await findPrograms()).map((found) => ({ ...parseProgramFile(found.text, found), source: found.text }));
 }
 
 /** Builds a library and shows how far it is; programs that fail are named on stderr. */

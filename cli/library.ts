@@ -11,10 +11,10 @@ import {
   loadPackage,
   machineOperands,
   type PackagedProgram,
-  parseProgramFile,
   printValueType,
   type Result,
   shapesOf,
+  toolSchemas,
   writePackage,
 } from "../library/index.js";
 import { runExact } from "../machine/index.js";
@@ -22,7 +22,7 @@ import { messageOf, printValue, SoftmachineError, suggestion, type Value } from 
 import { given } from "./evaluators.js";
 import { UsageError } from "./failures.js";
 import { readValue } from "./input-values.js";
-import { buildWithProgress, defaultPackage, openLibrary } from "./library-source.js";
+import { buildWithProgress, defaultPackage, openLibrary, readLibrary } from "./library-source.js";
 import { describeProgram, listTable, reportTable, type ShownProgram } from "./library-tables.js";
 import { examples, jsonOption, sizeOption, wholeNumber } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
@@ -77,6 +77,12 @@ export function configureLibrary(library: Command): void {
     .addHelpText("after", examples("softmachine library show fibonacci"))
     .action(show);
   library
+    .command("tools")
+    .description("print each program as a tool for language models: its name, a description and a JSON Schema")
+    .addOption(libraryOption())
+    .addHelpText("after", examples("softmachine library tools"))
+    .action(tools);
+  library
     .command("build")
     .description("compile, verify and link programs, and write the package")
     .option("--programs <folder>", "a folder of .scm files (default: the programs that come with softmachine)")
@@ -114,14 +120,12 @@ export function configureLibrary(library: Command): void {
 }
 
 /** The programs as they are shown: those of a package, or of the files that come with softmachine, not yet built. */
-async function shownPrograms({ library }: LibraryOptions): Promise<readonly ShownProgram[]> {
-  if (library !== undefined) return (await loadPackage(library)).programs;
-  if (existsSync(defaultPackage)) return (await loadPackage(defaultPackage)).programs;
-  return (await findPrograms()).map((found) => {
-    const program = parseProgramFile(found.text, found);
-    const assembly = isForMachine(program) ? printAssembly(compileProgram(program, defaultRegisters)) : undefined;
-    return { ...program, source: found.text, assembly };
-  });
+async function shownPrograms(options: LibraryOptions): Promise<readonly ShownProgram[]> {
+  return (await readLibrary(options)).map((program) =>
+    "program" in program && isForMachine(program)
+      ? { ...program, assembly: printAssembly(compileProgram(program, defaultRegisters)) }
+      : program,
+  );
 }
 
 async function list(options: LibraryOptions): Promise<void> {
@@ -157,6 +161,10 @@ async function show(name: string, options: LibraryOptions): Promise<void> {
 
 /** With the type as a program's file writes it. */
 const typed = <T extends Result>(item: T) => ({ ...item, type: printValueType(item.type) });
+
+async function tools(options: LibraryOptions): Promise<void> {
+  await writeJson(toolSchemas({ programs: await readLibrary(options) }));
+}
 
 async function build(options: BuildOptions): Promise<void> {
   checkFolder(options.out);

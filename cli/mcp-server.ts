@@ -5,27 +5,21 @@ import {
   type StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
 import type { z } from "zod";
-import { type ToolProgram, toolSchemas } from "../library/index.js";
+import { toolSchemas } from "../library/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import type { CalculationPool } from "./calculation-pool.js";
 import { languageGuide } from "./language-guide.js";
+import { firstSentence, type ShownProgram } from "./library-tables.js";
 import { toolArguments } from "./mcp-arguments.js";
 
-/** A program as the server shows it. */
-export interface ServedProgram extends ToolProgram {
-  readonly subject: string;
-  readonly complexity?: string | undefined;
-}
-
 const instructions = `softmachine calculates exactly what language models get wrong: algorithms on numbers and arrays, formulas with their derivatives, and least-squares fits.
-Look with list_programs for a verified program (show_program has its operands), then call run_program; for anything else write a program of your own for evaluate. The resource softmachine://language describes the language.
+Look with list_programs for a program (show_program has its operands), then call run_program; for anything else write a program of your own for evaluate. The resource softmachine://language describes the language.
 NaN and infinities, which JSON has no numerals for, are the texts "NaN", "Infinity" and "-Infinity".`;
 
 type ToolName = keyof typeof toolArguments;
 
 const descriptions: Readonly<Record<ToolName, string>> = {
-  list_programs:
-    "List the library's programs: verified algorithms of arithmetic, number theory, arrays, graphs, physics and more. Search by words or by subject.",
+  list_programs: "List the library's programs. Search by words or by subject.",
   show_program:
     "Show one program of the library: documentation, the schema of its operands, result, examples and source.",
   run_program: "Run a program of the library on operands; the value is exact.",
@@ -38,9 +32,14 @@ const descriptions: Readonly<Record<ToolName, string>> = {
  * An MCP server that lists programs and runs them, evaluates programs of one's own, and fits parameters. What a call
  * brings is calculated in `pool`, whatever it is; what is wrong with it is the call's result, as one message.
  */
-export function mcpServer(programs: readonly ServedProgram[], pool: CalculationPool, version: string): McpServer {
+export function mcpServer(
+  programs: readonly Omit<ShownProgram, "assembly">[],
+  pool: CalculationPool,
+  version: string,
+): McpServer {
   const server = new McpServer({ name: "softmachine", version }, { instructions });
   const schemas = toolSchemas({ programs });
+  const subjects = [...new Set(programs.map((program) => program.subject).filter((subject) => subject !== ""))];
   const programNamed = (name: string) => {
     const at = programs.findIndex((program, i) => program.name === name || schemas[i].name === name);
     if (at >= 0) return { program: programs[at], schema: schemas[at].inputSchema };
@@ -80,7 +79,7 @@ export function mcpServer(programs: readonly ServedProgram[], pool: CalculationP
         operands: operands.map((operand) => operand.name),
         summary: firstSentence(documentation),
       })),
-      subjects: [...new Set(programs.map((program) => program.subject))],
+      subjects,
     };
   });
   serve("show_program", toolArguments.show_program, async ({ name }) => {
@@ -137,8 +136,6 @@ export function mcpServer(programs: readonly ServedProgram[], pool: CalculationP
   );
   return server;
 }
-
-const firstSentence = (text: string) => /^.*?[.:](?=\s|$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;
 
 const mostCharacters = 1000;
 

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { main, softmachine, temporaryFolder } from "./testing.js";
+import { json, main, output, softmachine, temporaryFolder } from "./testing.js";
 
 interface Answer {
   readonly isError: boolean;
@@ -277,6 +279,47 @@ describe("softmachine mcp ends what is too much", () => {
     expect(await large).toMatchObject({ isError: true, text: "stopped: it needed more than 192 MB of memory" });
     const { text } = await call("evaluate", { program: "(loop ((i 0)) (if (< i 2000) (recur (+ i 1)) i))" });
     expect(text).toContain("still running after 1,000 iterations");
+    await client.close();
+  });
+});
+
+describe("softmachine mcp of a library of one's own", () => {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, "my", "laws"), { recursive: true });
+  writeFileSync(
+    path.join(folder, "my", "laws", "heavy?.scm"),
+    `;;; Whether a mass is heavy, and by how much.
+;;;
+;;; operand m (real 0..100, kg): the mass
+;;; operand limits (2 of real, kg): above the first it is heavy
+;;; result (real, kg): how much it is above the limit
+;;; example: (heavy? 3 [1 2]) => 2
+
+(define (heavy? m limits) (log (exp (max 0 (- m (ref limits 0))))))
+`,
+  );
+
+  writeFileSync(
+    path.join(folder, "my", "twice.scm"),
+    ";;; Twice a number.\n;;;\n;;; operand a: a number\n;;; result: a + a\n;;; example: (twice 3) => 6\n\n(define (twice a) (+ a a))\n",
+  );
+
+  it("serves its package", async () => {
+    const lib = path.join(folder, "lib");
+    await output(["library", "build", "--programs", path.join(folder, "my"), "--out", lib]);
+    const schemas = await json<{ name: string; inputSchema: object }[]>(["library", "tools", "--library", lib]);
+    expect(schemas.map(({ name }) => name)).toEqual(["heavy_", "twice"]);
+    const { client, call } = await connected("--library", lib);
+    expect((await call("list_programs", {})).value).toMatchObject({ subjects: ["laws"] });
+    expect((await call("show_program", { name: "heavy?" })).value.operands).toEqual(schemas[0].inputSchema);
+    for (const name of ["heavy?", "heavy_"])
+      expect((await call("run_program", { name, operands: { m: 3, limits: [1, 2] } })).value).toEqual({ value: 2 });
+    expect((await call("run_program", { name: "heavy?", operands: { m: 1000, limits: [1, 2] } })).value).toEqual({});
+    const infinite = await call("run_program", { name: "heavy?", operands: { m: 100, limits: [-1e9, 2] } });
+    expect(infinite.value).toEqual({ value: "Infinity" });
+    const [, { uri }] = (await client.listResources()).resources;
+    const [content] = (await client.readResource({ uri })).contents;
+    expect(content).toMatchObject({ uri, text: expect.stringContaining("(define (heavy? m limits)") });
     await client.close();
   });
 });

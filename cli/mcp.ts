@@ -1,14 +1,13 @@
-import { existsSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { type Command, Option } from "commander";
-import { findPrograms, loadPackage, parseProgramFile } from "../library/index.js";
 import { type Budget, budgetOf } from "../scheme/index.js";
 import { CalculationPool } from "./calculation-pool.js";
+import { given } from "./evaluators.js";
 import { idIn, JsonLines } from "./json-lines.js";
 import { libraryOption } from "./library.js";
-import { defaultPackage } from "./library-source.js";
-import { mcpServer, type ServedProgram } from "./mcp-server.js";
+import { readLibrary } from "./library-source.js";
+import { mcpServer } from "./mcp-server.js";
 import { addBudgetOptions, examples, realNumber, wholeNumber } from "./option-values.js";
 import { note } from "./output.js";
 
@@ -37,7 +36,7 @@ export function configureMcp(command: Command): void {
 
 async function serve(options: McpOptions, command: Command): Promise<void> {
   const { library, timeLimit: seconds, memory: megabytes } = options;
-  const programs = await servedPrograms(library);
+  const programs = await readLibrary(given({ library }));
   const pool = new CalculationPool({ ...budgetOf(options), seconds, megabytes });
   const version = command.parent?.version() ?? "";
   if (process.stdin.isTTY)
@@ -66,11 +65,4 @@ function refuse(message: string, line: string): void {
   const id = idIn(line);
   if (id === undefined) note(message);
   else process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id, error: { code: parseError, message } })}\n`);
-}
-
-/** The programs of a package, or of the files that come with softmachine, which need not be built to be run. */
-async function servedPrograms(library: string | undefined): Promise<readonly ServedProgram[]> {
-  const folder = library ?? (existsSync(defaultPackage) ? defaultPackage : undefined);
-  if (folder !== undefined) return (await loadPackage(folder)).programs;
-  return (await findPrograms()).map((found) => ({ ...parseProgramFile(found.text, found), source: found.text }));
 }

@@ -1,20 +1,15 @@
 import { compile, type NestedNumbers } from "../direct/index.js";
 import { type Budget, checkNames, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
 import { entriesOf, fromJsonNumbers } from "./json-values.js";
-import { faultOf, type ValueType } from "./value-type.js";
-
-/** What is known of a value that a program takes or gives. */
-interface Described {
-  readonly type: ValueType;
-  readonly documentation: string;
-}
+import type { Operand, Result } from "./program-file.js";
+import { faultOf } from "./value-type.js";
 
 /** A program as a tool needs it: one of a `Library`, or a parsed file with its text. */
 export interface ToolProgram {
   readonly name: string;
   readonly documentation: string;
-  readonly operands: readonly (Described & { readonly name: string })[];
-  readonly result: Described;
+  readonly operands: readonly Operand[];
+  readonly result: Result;
   readonly examples: readonly { readonly text: string }[];
   /** The program's file. */
   readonly source: string;
@@ -116,7 +111,7 @@ function descriptionOf({ documentation, result, examples }: ToolProgram): string
   return [documentation, `Result: ${withUnit(result)}.`, `Example: ${shown.join("; ")}.`].join(" ");
 }
 
-function operandSchema(operand: Described): OperandSchema {
+function operandSchema(operand: Operand): OperandSchema {
   const { shape, domain, low, high } = operand.type;
   const number: OperandSchema = {
     type: domain === "whole" ? "integer" : "number",
@@ -130,5 +125,5 @@ function operandSchema(operand: Described): OperandSchema {
   return { ...schema, description: withUnit(operand) };
 }
 
-const withUnit = ({ documentation, type: { unit } }: Described) =>
+const withUnit = ({ documentation, type: { unit } }: Result) =>
   unit === undefined ? documentation : `${documentation} (in ${unit})`;
