@@ -38,6 +38,7 @@ export function fromJsonNumbers(name: string, json: unknown): Value {
  */
 export function entriesOf(what: string, json: unknown): [name: string, value: unknown][] {
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return Object.entries(json);
-  const given = Array.isArray(json) ? "an array" : `a ${json === null ? "null" : typeof json}`;
+  const given =
+    json === null || json === undefined ? String(json) : Array.isArray(json) ? "an array" : `a ${typeof json}`;
   throw new SoftmachineError(`${what} are given by name, as {"x": 1}, not as ${given}`);
 }
