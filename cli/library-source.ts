@@ -4,12 +4,11 @@ import {
   type BuildOptions,
   type BuildResult,
   buildLibrary,
-  findPrograms,
   type Library,
   type LibraryProgram,
   loadPackage,
   type PackagedProgram,
-  parseProgramFile,
+  readPrograms,
 } from "../library/index.js";
 import { note } from "./output.js";
 import { showProgress } from "./progress.js";
@@ -40,12 +39,10 @@ export async function openLibrary({ library }: LibrarySource, options: BuildOpti
  *
  * @throws SoftmachineError when the package is missing or damaged.
  */
-export async function readLibrary({
-  library,
-}: LibrarySource): Promise<readonly (PackagedProgram | (LibraryProgram & { readonly source: string }))[]> {
+export async function readLibrary({ library }: LibrarySource): Promise<readonly (PackagedProgram | LibraryProgram)[]> {
   const folder = library ?? (existsSync(defaultPackage) ? defaultPackage : undefined);
   if (folder !== undefined) return (await loadPackage(folder, { onNotice: note })).programs;
-  return (await findPrograms()).map((found) => ({ ...parseProgramFile(found.text, found), source: found.text }));
+  return readPrograms();
 }
 
 /** Builds a library and shows how far it is; programs that fail are named on stderr. */

@@ -184,12 +184,7 @@ async function build(options: BuildOptions): Promise<void> {
 async function verify(options: LibraryOptions): Promise<void> {
   const folder = options.library ?? (existsSync(defaultPackage) ? defaultPackage : undefined);
   const packaged = folder === undefined ? undefined : await loadPackage(folder);
-  const programs = packaged?.programs.map(({ name, subject, source }) => ({
-    name,
-    subject,
-    file: `${name}.scm`,
-    text: source,
-  }));
+  const programs = packaged?.programs.map(({ name, subject, text }) => ({ name, subject, file: `${name}.scm`, text }));
   const sizes = packaged === undefined ? {} : imageSizes(packaged);
   const { library, reports } = await buildWithProgress({ ...given({ programs }), ...sizes });
   const identical = packaged === undefined ? undefined : packaged.hash === library.hash;

@@ -128,7 +128,7 @@ export function mcpServer(
   server.registerResource(
     "program",
     template,
-    { description: "A program of the library: its file.", mimeType: "text/plain" },
+    { description: "A program of the library: its text.", mimeType: "text/plain" },
     async ({ href: uri }, { name }) => {
       const { source } = programNamed(decodeURIComponent(String(name))).program;
       return { contents: [{ uri, mimeType: "text/plain", text: source }] };

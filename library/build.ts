@@ -24,6 +24,7 @@ import {
 } from "./manifest.js";
 import { isForMachine } from "./operands.js";
 import { type LibraryProgram, parseProgramFile } from "./program-file.js";
+import { ProgramFiles } from "./program-files.js";
 import { printValueType, type ValueType } from "./value-type.js";
 import {
   attempt,
@@ -106,9 +107,14 @@ export async function buildLibrary(options: BuildOptions = {}): Promise<BuildRes
     (found): Candidate => ({ found, milliseconds: 0 }),
   );
   checkNames(candidates);
-  await eachCandidate("alone", candidates, onProgress, (candidate) => checkAlone(candidate, sizes, limits));
+  const files = new ProgramFiles(candidates.map(({ found }) => found));
+  await eachCandidate("alone", candidates, onProgress, (candidate) => {
+    const program = inStage("file", () => parseProgramFile(candidate.found.text, { ...candidate.found, files }));
+    candidate.checked = checkAlone(program, sizes, limits);
+  });
   // A program that fails among the others is left out, and the others are linked again without it.
   for (let size = -1; size !== passing(candidates).length; ) {
+    leaveOutCallers(candidates, onProgress);
     size = passing(candidates).length;
     if (size === 0) throw nothingPassed(candidates);
     const members = passing(candidates).filter(({ checked }) => checked?.kind === "machine");
@@ -123,6 +129,18 @@ export async function buildLibrary(options: BuildOptions = {}): Promise<BuildRes
 }
 
 const passing = (candidates: readonly Candidate[]) => candidates.filter(({ failure }) => failure === undefined);
+
+/** Leaves out the programs that call one that is left out. */
+function leaveOutCallers(candidates: readonly Candidate[], onProgress: (progress: BuildProgress) => void): void {
+  const failed = new Set(candidates.flatMap(({ found, failure }) => (failure === undefined ? [] : found.name)));
+  for (const [i, candidate] of candidates.entries()) {
+    const callee = candidate.checked?.program.calls.find((name) => failed.has(name));
+    if (candidate.failure !== undefined || callee === undefined) continue;
+    const failure: Failure = { stage: "file", message: `it calls "${callee}", which is left out`, input: undefined };
+    candidate.failure = failure;
+    onProgress({ phase: "alone", name: candidate.found.name, done: i + 1, total: candidates.length, failure });
+  }
+}
 
 function checkNames(candidates: readonly Candidate[]): void {
   const files = new Map<string, string>();
@@ -158,16 +176,10 @@ async function eachCandidate(
   }
 }
 
-function checkAlone(candidate: Candidate, sizes: ImageSizes, limits: Limits): void {
-  const { found } = candidate;
-  const program = inStage("file", () => parseProgramFile(found.text, found));
-  if (!isForMachine(program)) {
-    candidate.checked = { kind: "direct", program, verification: verifyDirect(program, limits.steps) };
-    return;
-  }
+function checkAlone(program: LibraryProgram, sizes: ImageSizes, limits: Limits): Checked {
+  if (!isForMachine(program)) return { kind: "direct", program, verification: verifyDirect(program, limits.steps) };
   const assembly = inStage("assembly", () => compileProgram(program, sizes.registers));
-  const verification = verifyProgram(program, assembly, sizes, limits);
-  candidate.checked = { kind: "machine", program, assembly, verification };
+  return { kind: "machine", program, assembly, verification: verifyProgram(program, assembly, sizes, limits) };
 }
 
 function nothingPassed([first]: readonly Candidate[]): SoftmachineError {
@@ -232,8 +244,9 @@ function packaged({ found, checked }: Candidate, image: Image | undefined): Mani
     examples: examples.map(({ text, arguments: given, result: value }) => ({ text, arguments: given, result: value })),
     ...(complexity === undefined ? {} : { complexity }),
     ...(origin === undefined ? {} : { origin }),
-    source: found.text,
-    sourceHash: sha256(found.text),
+    text: found.text,
+    calls: [...checked.program.calls],
+    sourceHash: sha256(checked.program.source),
   };
   const bytes = Buffer.byteLength(found.text);
   if (checked.kind === "direct") {

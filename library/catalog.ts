@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
 import { type LibraryProgram, parseProgramFile } from "./program-file.js";
+import { ProgramFiles } from "./program-files.js";
 
 /** A program's file, its text not yet parsed. */
 export interface ProgramText {
@@ -47,7 +48,16 @@ export async function findPrograms(folder: string = embeddedFolder): Promise<Pro
  * @throws SourceError at the first fault in one of them; SoftmachineError as `findPrograms`.
  */
 export async function readPrograms(folder: string = embeddedFolder): Promise<LibraryProgram[]> {
-  return (await findPrograms(folder)).map((found) => parseProgramFile(found.text, found));
+  return parsePrograms(await findPrograms(folder));
+}
+
+/**
+ * Programs of one library, which may call each other by name.
+ * @throws SourceError at the first fault in one of them.
+ */
+export function parsePrograms(found: readonly ProgramText[]): LibraryProgram[] {
+  const files = new ProgramFiles(found);
+  return found.map((each) => parseProgramFile(each.text, { ...each, files }));
 }
 
 /** Paths of the folder's program files from the folder, `/` between levels. */

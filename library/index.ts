@@ -6,7 +6,7 @@ export {
   buildLibrary,
   defaultLibraryN,
 } from "./build.js";
-export { embeddedFolder, findPrograms, type ProgramText, readPrograms } from "./catalog.js";
+export { embeddedFolder, findPrograms, type ProgramText, parsePrograms, readPrograms } from "./catalog.js";
 export { compileProgram } from "./compile-program.js";
 export { entriesOf, fromJsonNumbers, type JsonNumbers, toJsonNumbers } from "./json-values.js";
 export { Library, type PackagedProgram } from "./library.js";

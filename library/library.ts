@@ -10,7 +10,12 @@ import { parseValueType, sizeOf, type ValueType } from "./value-type.js";
 /** A program as the package holds it, its types read. */
 export type PackagedProgram = ManifestProgram extends infer Each
   ? Each extends ManifestProgram
-    ? Readonly<Omit<Each, "operands" | "result">> & { readonly operands: readonly Operand[]; readonly result: Result }
+    ? Readonly<Omit<Each, "operands" | "result">> & {
+        readonly operands: readonly Operand[];
+        readonly result: Result;
+        /** The text of the whole program: its own, then those of the other programs that it calls. */
+        readonly source: string;
+      }
     : never
   : never;
 
@@ -40,7 +45,7 @@ export class Library {
     const { n, registers, memory, programs, hash } = manifest;
     this.manifest = manifest;
     this.n = n;
-    this.programs = programs.map(withTypes);
+    this.programs = programs.map((program) => completed(program, programs));
     this.callable = this.programs.filter((program) => isCallable(program, n));
     this.hash = hash;
     const assemblies = programs.flatMap((program) =>
@@ -126,10 +131,16 @@ export class Library {
   }
 }
 
-/** A program with its types read; the schema has seen that they can be. */
-function withTypes(program: ManifestProgram): PackagedProgram {
+/** A program with its types read, which the schema has seen that they can be, and its text made whole. */
+function completed(program: ManifestProgram, programs: readonly ManifestProgram[]): PackagedProgram {
   const operands = program.operands.map((operand) => ({ ...operand, type: typeOf(operand.type) }));
-  return { ...program, operands, result: { ...program.result, type: typeOf(program.result.type) } };
+  const texts = program.calls.map((name) => {
+    const called = programs.find((each) => each.name === name);
+    if (called === undefined) throw new SoftmachineError(`"${program.name}" calls "${name}", which is not there`);
+    return called.text;
+  });
+  const source = [program.text, ...texts].join("\n");
+  return { ...program, operands, result: { ...program.result, type: typeOf(program.result.type) }, source };
 }
 
 function typeOf(text: string): ValueType {

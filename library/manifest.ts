@@ -35,7 +35,10 @@ const common = {
   /** Where the algorithm comes from. */
   origin: z.string().optional(),
   /** The program's file. */
-  source: z.string(),
+  text: z.string(),
+  /** The other programs whose texts are part of it, in their order: those that it calls, and those that these call. */
+  calls: z.array(z.string()),
+  /** The hash of its text and those that are part of it, one after another with a line's end between them. */
   sourceHash: sha256Text,
   /** What the program takes up: its source, its assembly, and the weights of the lines that no earlier program has. */
   bytes: count,

@@ -75,8 +75,8 @@ describe("a package", () => {
       { name: "b", type: "0..", documentation: "a number" },
     ]);
     expect(larger.examples).toEqual([{ text: "(larger 3 5) => 5", arguments: [3, 5], result: 5 }]);
-    expect(larger.source).toBe(smallPrograms[0].text);
-    expect(larger.sourceHash).toBe(sha256(larger.source));
+    expect(larger.text).toBe(smallPrograms[0].text);
+    expect(larger.sourceHash).toBe(sha256(larger.text));
     if (larger.kind !== "machine") throw new Error("larger is of whole numbers");
     expect(larger.assembly).toContain(".program larger");
     expect(larger.verification.exact).toEqual({ n: 16, inputs: 256, exhaustive: true });
@@ -266,7 +266,7 @@ describe("refused", () => {
       "another text than its hash is of",
       async () => {
         const { hash: _, ...content } = await readManifest();
-        const programs = content.programs.map((each) => ({ ...each, source: `${each.source};` }));
+        const programs = content.programs.map((each) => ({ ...each, text: `${each.text};` }));
         await writeManifest(sealed({ ...content, programs }));
       },
       /manifest\.json is not of this softmachine: what it states of "larger" is not so/,

@@ -11,6 +11,7 @@ import {
   suggestion,
   type Value,
 } from "../scheme/index.js";
+import { ProgramFiles } from "./program-files.js";
 import { faultOf, parseValueType, printValueType, type ValueType, wholeNumber } from "./value-type.js";
 
 /** An argument of a program, what it may be and what it means. */
@@ -49,6 +50,10 @@ export interface LibraryProgram {
   /** Where the algorithm comes from. */
   readonly origin: string | undefined;
   readonly program: CoreProgram;
+  /** The text of the whole program: the file's, then those of the programs in other files that it calls. */
+  readonly source: string;
+  /** Those programs, in the order of their texts. */
+  readonly calls: readonly string[];
 }
 
 export interface ProgramFileOptions {
@@ -57,6 +62,8 @@ export interface ProgramFileOptions {
   readonly subject?: string;
   /** What messages call the file; by default the name with `.scm`. */
   readonly file?: string;
+  /** The files among which it is: it may call the programs of the others. */
+  readonly files?: ProgramFiles;
 }
 
 /** What a header may state after its documentation. Those with a name are of one operand each. */
@@ -97,10 +104,16 @@ const fieldPattern = /^([A-Za-z-]+)(?:\s+([^\s:()]+))?(?:\s*\(([^()]*)\))?\s*:(?
  * @throws SourceError where header or program are wrong, with the position.
  */
 export function parseProgramFile(text: string, options: ProgramFileOptions): LibraryProgram {
-  const { name, subject = "", file = `${name}.scm` } = options;
+  const {
+    name,
+    subject = "",
+    file = `${name}.scm`,
+    files = new ProgramFiles([{ name, subject, file, text }]),
+  } = options;
   const source = new Source(text, file);
   const header = readHeader(source);
-  const program = readProgram(text, { name: file, entry: name });
+  const { source: whole, calls } = files.linked(name);
+  const program = readProgram(whole, { entry: name });
   const operands = operandsOf(header, program, name);
   const top = { start: 0, end: 0 };
   const stated = header.fields.find(({ field }) => field === "result");
@@ -115,7 +128,8 @@ export function parseProgramFile(text: string, options: ProgramFileOptions): Lib
   const textOf = (wanted: FieldName) => header.fields.find(({ field }) => field === wanted)?.value;
   const [complexity, origin] = [textOf("complexity"), textOf("source")];
   const { documentation } = header;
-  return { name, subject, documentation, operands, result, examples, complexity, origin, program };
+  const code = { program, source: whole.text, calls };
+  return { name, subject, documentation, operands, result, examples, complexity, origin, ...code };
 }
 
 function readHeader(source: Source): Header {

@@ -2,9 +2,18 @@ import { fromJsonSchema } from "@modelcontextprotocol/server";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BudgetError, SoftmachineError } from "../scheme/index.js";
-import { callTool, fromJsonNumbers, parseProgramFile, type ToolProgram, toJsonNumbers, toolSchemas } from "./index.js";
+import {
+  callTool,
+  fromJsonNumbers,
+  parseProgramFile,
+  readPrograms,
+  type ToolProgram,
+  toJsonNumbers,
+  toolSchemas,
+} from "./index.js";
+import { numbersOf } from "./value-type.js";
 
-const programOf = (name: string, text: string): ToolProgram => ({ ...parseProgramFile(text, { name }), source: text });
+const programOf = (name: string, text: string): ToolProgram => parseProgramFile(text, { name });
 
 const weigh = programOf(
   "weigh!",
@@ -124,6 +133,19 @@ describe("a library's programs as tools", () => {
       { numRuns: 400 },
     );
     expect(taken).toBeGreaterThan(40);
+  });
+
+  it("give what the examples of the programs that come along say", async () => {
+    const programs = await readPrograms();
+    for (const { name, operands, examples } of programs)
+      for (const example of examples) {
+        const given = Object.fromEntries(operands.map((operand, i) => [operand.name, example.arguments[i]]));
+        const value = numbersOf(callTool({ programs }, name, given));
+        for (const [i, wanted] of numbersOf(example.result).entries()) {
+          const error = Math.abs(value[i] - wanted) / Math.max(1e-9, Math.abs(wanted));
+          expect({ text: example.text, agrees: error <= 1e-6 }).toEqual({ text: example.text, agrees: true });
+        }
+      }
   });
 
   it.each([undefined, null, [], "x", 1])("take %j for no operands", (operands) => {

@@ -11,7 +11,7 @@ export interface ToolProgram {
   readonly operands: readonly Operand[];
   readonly result: Result;
   readonly examples: readonly { readonly text: string }[];
-  /** The program's file. */
+  /** The text of the whole program. */
   readonly source: string;
 }
 
