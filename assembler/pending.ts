@@ -16,7 +16,7 @@ const none: ReadonlySet<string> = new Set();
 
 /** The function at hand, or one in which it stands in the place of its call. */
 interface Scope {
-  readonly variables: ReadonlyMap<string, MachineValue>;
+  readonly variables: Iterable<readonly [string, MachineValue]>;
   readonly pending: Pending[];
 }
 
@@ -25,7 +25,7 @@ export class PendingCode {
   private readonly scopes: Scope[] = [];
 
   /** Lowers a function's body. */
-  within(variables: ReadonlyMap<string, MachineValue>, lower: () => void): void {
+  within(variables: Iterable<readonly [string, MachineValue]>, lower: () => void): void {
     this.scopes.push({ variables, pending: [] });
     lower();
     this.scopes.pop();

@@ -1,5 +1,12 @@
 import type { Shape } from "../scheme/index.js";
-import { type ArrayEmitter, arrayAt, arrayOf, isArray, type MachineValue } from "./machine-arrays.js";
+import {
+  type ArrayEmitter,
+  arrayAt,
+  arrayOf,
+  isArray,
+  type MachineArray,
+  type MachineValue,
+} from "./machine-arrays.js";
 import type { Arithmetic } from "./primitive-lowering.js";
 import { sizeOf } from "./shape-inference.js";
 import {
@@ -107,14 +114,17 @@ export function arrayEmitter(
   {
     constant,
     refuse,
+    checkedIndices,
     isRead,
   }: Pick<ArrayEmitter, "constant" | "refuse"> & {
+    readonly checkedIndices: boolean;
     /** Whether what is in these cells may still be read, by what the operation is not told of. */
     readonly isRead: (location: Location) => boolean;
   },
 ): ArrayEmitter {
-  const scaled = (index: VirtualOperand, stride: number): VirtualRegister => {
-    const position = builder.register(index);
+  const positionOf = (array: MachineArray, index: VirtualOperand, stride: number): VirtualRegister => {
+    const position = arithmetic.index(builder, builder.register(index));
+    if (checkedIndices) builder.stayBelow(position, array.shape[0]);
     if (stride === 1) return position;
     const product = builder.temporary();
     builder.emit("mul", product, position, builder.register(constantOf(stride)));
@@ -130,9 +140,9 @@ export function arrayEmitter(
       return inRegister(out);
     },
     indexed(array, index, stride) {
-      if (array.memory === undefined || !arithmetic.hasIndices) return refuse();
+      if (array.memory === undefined) return refuse();
       const { location, offset } = array.memory;
-      const position = scaled(index, stride);
+      const position = positionOf(array, index, stride);
       return (further) => {
         const out = builder.temporary();
         builder.load(out, location, offset + further, position);
@@ -140,14 +150,13 @@ export function arrayEmitter(
       };
     },
     updated(array, index, stride, items) {
-      if (!arithmetic.hasIndices) return refuse();
       const { shape } = array;
       let location = ownCells(array);
       if (location === undefined || isRead(location)) {
         location = { size: sizeOf(shape) };
         fill(builder, location, array);
       }
-      const position = scaled(index, stride);
+      const position = positionOf(array, index, stride);
       for (let i = 0; i < stride; i++) builder.store(location, i, items(i), position);
       return arrayAt(shape, location);
     },

@@ -83,7 +83,10 @@ class Expansion implements AllocatedFunction {
       case "jump": {
         const target = registerOf(instruction.target);
         if (instruction.test === undefined) this.emit("ret", { a: target }, `to ${instruction.label}`);
-        else this.emit("jump", { a: registerOf(instruction.test), b: target }, instruction.comment);
+        else {
+          const op = instruction.is === 0 ? "jez" : "jump";
+          this.emit(op, { a: registerOf(instruction.test), b: target }, instruction.comment);
+        }
         break;
       }
       case "moves": {

@@ -37,10 +37,11 @@ export type VirtualInstruction =
       readonly comment?: string;
     }
   | { readonly kind: "label"; readonly label: string }
-  /** To the line whose value `target` holds: always, or when the flag `test` is 1. */
+  /** To the line whose value `target` holds: always, or when `test` is 0 or 1, as `is` says. */
   | {
       readonly kind: "jump";
       readonly test?: VirtualRegister;
+      readonly is?: 0 | 1;
       readonly target: VirtualRegister;
       readonly label: string;
       readonly comment?: string;

@@ -15,10 +15,12 @@ describe("random programs on arrays", () => {
         const assembly = assemble(aNormalForm(core), { registers, inputs: { v: [3], m: [2, 3] } });
         expect(parseAssembly(printAssembly(assembly))).toEqual(assembly);
         const image = link([assembly], { n, registers });
+        const checked = assemble(aNormalForm(core), { registers, inputs: { v: [3], m: [2, 3] }, checkedIndices: true });
         const operands = [a, b, ...rest];
         const expected = evaluateReference(core, { a, b, ...arrays }, { modulus: n });
         try {
           expect(runExact(image, "main", operands).result).toBe(expected);
+          expect(runExact(link([checked], { n, registers }), "main", operands).result).toBe(expected);
         } catch (error) {
           // The frames of deep recursion may be more than n cells.
           if (!(error instanceof BudgetError)) throw error;
@@ -70,15 +72,42 @@ describe("arrays in memory", () => {
     expect([...soft.memory]).toEqual([...oneHot([...exact.memory], n)]);
   });
 
+  it("give what lies at an index that is outside, and is not checked, modulo the memory", () => {
+    const inputs = { v: [3], w: [2] };
+    const image = compiled("(ref v (+ i (* 0 (ref w 0))))", inputs);
+    const at = (i: number) => runExact(image, "main", [i, 4, 5, 6, 7, 8]).result;
+    expect([0, 1, 2, 3, 4, 5, 31].map(at)).toEqual([4, 5, 6, 7, 8, 0, 0]);
+    const short = link([assemble(aNormalForm(readProgram("(+ (ref v i) (vsum w))")), { inputs })], { n, memory: 5 });
+    expect(runExact(short, "main", [11, 4, 5, 6, 7, 8]).result).toBe(5 + 15);
+  });
+
+  it("that are checked never halt outside, on the soft machine neither", () => {
+    const core = readProgram("(+ (ref v i) (vsum (ref m (- i 1))) (vsum (update v (+ i 0) 2)))");
+    const assembly = assemble(aNormalForm(core), { inputs: { v: [3], m: [2, 1] }, checkedIndices: true });
+    expect(parseAssembly(printAssembly(assembly))).toEqual(assembly);
+    const image = link([assembly], { n: 16 });
+    const arrays = [1, 2, 3, 3, 4];
+    for (let i = 0; i < 16; i++) {
+      const run = () => runExact(image, "main", [i, ...arrays], { steps: 100 }).result;
+      if (i === 1 || i === 2)
+        expect(run()).toBe(evaluateReference(core, { i, v: [1, 2, 3], m: [[3], [4]] }, { modulus: 16 }));
+      else expect(run).toThrow(BudgetError);
+    }
+    for (const i of [0, 1, 2, 3, 7]) {
+      const state = initialState(image, "main", oneHot([i, ...arrays], 16), 1);
+      expect(softRun(flash(image), state, { steps: 100 }).halted[0]).toBe(i === 1 || i === 2 ? 1 : 0);
+    }
+  });
+
   it("are updated in place where nothing else reads them", () => {
     const sort = `(let outer ((v v) (i 1))
-      (if (= i (vlen v))
-          v
-          (let ((x (ref v i)))
-            (let inner ((v v) (j i))
-              (if (or (= j 0) (<= (ref v (- j 1)) x))
-                  (outer (update v j x) (+ i 1))
-                  (inner (update v j (ref v (- j 1))) (- j 1)))))))`;
+       (if (= i (vlen v))
+           v
+           (let ((x (ref v i)))
+             (let inner ((v v) (j i))
+               (if (or (= j 0) (<= (ref v (- j 1)) x))
+                   (outer (update v j x) (+ i 1))
+                   (inner (update v j (ref v (- j 1))) (- j 1)))))))`;
     const assembly = assemble(aNormalForm(readProgram(sort)), { inputs: { v: [6] } });
     expect(runExact(link([assembly], { n }), "main", [5, 2, 9, 1, 7, 3]).value).toEqual([1, 2, 3, 5, 7, 9]);
     // One write for each update, and one for each element of the result.

@@ -5,7 +5,8 @@ import {
   type Image,
   instructionCount,
   type instructions,
-  mnemonics,
+  type Operation,
+  operationNumbered,
   productModulo,
 } from "../assembler/index.js";
 import { BudgetError, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
@@ -36,7 +37,7 @@ export interface ExactStep {
   /** The line executed. */
   readonly line: number;
   /** What it did: an instruction, or an operation of the image's own. */
-  readonly op: string;
+  readonly op: Operation;
   /** The counter after the step. */
   readonly next: number;
   readonly registers: MachineValues;
@@ -363,7 +364,6 @@ export function* traceExact(
   checkBudget(steps);
   const machine = new ExactMachine(image);
   const entry = entryOf(image, name);
-  const operations: readonly string[] = [...mnemonics, ...(image.tables ?? []).map((table) => table.name)];
   machine.start(entry, operands);
   while (!machine.halted) {
     if (machine.steps === steps) throw exhausted(entry, operands, steps);
@@ -372,7 +372,7 @@ export function* traceExact(
     yield {
       step: machine.steps,
       line,
-      op: operations[image.instructions.op[line]],
+      op: operationNumbered(image, image.instructions.op[line]),
       next: machine.line,
       registers: machine.registers.slice(),
       memory: machine.memory.slice(),

@@ -1,5 +1,5 @@
 /** Where everything that a soft machine works with lies in its memory. */
-import { instructionCount } from "../assembler/index.js";
+import { operationCount } from "../assembler/index.js";
 import { type LaneType, mostPages, pageBytes } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { type ContextField, contextFields, laneCounts, stateOffsets, vectorBytes } from "./soft-kernel/context.js";
@@ -8,7 +8,7 @@ import type { SoftProgram } from "./soft-program.js";
 export type SoftDtype = "float64" | "float32";
 
 /** What a layout is for. */
-export interface SoftShape extends Pick<SoftProgram, "n" | "registers" | "memorySize" | "lines"> {
+export interface SoftShape extends Pick<SoftProgram, "n" | "registers" | "memorySize" | "lines" | "tables"> {
   readonly batch: number;
   /** The most steps of a run whose gradient is asked for; 0 when none is. */
   readonly recorded: number;
@@ -69,7 +69,7 @@ export interface SoftLayout {
 
 /** @throws SoftmachineError when it would not fit in 4 GiB. */
 export function layOut(shape: SoftShape, base: number): SoftLayout {
-  const { n, registers, memorySize, lines, batch, recorded, dtype } = shape;
+  const { n, registers, memorySize, lines, tables = [], batch, recorded, dtype } = shape;
   const lanes = laneCounts[laneTypes[dtype]];
   const groups = Math.ceil(batch / lanes);
   let end = base;
@@ -81,10 +81,11 @@ export function layOut(shape: SoftShape, base: number): SoftLayout {
   const vectors = (count: number): number => take(count * vectorBytes);
   const integers = (count: number): number => take(count * 4);
   const context = integers(contextFields.length);
-  const choices = instructionCount + 3 * registers + n;
+  const operations = operationCount(shape);
+  const choices = operations + 3 * registers + n;
   const instruction = (): readonly number[] => {
     const op = vectors(choices);
-    const starts = [0, 1, 2, 3].map((i) => op + (instructionCount + i * registers) * vectorBytes);
+    const starts = [0, 1, 2, 3].map((i) => op + (operations + i * registers) * vectorBytes);
     return [op, ...starts];
   };
   const [op, a, b, out, k] = instruction();
@@ -92,7 +93,11 @@ export function layOut(shape: SoftShape, base: number): SoftLayout {
   const gradient = recorded > 0;
   const whenRecorded = (count: number): number => vectors(gradient ? count : 0);
   const fields: Partial<Record<ContextField, number>> = {
-    ...{ lineStarts: integers(lines + 1), labelStarts: integers(n + 1), present: integers(instructionCount) },
+    ...{ lineStarts: integers(lines + 1), labelStarts: integers(n + 1), present: integers(operations) },
+    ...{
+      tables: integers(2 * tables.length),
+      tableValues: take(tables.reduce((sum, { values }) => sum + values.byteLength, 0)),
+    },
     ...{ trained: integers(lines), products: take(2 * n * n), op, a, b, out, k, gOp, gA, gB, gOut, gK },
     ...{ u: vectors(n + 1), v: vectors(n + 1), address: vectors(memorySize) },
     ...{ uBelow: vectors(n + 1), uAbove: vectors(n + 1), vBelow: vectors(n + 1), vAbove: vectors(n + 1) },

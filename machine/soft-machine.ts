@@ -1,5 +1,5 @@
 /** A soft machine ready to run: kernels, and a memory laid out for one shape. */
-import { checkWholeNumber, instructionCount, instructions } from "../assembler/index.js";
+import { checkWholeNumber, instructions, operationCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { fieldBits, stateOffsets, vectorBytes } from "./soft-kernel/context.js";
 import type { SoftKernels } from "./soft-kernel/kernels.js";
@@ -12,7 +12,7 @@ import {
   type SoftProgram,
   zeroFields,
 } from "./soft-program.js";
-import { trainedBits } from "./soft-tables.js";
+import { checkTables, trainedBits } from "./soft-tables.js";
 import { SoftRoom, type SoftViews, SoftWorkspace } from "./soft-workspace.js";
 
 export interface SoftMachineOptions {
@@ -68,9 +68,10 @@ export class SoftMachine {
 
   /** @throws SoftmachineError when the program's arrays are not of its shape, or a run would not fit in memory. */
   constructor(program: SoftProgram, options: SoftMachineOptions, room: SoftRoom = new SoftRoom(options.dtype)) {
-    const { n, registers, memorySize, lines } = program;
+    const { n, registers, memorySize, lines, tables } = program;
     const { batch, gradientSteps = 0, dtype = "float64" } = options;
-    this.layout = layOut({ n, registers, memorySize, lines, batch, recorded: gradientSteps, dtype }, 0);
+    checkTables(program);
+    this.layout = layOut({ n, registers, memorySize, lines, tables, batch, recorded: gradientSteps, dtype }, 0);
     this.space = new SoftWorkspace(this.layout, room);
     this.kernels = room.kernels;
     this.steps = new Int32Array(batch);
@@ -88,9 +89,12 @@ export class SoftMachine {
   }
 
   /** Whether a machine for a program, a batch and so many recorded steps would be like this one. */
-  fits({ n, registers, memorySize, lines }: SoftProgram, batch: number, gradientSteps: number): boolean {
+  fits({ n, registers, memorySize, lines, tables = [] }: SoftProgram, batch: number, gradientSteps: number): boolean {
     const { shape } = this.layout;
+    const { tables: own = [] } = shape;
     return (
+      own.length === tables.length &&
+      own.every((table, i) => table === tables[i]) &&
       shape.n === n &&
       shape.registers === registers &&
       shape.memorySize === memorySize &&
@@ -182,7 +186,7 @@ export class SoftMachine {
     this.space.setField("readsOut", 0);
     this.space.setField("wantsLabels", labels ? 1 : 0);
     this.space.lanesOf("gRunning", 1).fill(-expectedSteps);
-    const choices = instructionCount + 3 * layout.shape.registers + n;
+    const choices = operationCount(layout.shape) + 3 * layout.shape.registers + n;
     if (this.programGradient) this.space.clear("gProgram", lines * choices);
     if (labels) this.space.clear("gLabels", lines * n);
     for (let group = 0; group < groups; group++) {
@@ -203,7 +207,7 @@ export class SoftMachine {
     if (!this.programGradient) return undefined;
     const { shape } = this.layout;
     const fields = zeroFields(shape);
-    const lanes = this.space.lanesOf("gProgram", shape.lines * (instructionCount + 3 * shape.registers + shape.n));
+    const lanes = this.space.lanesOf("gProgram", shape.lines * (operationCount(shape) + 3 * shape.registers + shape.n));
     let at = 0;
     for (let line = 0; line < shape.lines; line++) {
       for (const field of fieldNames) {

@@ -1,5 +1,5 @@
 /** The memory of a soft machine: the kernels that work in it, and its arrays from JavaScript's side. */
-import { alu, instructionCount, instructions } from "../assembler/index.js";
+import { alu, instructions, operationCount } from "../assembler/index.js";
 import { newMemory, pageBytes, type WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import {
@@ -53,6 +53,7 @@ export class SoftWorkspace {
   private readonly kernels: SoftKernels;
   private readonly memory: WebAssemblyMemory;
   private hasProducts = false;
+  private hasTables = false;
 
   constructor(
     private readonly layout: SoftLayout,
@@ -73,14 +74,15 @@ export class SoftWorkspace {
   /** Writes a program's tables, and the context. */
   load(program: SoftProgram): void {
     const tables = programTables(program);
-    const { entries, shape } = this.layout;
+    const { entries } = this.layout;
     const count = tables.lines.offsets.length + tables.labels.offsets.length;
     this.reserve(entries + count * entryBytes);
     const labels = this.writeRows("lineStarts", tables.lines, entries);
     this.writeRows("labelStarts", tables.labels, labels);
-    this.integers(this.address("present"), instructionCount).set(tables.present);
+    this.integers(this.address("present"), tables.present.length).set(tables.present);
     if (tables.present[instructions.mul.number]) this.fillProducts();
-    this.writeContext(shape.n + 3 * shape.registers + instructionCount, program.mixing);
+    this.writeOperationTables();
+    this.writeContext(program.mixing);
   }
 
   /** From the rows of a batch array that are a group's, to vectors. */
@@ -129,14 +131,31 @@ export class SoftWorkspace {
     for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) table[a * n + b] = alu.mul(a, b, n);
   }
 
-  private writeContext(choices: number, mixing: SoftProgram["mixing"]): void {
+  /** The tables of the shape's own operations. */
+  private writeOperationTables(): void {
+    if (this.hasTables) return;
+    this.hasTables = true;
+    const { tables = [] } = this.layout.shape;
+    const heads = this.integers(this.address("tables"), 2 * tables.length);
+    let at = this.address("tableValues");
+    tables.forEach(({ operands, values }, i) => {
+      heads.set([operands, at], 2 * i);
+      new Uint16Array(this.memory.buffer, at, values.length).set(values);
+      at += values.byteLength;
+    });
+  }
+
+  private writeContext(mixing: SoftProgram["mixing"]): void {
     const { n, registers, memorySize, lines } = this.layout.shape;
+    const operations = operationCount(this.layout.shape);
+    const choices = operations + 3 * registers + n;
     const mixesLogits = mixing === "logits" ? 1 : 0;
     const sizes: readonly (readonly [ContextField, number])[] = [
       ["n", n],
       ["registers", registers],
       ["memorySize", memorySize],
       ["lines", lines],
+      ["operations", operations],
       ["choices", choices],
       ["mixesLogits", mixesLogits],
     ];

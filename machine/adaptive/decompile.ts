@@ -1,5 +1,5 @@
 /** Programs back to assembly text. */
-import { type Assembly, fieldsOf, mnemonics, printAssembly } from "../../assembler/index.js";
+import { type Assembly, fieldsOf, operationNumbered, printAssembly } from "../../assembler/index.js";
 import { entryOf } from "../exact.js";
 import { fieldNames, fieldWidth, type SoftFields } from "../soft-program.js";
 import { type AdaptiveParameters, discretise, distributionsOf, firstLine } from "./parameters.js";
@@ -26,7 +26,7 @@ export function decompile(task: AdaptationTask, parameters: AdaptiveParameters):
     program[field][line * fieldWidth(field, image) + image.instructions[field][line]];
   const [start, { end }] = [firstLine(image, task.program), entryOf(image, task.program)];
   const confidence = Array.from({ length: end - start }, (_, i) =>
-    fieldsOf(mnemonics[image.instructions.op[start + i]]).reduce(
+    fieldsOf(operationNumbered(image, image.instructions.op[start + i])).reduce(
       (product, field) => product * of(field, start + i),
       of("op", start + i),
     ),
@@ -63,11 +63,11 @@ function assemblyOf(
   { image }: HardProgram,
   commentOf: (line: number) => string,
 ): Assembly {
-  const { operands, stackPointer, line: entryLine, end } = entryOf(image, program);
+  const { operands, grid, stackPointer, line: entryLine, end } = entryOf(image, program);
   const start = firstLine(image, program);
   const instructions = Array.from({ length: end - start }, (_, i) => {
     const numbers = Object.fromEntries(fieldNames.map((name) => [name, image.instructions[name][start + i]]));
-    const op = mnemonics[numbers.op];
+    const op = operationNumbered(image, numbers.op);
     const used = new Set<string>(fieldsOf(op));
     const of = (name: "a" | "b" | "out" | "k") => (used.has(name) ? numbers[name] : 0);
     const comment = commentOf(i);
@@ -78,6 +78,7 @@ function assemblyOf(
     ...{ name: program, operands, data: [], instructions },
     labels: new Map(elsewhere ? [["entry", entryLine - start]] : []),
     ...(elsewhere ? { entry: "entry" } : {}),
+    ...(grid === undefined ? {} : { grid }),
     ...(stackPointer === undefined ? {} : { stackPointer }),
   };
 }

@@ -5,6 +5,7 @@ import { type Alu, isWanted } from "./alu.js";
 import { fieldBits, stateOffsets, vectorBytes } from "./context.js";
 import type { Emitter, KernelModule } from "./emitter.js";
 import { eachEntry } from "./fetch.js";
+import { addOperationWeights, eachOperation } from "./operation-tables.js";
 import { registersOf, useResult, weightOf, writers } from "./step.js";
 
 export interface Adjoint {
@@ -190,6 +191,7 @@ function defineRegistersBackward(kernels: KernelModule): FunctionReference {
     const { n, registers, op, out, o } = k.fields(context, "n", "registers", "op", "out", "o");
     const { gOp, gOut, gO, gRegisters } = k.fields(context, "gOp", "gOut", "gO", "gRegisters");
     const writing = k.vector(weightOf(k, op, ...writers));
+    addOperationWeights(k, context, writing);
     const [weight, keep, written] = [k.vector(), k.vector(), k.vector(k.zero)];
     const from = k.int(registersOf(k, context, state));
     const [pf, pg, po, pgo] = [k.int(), k.int(), k.int(), k.int()];
@@ -226,6 +228,7 @@ function defineRegistersBackward(kernels: KernelModule): FunctionReference {
       1,
     );
     for (const name of writers) k.accumulate(gOp, written, offsetOf(name));
+    eachOperation(k, context, "gOp", (slope) => k.accumulate(slope, written));
   });
 }
 

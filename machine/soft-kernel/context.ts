@@ -1,4 +1,3 @@
-import { instructionCount } from "../../assembler/index.js";
 import type { LaneType } from "../../kernel/index.js";
 
 /**
@@ -12,6 +11,8 @@ export const contextFields = [
   "registers",
   "memorySize",
   "lines",
+  /** |A|: those of the instruction set, and the program's own. */
+  "operations",
   /** Numbers of a whole instruction: |A| operations, a, b and out of `registers`, k of n. */
   "choices",
   // Flags, 0 or 1.
@@ -33,6 +34,10 @@ export const contextFields = [
   "trained",
   /** [n, n] u16: a * b mod n. */
   "products",
+  /** Of each operation of the program's own, two i32: how many operands it takes, and where its table is. */
+  "tables",
+  /** The tables: u16, [n] or [n, n]. */
+  "tableValues",
   // The instruction fetched, one array of `choices` vectors: op, a, b, out and k one after the other.
   "op",
   "a",
@@ -130,7 +135,10 @@ export const entryWeight = 8;
 export const fieldBits = { op: 1, a: 2, b: 4, out: 8, k: 16 } as const;
 
 /** Where each field begins in an instruction, in vectors. */
-export function fieldStarts(registers: number): { op: number; a: number; b: number; out: number; k: number } {
-  const a = instructionCount;
+export function fieldStarts(
+  registers: number,
+  operations: number,
+): { op: number; a: number; b: number; out: number; k: number } {
+  const a = operations;
   return { op: 0, a, b: a + registers, out: a + 2 * registers, k: a + 3 * registers };
 }

@@ -5,6 +5,7 @@ import type { Alu } from "./alu.js";
 import { stateOffsets, vectorBytes } from "./context.js";
 import type { Emitter, Integer, KernelModule, Value, Vector } from "./emitter.js";
 import { eachEntry } from "./fetch.js";
+import { addOperationWeights } from "./operation-tables.js";
 
 export interface Steps {
   /** (context, state): what a step fetches and reads: op … k, u, v, and where it is used the address. */
@@ -178,6 +179,7 @@ function defineWriteRegisters(kernels: KernelModule): FunctionReference {
   return kernels.define("writeRegisters", ["i32", "i32", "i32"], (k, context, state, next) => {
     const { n, registers, op, out, o } = k.fields(context, "n", "registers", "op", "out", "o");
     const writing = k.vector(weightOf(k, op, ...writers));
+    addOperationWeights(k, context, writing);
     const [from, to] = [k.int(registersOf(k, context, state)), k.int(registersOf(k, context, next))];
     const rowBytes = k.int(k.bytes(n));
     const [weight, keep] = [k.vector(), k.vector()];
