@@ -1,4 +1,5 @@
 import { Transform, type TransformCallback } from "node:stream";
+import { messageOf } from "../scheme/index.js";
 
 const lineFeed = 0x0a;
 
@@ -52,13 +53,19 @@ export class JsonLines extends Transform {
     this.length = 0;
     const text = line.toString("utf8").trim();
     if (text === "") return;
-    if (isLong) return this.onFault(`a message has ${this.mostBytes} bytes at most`, text);
-    try {
-      JSON.parse(text);
-    } catch (error) {
-      return this.onFault(`a message is one line of JSON: ${error instanceof Error ? error.message : error}`, text);
-    }
-    this.push(line);
+    const fault = isLong ? `a message has ${this.mostBytes} bytes at most` : faultOf(text);
+    if (fault === undefined) this.push(line);
+    else this.onFault(fault, text);
+  }
+}
+
+/** What keeps a line from being JSON. */
+function faultOf(line: string): string | undefined {
+  try {
+    JSON.parse(line);
+    return undefined;
+  } catch (error) {
+    return `a message is one line of JSON: ${messageOf(error)}`;
   }
 }
 
