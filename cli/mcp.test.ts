@@ -272,7 +272,13 @@ describe("softmachine mcp ends what is too much", () => {
     const { client, call } = await connected("--time-limit", "100", "--memory", "192", "--iterations", "1000");
     const cancelled = new AbortController();
     const long = call("evaluate", endless, cancelled.signal);
-    const large = call("evaluate", { program: "(let ((v (zeros 9999))) (outer v v))", derivatives: "none" });
+    const names = Array.from({ length: 50 }, (_, i) => `x${i}`);
+    const large = call("fit", {
+      program: `(* k ${names.join(" ")})`,
+      data: { ...Object.fromEntries(names.map((name) => [name, 1])), y: new Array(400_000).fill(1) },
+      target: "y",
+      parameters: { k: 2 },
+    });
     await call("evaluate", { program: "1" });
     cancelled.abort();
     await expect(long).rejects.toThrow();
