@@ -45,6 +45,12 @@ export interface ExactStep {
   readonly halted: boolean;
 }
 
+/** What the exact machine needs of an image. */
+export type ExactImage = Pick<
+  Image,
+  "n" | "registers" | "memorySize" | "lines" | "instructions" | "tables" | "initialMemory" | "stackCells" | "comments"
+>;
+
 export interface ExactOptions {
   /** Steps that the run may take. Default 1,000,000. */
   readonly steps?: number;
@@ -97,7 +103,7 @@ export class ExactMachine {
   /** Whether values take more than 16 bits, and so sums, products and quotients more than integers of 32 have. */
   private readonly wide: boolean;
 
-  constructor(private readonly image: Image) {
+  constructor(private readonly image: ExactImage) {
     this.wide = image.n > 65536;
     this.registers = this.wide ? new Float64Array(image.registers) : new Int32Array(image.registers);
     this.memory = this.wide ? new Float64Array(image.memorySize) : new Int32Array(image.memorySize);

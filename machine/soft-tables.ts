@@ -20,6 +20,12 @@ export interface ProgramTables {
   readonly present: Int32Array;
 }
 
+/** The entries that a program's tables have at most. */
+export function mostEntries(program: SoftProgram): number {
+  const choices = fieldNames.reduce((sum, field) => sum + fieldWidth(field, program), 0);
+  return program.lines * choices + program.n * (program.labelTable === undefined ? 1 : program.lines);
+}
+
 /** @throws SoftmachineError when the program's arrays are not of its shape. */
 export function programTables(program: SoftProgram): ProgramTables {
   checkFields("the program's", program, program);
