@@ -1,4 +1,11 @@
-import { type Coverage, type Operand, type ProgramReport, printValueType, type Result } from "../library/index.js";
+import {
+  type Coverage,
+  type Operand,
+  type ProgramDifference,
+  type ProgramReport,
+  printValueType,
+  type Result,
+} from "../library/index.js";
 import { type Cell, duration, textTable } from "./text-table.js";
 
 /** What is shown of a program, whether it is in a package or only in its file. */
@@ -78,6 +85,16 @@ export function reportTable(reports: readonly ProgramReport[]): string {
 /** On which inputs a check held: `all 256`, or `4096 sampled`. */
 const covered = ({ inputs, exhaustive }: Coverage) => (exhaustive ? `all ${inputs}` : `${inputs} sampled`);
 
+/** What became of programs from one library to another, one a line. */
+export function differenceTable(differences: readonly ProgramDifference[]): string {
+  const rows = differences.map((difference): Cell[] => [
+    difference.name,
+    difference.change,
+    difference.change === "changed" ? difference.parts.join(", ") : "",
+  ]);
+  return textTable(["program", "change", "in"], rows);
+}
+
 /** A program as it is documented, with its source and assembly. */
 export function describeProgram(program: ShownProgram): string {
   const { name, documentation, operands, result, examples, complexity, origin, source, assembly } = program;
@@ -99,6 +116,10 @@ export function describeProgram(program: ShownProgram): string {
 }
 
 /** A program's text without the comments that document it, which have been shown. */
-const withoutHeader = (source: string) => source.replace(/^(\s*;;;[^\n]*\n)+/, "").trim();
+const withoutHeader = (source: string) =>
+  source
+    .replace(/^[^\S\n]*;;;.*\n/gm, "")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
 
 export const firstSentence = (text: string) => /^.*?[.](?=\s|$)/s.exec(text)?.[0].replace(/\s+/g, " ") ?? text;

@@ -12,7 +12,7 @@ import { flash } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { findPrograms, type ProgramText } from "./catalog.js";
 import { compileProgram } from "./compile-program.js";
-import { Library } from "./library.js";
+import { Library, type PackagedProgram } from "./library.js";
 import {
   certificateOf,
   formatName,
@@ -50,6 +50,11 @@ export interface BuildOptions extends VerifyOptions {
   readonly registers?: number;
   /** Memory rows of the image, at most n. Default n. */
   readonly memory?: number;
+  /**
+   * A library of programs that were checked before. What is the same in it, with the same sizes, is not checked by itself
+   * again; within the new image it is.
+   */
+  readonly known?: Library;
   /** Told of each program whenever it is done with. */
   readonly onProgress?: (progress: BuildProgress) => void;
 }
@@ -110,7 +115,7 @@ export async function buildLibrary(options: BuildOptions = {}): Promise<BuildRes
   const files = new ProgramFiles(candidates.map(({ found }) => found));
   await eachCandidate("alone", candidates, onProgress, (candidate) => {
     const program = inStage("file", () => parseProgramFile(candidate.found.text, { ...candidate.found, files }));
-    candidate.checked = checkAlone(program, sizes, limits);
+    candidate.checked = checkAlone(program, sizes, limits, options.known);
   });
   // A program that fails among the others is left out, and the others are linked again without it.
   for (let size = -1; size !== passing(candidates).length; ) {
@@ -176,10 +181,29 @@ async function eachCandidate(
   }
 }
 
-function checkAlone(program: LibraryProgram, sizes: ImageSizes, limits: Limits): Checked {
-  if (!isForMachine(program)) return { kind: "direct", program, verification: verifyDirect(program, limits.steps) };
+function checkAlone(program: LibraryProgram, sizes: ImageSizes, limits: Limits, known?: Library): Checked {
+  const before = checkedBefore(program, sizes, known);
+  if (!isForMachine(program)) {
+    const verification = before?.kind === "direct" ? before.verification : verifyDirect(program, limits.steps);
+    return { kind: "direct", program, verification };
+  }
   const assembly = inStage("assembly", () => compileProgram(program, sizes.registers));
+  if (before?.kind === "machine" && before.assembly === printAssembly(assembly)) {
+    const { image: _, ...verification } = before.verification;
+    return { kind: "machine", program, assembly, verification };
+  }
   return { kind: "machine", program, assembly, verification: verifyProgram(program, assembly, sizes, limits) };
+}
+
+/** The program of a library of the same sizes whose text is the same, linked texts included. */
+function checkedBefore(
+  { name, source }: LibraryProgram,
+  sizes: ImageSizes,
+  known?: Library,
+): PackagedProgram | undefined {
+  const { n, registers, memory } = known?.manifest ?? {};
+  if (n !== sizes.n || registers !== sizes.registers || memory !== sizes.memory) return undefined;
+  return known?.programs.find((program) => program.name === name && program.source === source);
 }
 
 function nothingPassed([first]: readonly Candidate[]): SoftmachineError {

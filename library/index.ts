@@ -6,8 +6,16 @@ export {
   buildLibrary,
   defaultLibraryN,
 } from "./build.js";
-export { embeddedFolder, findPrograms, type ProgramText, parsePrograms, readPrograms } from "./catalog.js";
+export {
+  embeddedFolder,
+  findPrograms,
+  findProgramsAt,
+  type ProgramText,
+  parsePrograms,
+  readPrograms,
+} from "./catalog.js";
 export { compileProgram } from "./compile-program.js";
+export { type DifferingPart, differences, differingParts, type ProgramDifference } from "./difference.js";
 export { entriesOf, fromJsonNumbers, type JsonNumbers, toJsonNumbers } from "./json-values.js";
 export { Library, type PackagedProgram } from "./library.js";
 export { formatName, formatVersion, type Manifest } from "./manifest.js";
@@ -21,6 +29,7 @@ export {
   parseProgramFile,
   type Result,
 } from "./program-file.js";
+export { type Selected, Selection, type SelectionForm, type SelectionOptions, selectionForms } from "./selection.js";
 export { callTool, type OperandSchema, type ToolProgram, type ToolSchema, toolSchemas } from "./tools.js";
 export { parseValueType, printValueType, type ValueType } from "./value-type.js";
 export {

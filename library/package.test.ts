@@ -6,6 +6,7 @@ import { runExact } from "../machine/index.js";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
 import { decodeSafetensors } from "../tensor/index.js";
 import { buildLibrary } from "./build.js";
+import { differences } from "./difference.js";
 import type { Library } from "./library.js";
 import { certificateOf, type Manifest, manifestSchema, sealed, sha256 } from "./manifest.js";
 import { loadPackage, writePackage } from "./package.js";
@@ -150,6 +151,57 @@ const changed = ({ programs }: Pick<Manifest, "programs">, change: (program: Mac
     return { ...other, certificate: certificateOf(other) };
   });
 
+test("a package of real numbers alone has no weights", async () => {
+  const half = programText("half", ["a (real)"], "(half 3) => 1.5", "(define (half a) (/ a 2))", "(real)");
+  const { library: real } = await buildLibrary({ programs: [half], n: 16 });
+  await rm(folder, { recursive: true });
+  await writePackage(folder, real);
+  expect(await readdir(folder)).toEqual(["manifest.json"]);
+  const loaded = await loadPackage(folder);
+  expect(loaded.programs).toEqual(real.programs);
+  expect(loaded.callable).toEqual([]);
+  expect(() => loaded.image).toThrow("no program of this library is for the machine");
+  expect(() => loaded.table("half")).toThrow('"half" is a program of real numbers: it has no table of answers');
+});
+
+test("a library built from a known one is the same as one built anew", async () => {
+  const twice = programText("twice", ["a"], "(twice 3) => 6", "(define (twice a) (+ a a))");
+  const programs = [...smallPrograms, twice];
+  const anew = await buildLibrary({ programs, n: 16 });
+  const enlarged = await buildLibrary({ programs, n: 16, known: library });
+  expect(enlarged.library.hash).toBe(anew.library.hash);
+  expect(differences(library, anew.library)).toEqual([{ name: "twice", change: "added" }]);
+  const wrong = { ...twice, text: twice.text.replace("(+ a a)", "(- a (- 0 a))") };
+  const changed = await buildLibrary({ programs: [smallPrograms[0], wrong], n: 16, known: anew.library });
+  expect(differences(anew.library, changed.library)).toEqual([
+    { name: "next", change: "removed" },
+    { name: "twice", change: "changed", parts: ["text", "assembly", "verification"] },
+  ]);
+});
+
+test("a byte changed anywhere is refused, or makes no difference", async () => {
+  const flipped = async (file: string, at: number) => {
+    const whole = await readFile(file);
+    const bytes = Buffer.from(whole);
+    bytes[at % bytes.length] ^= 1 << (at % 8);
+    await writeFile(file, bytes);
+    const outcome = await loadPackage(folder).then(
+      ({ hash }) => hash,
+      (error: unknown) => error,
+    );
+    await writeFile(file, whole);
+    return outcome;
+  };
+  for (let at = 0; at < 60; at++) {
+    const manifest = await flipped(manifestPath(), at * 1009 + at);
+    // A space that became another is none of the content.
+    if (manifest !== library.hash) expect(manifest).toBeInstanceOf(SoftmachineError);
+    const weights = await flipped(weightsPath(), at * 1009 + at);
+    expect(weights).toBeInstanceOf(SoftmachineError);
+    expect(messageOf(weights)).toContain("is damaged");
+  }
+});
+
 describe("refused", () => {
   const damage: [string, () => Promise<unknown>, RegExp][] = [
     ["no folder", () => rm(folder, { recursive: true }), /can't read .*manifest\.json: it does not exist/],
@@ -261,6 +313,23 @@ describe("refused", () => {
         await writeManifest(sealed({ ...content, programs }));
       },
       /manifest\.json is not of this softmachine: what it states of "larger" is not so/,
+    ],
+    [
+      "a hash of other content",
+      async () => {
+        const manifest = await readManifest();
+        await writeManifest({ ...manifest, hash: manifest.hash.replace(/^./, (digit) => (digit === "0" ? "1" : "0")) });
+      },
+      /manifest\.json is damaged: its content does not match its hash/,
+    ],
+    [
+      "a callee that is not there",
+      async () => {
+        const { hash: _, ...content } = await readManifest();
+        const [first, ...others] = content.programs;
+        await writeManifest(sealed({ ...content, programs: [{ ...first, calls: ["lost"] }, ...others] }));
+      },
+      /manifest\.json is not of this softmachine: "larger" calls "lost", which is not there/,
     ],
     [
       "another text than its hash is of",
