@@ -13,6 +13,7 @@ const commands = [
   "trace",
   "compare",
   "library",
+  "mcp",
   "train",
   "ask",
   "experiment",

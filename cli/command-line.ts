@@ -61,6 +61,10 @@ const subCommands: Readonly<Record<string, SubCommand>> = {
     description: "build the library, run programs on every path, train a small model, ask it, and write a report",
     load: async () => (await import("./demo.js")).configureDemo,
   },
+  mcp: {
+    description: "serve the library, evaluation and fitting to language models, over the Model Context Protocol",
+    load: async () => (await import("./mcp.js")).configureMcp,
+  },
   repl: {
     description: "evaluate expressions one after another; definitions and inputs are kept",
     load: async () => (await import("./repl.js")).configureRepl,
