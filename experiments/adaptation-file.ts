@@ -9,6 +9,7 @@ const program = z.object({
   constants: numbers,
   entry: z.int().min(0),
 });
+const found = program.extend({ iteration: z.int().min(0), changes: z.int().min(0) });
 const verdict = z.object({
   proved: z.boolean(),
   exhaustive: z.boolean(),
@@ -39,7 +40,9 @@ const file = z.object({
       state: z.object({
         start: z.int().min(0),
         iteration: z.int().min(0),
-        best: program.extend({ iteration: z.int().min(0) }).optional(),
+        cycles: z.int().min(0),
+        base: found.optional(),
+        best: found.optional(),
       }),
     })
     .optional(),
@@ -69,6 +72,6 @@ export function readAdaptationRun(text: string, name: string): AdaptationRun {
     results,
     ...(underWay === undefined
       ? {}
-      : { underWay: { task: underWay.task, state: { ...underWay.state, best: underWay.state.best } } }),
+      : { underWay: { task: underWay.task, state: { ...underWay.state, base: underWay.state.base, best: underWay.state.best } } }),
   };
 }

@@ -7,6 +7,7 @@ import { SoftMachine } from "../soft-machine.js";
 import { fieldNames, type SoftMask } from "../soft-program.js";
 import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
+import { redrawnProgram, reorderedProgram } from "./edits.js";
 import { type LossParts, type LossWeights, totalLoss } from "./loss.js";
 import { lossGradient } from "./loss-gradient.js";
 import {
@@ -16,6 +17,7 @@ import {
   discretise,
   distributionsOf,
   flashParameters,
+  genericProgram,
   parametersGradient,
   type Trained,
   trainedMask,
@@ -30,14 +32,30 @@ export interface AdaptationOptions {
   readonly batch?: number;
   readonly learningRate?: number;
   /**
-   * Iterations until the fastest right program so far, at first the generic one, is flashed again and descent begins anew
-   * from there: basin hopping (Wales and Doye, 1997) with gradients.
+   * Iterations of a cycle: a right program, at first the generic one, is flashed, disturbed, and descent begins anew from
+   * there. It is basin hopping (Wales and Doye, "Global Optimization by Basin-Hopping", 1997): the next cycle begins from
+   * the fastest right program that this one came to, if that is no slower, or else by the chance that `temperature` gives.
    */
   readonly cycle?: number;
+  /** A program slower by this share is taken with probability 1/e; with 0 none is that is slower at all. */
+  readonly temperature?: number;
+  /** Iterations without another program of the likeliest choices that end a cycle early. */
+  readonly patience?: number;
+  /**
+   * Proposals before a cycle: programs with a few choices drawn again or lines moved, left out or copied, of which each
+   * is taken that is right and no slower. No gradient is in them: they give descent other programs to begin from.
+   */
+  readonly proposals?: number;
+  /** The share of them that have their lines in another order; where parts are frozen there are none. */
+  readonly reorders?: number;
+  /** The probability that a cycle's program, right as it is, has its lines reordered before it is flashed. */
+  readonly edits?: number;
   /** Of the logits that a cycle begins with: the odds of a choice of the program against another are its exponential. */
   readonly hardness?: number;
   /** The share of lines, constants and first lines that a cycle softens; it draws its own. */
   readonly share?: readonly [low: number, high: number];
+  /** The probability that the share is of fields, rather than of lines with all of their fields. */
+  readonly byField?: number;
   /** Of the logits of these, less than the hardness; a cycle draws its own. */
   readonly sharpness?: readonly [low: number, high: number];
   /** Standard deviation of what is added to the logits of these. */
@@ -63,8 +81,14 @@ export const defaultAdaptation = {
   batch: 8,
   learningRate: 0.2,
   cycle: 150,
+  temperature: 0,
+  patience: 150,
+  proposals: 200,
+  reorders: 0.3,
+  edits: 0.2,
   hardness: 6,
   share: [0.1, 1],
+  byField: 0,
   sharpness: [0.5, 4],
   horizon: [5, Number.POSITIVE_INFINITY],
   noise: 1,
@@ -82,6 +106,8 @@ export interface Found {
   readonly program: HardProgram;
   readonly verdict: Verdict;
   readonly iteration: number;
+  /** Choices in which it differs from the program that its cycle's descent began with: those that descent has changed. */
+  readonly changes: number;
 }
 
 /** What an iteration has seen. */
@@ -97,9 +123,15 @@ export interface AdaptationState {
   readonly start: number;
   /** The iteration that the cycle under way began with: a cycle that was stopped is done again. */
   readonly iteration: number;
-  /** The fastest right program when it began. */
-  readonly best: (ProgramNumbers & { readonly iteration: number }) | undefined;
+  /** Cycles before it. */
+  readonly cycles: number;
+  /** The program that it began from, and the fastest right one then. */
+  readonly base: FoundNumbers | undefined;
+  readonly best: FoundNumbers | undefined;
 }
+
+/** A program found, as plain data. */
+export type FoundNumbers = ProgramNumbers & Pick<Found, "iteration" | "changes">;
 
 /** Runs drawn for a look at a program, before a proof. */
 const glances = 24;
@@ -112,10 +144,14 @@ export class Adaptation {
   readonly options: Required<AdaptationOptions> & { readonly weights: LossWeights };
   parameters: AdaptiveParameters;
   iteration = 0;
-  /** The fastest program seen that is right. */
+  /** The fastest program seen that is right; at first the generic one, if that is. */
   best: Found | undefined;
-  /** What `best` was when the cycle under way began. */
+  /** The right program that the cycle under way began from, and the fastest other one that it came to. */
   private base: Found | undefined;
+  private candidate: Found | undefined;
+  private begun: Omit<AdaptationState, "start"> = { iteration: 0, cycles: -1, base: undefined, best: undefined };
+  /** Where descent began, as a hard program. */
+  private origin: readonly number[] = [];
   private flashed: AdaptiveDistributions;
   private adam: Adam;
   /** The weights of the cycle under way. */
@@ -124,6 +160,7 @@ export class Adaptation {
   private readonly mask: SoftMask;
   private readonly machine: SoftMachine;
   private lastLook = "";
+  private lastChange = 0;
 
   /** @throws SoftmachineError when the task or the options are impossible. */
   constructor(
@@ -142,24 +179,72 @@ export class Adaptation {
     this.weights = weights;
     this.steps = task.steps;
     this.machine = new SoftMachine(this.flashed.program, { batch, gradientSteps: task.steps, dtype });
+    const verdict = prove(task, genericProgram(task), quickProof);
+    if (verdict.proved) this.base = { program: genericProgram(task), verdict, iteration: 0, changes: 0 };
+    this.best = this.base;
     this.beginCycle();
   }
 
-  /** Flashes the fastest right program, more or less sharply, and disturbs it. */
+  /** Flashes a right program, more or less sharply, and disturbs it. */
   private beginCycle(): void {
-    const { task, options, best } = this;
-    const { cycle, sharpness, hardness, share, horizon, hurry, weights } = options;
-    this.base = best;
+    const { task, options, base, best, iteration, begun } = this;
+    const { sharpness, hardness, share, horizon, hurry, weights } = options;
+    this.begun = { iteration, cycles: begun.cycles + 1, base: numbered(task, base), best: numbered(task, best) };
+    this.candidate = undefined;
     this.lastLook = "";
-    const random = this.random(-1 - Math.floor(this.iteration / cycle));
+    this.lastChange = iteration;
+    const random = this.random(-1 - this.begun.cycles);
     const between = ([low, high]: readonly [number, number]) => low + (high - low) * random();
-    this.parameters = flashParameters({ ...task, ...best?.program }, hardness);
+    this.propose(random);
+    const from = this.base?.program ?? genericProgram(task);
+    const program = this.reorders && random() < options.edits ? reorderedProgram(task, from, random) : from;
+    this.parameters = flashParameters({ ...task, ...program }, hardness);
     this.flashed = distributionsOf(task, this.parameters);
-    this.soften(between(sharpness) / hardness, between(share), random);
+    this.soften(between(sharpness) / hardness, Math.exp(between([Math.log(share[0]), Math.log(share[1])])), random);
+    this.origin = choicesOf(task, discretise(task, this.parameters));
     const factor = Math.exp(between([Math.log(hurry[0]), Math.log(hurry[1])]));
     this.weights = { ...weights, time: weights.time * factor };
-    this.steps = Math.floor(between([horizon[0], Math.min(horizon[1], task.steps) + 1]));
+    const longest = Math.max(horizon[0], Math.min(horizon[1], this.base?.verdict.mostSteps ?? task.steps, task.steps));
+    this.steps = Math.floor(between([horizon[0], longest + 1]));
     this.adam = new Adam(this.parameters.all.length, options.learningRate);
+  }
+
+  /** Whether lines may change their places. */
+  private get reorders(): boolean {
+    const { lines, fields, constants, entry } = this.options.trained;
+    return lines === undefined && fields === undefined && constants !== false && entry !== false;
+  }
+
+  /** Goes from the base through proposals to another right program. */
+  private propose(random: () => number): void {
+    const { base, task, options, mask } = this;
+    if (base === undefined) return;
+    let { program } = base;
+    let steps = glance(task, program) ?? 0;
+    for (let i = 0; i < options.proposals; i++) {
+      const reorders = random() < options.reorders && this.reorders;
+      const near = reorders ? reorderedProgram(task, program, random) : program;
+      const proposal =
+        reorders && random() < 0.5 ? near : redrawnProgram(task, near, { mask, trained: options.trained }, random);
+      const taken = glance(task, proposal);
+      if (taken === undefined || taken > steps) continue;
+      program = proposal;
+      steps = taken;
+    }
+    if (program === base.program) return;
+    const verdict = prove(task, program, quickProof);
+    if (!verdict.proved || verdict.meanSteps > base.verdict.meanSteps + 1e-9) return;
+    this.base = { program, verdict, iteration: this.iteration, changes: 0 };
+    if (this.best === undefined || isFaster(verdict, this.best.verdict)) this.best = this.base;
+  }
+
+  /** Takes what the cycle came to as where the next one begins, or not. */
+  private endCycle(): void {
+    const { base, candidate, options } = this;
+    if (candidate === undefined) return;
+    const slower = base === undefined ? 0 : candidate.verdict.meanSteps / base.verdict.meanSteps - 1;
+    const random = this.random(-1e6 - this.begun.cycles);
+    if (slower < 1e-9 || random() < Math.exp(-slower / options.temperature)) this.base = candidate;
   }
 
   /**
@@ -173,11 +258,13 @@ export class Adaptation {
     const softenRow = (row: Float64Array) => {
       for (let i = 0; i < row.length; i++) row[i] = row[i] * factor + noise * normal();
     };
+    const byField = random() < options.byField;
     for (let line = 0; line < task.image.lines; line++) {
-      if (random() >= share) continue;
+      const whole = !byField && random() < share;
       for (const name of fieldNames) {
         const width = parameters.fields[name].length / task.image.lines;
-        if (mask[name]?.[line]) softenRow(parameters.fields[name].subarray(line * width, (line + 1) * width));
+        if (!(byField ? random() < share : whole) || !mask[name]?.[line]) continue;
+        softenRow(parameters.fields[name].subarray(line * width, (line + 1) * width));
       }
     }
     const { n } = task.image;
@@ -191,25 +278,25 @@ export class Adaptation {
   static from(
     task: AdaptationTask,
     options: AdaptationOptions,
-    { start, iteration, best }: AdaptationState,
+    { start, iteration, cycles, base, best }: AdaptationState,
   ): Adaptation {
     const adaptation = new Adaptation(task, options, start);
+    const found = (numbers: FoundNumbers | undefined): Found | undefined => {
+      if (numbers === undefined) return undefined;
+      const program = programFromNumbers(task, numbers);
+      const verdict = prove(task, program, quickProof);
+      return { program, verdict, iteration: numbers.iteration, changes: numbers.changes };
+    };
     adaptation.iteration = iteration;
-    if (best !== undefined) {
-      const program = programFromNumbers(task, best);
-      adaptation.best = { program, iteration: best.iteration, verdict: prove(task, program, quickProof) };
-    }
+    adaptation.base = found(base);
+    adaptation.best = found(best);
+    adaptation.begun = { ...adaptation.begun, cycles: cycles - 1 };
     adaptation.beginCycle();
     return adaptation;
   }
 
   get state(): AdaptationState {
-    const { start, base, options, iteration } = this;
-    return {
-      start,
-      iteration: options.cycle * Math.max(0, Math.ceil(iteration / options.cycle) - 1),
-      best: base && { ...numbersOf(this.task, base.program), iteration: base.iteration },
-    };
+    return { start: this.start, ...this.begun };
   }
 
   get done(): boolean {
@@ -218,7 +305,11 @@ export class Adaptation {
 
   /** One iteration of descent. */
   step(): AdaptationProgress {
-    if (this.iteration > 0 && this.iteration % this.options.cycle === 0) this.beginCycle();
+    const { cycle, patience } = this.options;
+    if (this.iteration - this.begun.iteration >= cycle || this.iteration - this.lastChange >= patience) {
+      this.endCycle();
+      this.beginCycle();
+    }
     const { task, options, machine, parameters, weights } = this;
     const choose = randomly(this.random(1 + this.iteration));
     const examples = Array.from({ length: options.batch }, () => drawExample(task, choose));
@@ -261,36 +352,68 @@ export class Adaptation {
     pull(gradient.entry, entry, this.flashed.entry, () => trained.entry !== false);
   }
 
-  /** Keeps the program of the likeliest choices, if it is right, and faster than any before. */
+  /** Keeps the program of the likeliest choices if it is right, and faster than any before or any of its cycle. */
   private look(): void {
-    const program = discretise(this.task, this.parameters);
-    const key = JSON.stringify(numbersOf(this.task, program));
+    const { task, base, candidate, best, options } = this;
+    const program = discretise(task, this.parameters);
+    const choices = choicesOf(task, program);
+    const key = choices.join();
     if (key === this.lastLook) return;
+    if (this.lastLook !== "") this.lastChange = this.iteration;
     this.lastLook = key;
-    const run = runner(this.task, program);
-    const choose = randomly(seededRandom(1));
-    let steps = 0;
-    for (let i = 0; i < glances; i++) {
-      const ending = run(choose);
-      if (ending.failure !== undefined) return;
-      steps += ending.steps;
-    }
-    if (this.best !== undefined && steps / glances > 1.25 * this.best.verdict.meanSteps) return;
-    const verdict = prove(this.task, program, quickProof);
-    if (!verdict.proved || (this.best !== undefined && verdict.meanSteps > this.best.verdict.meanSteps - 1e-9)) return;
-    this.best = { program, verdict, iteration: this.iteration };
+    const steps = glance(task, program);
+    if (steps === undefined) return;
+    const slowest = (1.25 + 4 * options.temperature) * (base?.verdict.meanSteps ?? Number.POSITIVE_INFINITY);
+    if (steps > slowest || key === choicesOf(task, base?.program).join()) return;
+    const verdict = prove(task, program, quickProof);
+    if (!verdict.proved) return;
+    const changes = choices.reduce((sum, choice, i) => sum + (choice === this.origin[i] ? 0 : 1), 0);
+    const found = { program, verdict, iteration: this.iteration, changes };
+    if (candidate === undefined || isFaster(verdict, candidate.verdict)) this.candidate = found;
+    if (best === undefined || isFaster(verdict, best.verdict)) this.best = found;
   }
+}
+
+/** Whether a program is faster than another, by more than rounding. */
+const isFaster = (one: Verdict, other: Verdict) => one.meanSteps < other.meanSteps - 1e-9;
+
+/** The mean steps of a few runs; undefined when one of them is wrong. */
+function glance(task: AdaptationTask, program: HardProgram): number | undefined {
+  const run = runner(task, program);
+  const choose = randomly(seededRandom(1));
+  let steps = 0;
+  for (let i = 0; i < glances; i++) {
+    const ending = run(choose);
+    if (ending.failure !== undefined) return undefined;
+    steps += ending.steps;
+  }
+  return steps / glances;
+}
+
+function numbered(task: AdaptationTask, found: Found | undefined): FoundNumbers | undefined {
+  if (found === undefined) return undefined;
+  const { program, iteration, changes } = found;
+  return { ...numbersOf(task, program), iteration, changes };
+}
+
+/** Every choice of a program in one list. */
+function choicesOf(task: AdaptationTask, program: HardProgram | undefined): readonly number[] {
+  if (program === undefined) return [];
+  const { fields, constants, entry } = numbersOf(task, program);
+  return [...Object.values(fields).flat(), ...constants, entry];
 }
 
 function checkOptions(options: Required<AdaptationOptions>): void {
   checkWholeNumber("the iterations", options.iterations, 1);
   checkWholeNumber("the batch", options.batch, 1);
   checkWholeNumber("the iterations of a cycle", options.cycle, 1);
+  checkWholeNumber("the patience of a cycle", options.patience, 1);
   checkWholeNumber("the iterations between looks", options.checkEvery, 1);
   for (const [what, value] of Object.entries({
     ...{ "learning rate": options.learningRate, noise: options.noise, hardness: options.hardness },
     ...{ "least share": options.share[0], "greatest share": options.share[1] },
     ...{ "least sharpness": options.sharpness[0], "greatest sharpness": options.sharpness[1] },
+    ...{ temperature: options.temperature, "probability of edits": options.edits },
     ...{ "least hurry": options.hurry[0], "greatest hurry": options.hurry[1] },
     ...options.weights,
   })) {
