@@ -38,11 +38,23 @@ export const adaptationTasks: readonly PaperTask[] = [
     text: ["read r1, r0", "jez r1, r2", "inc r1, r1", "write r0, r1", "inc r0, r0", "jez r4, r3", "halt"],
     steps: 50,
     training: { iterations: 20_000, batch: 5 },
-    example: (choose) => {
-      const value = choose(1, 5);
-      const list = (each: number) => [...Array.from({ length: 6 }, () => each), 0];
-      return { memory: list(value), cells: list(value + 1).map((wanted, cell) => [cell, wanted]) };
-    },
+    example: equalElements,
+  }),
+  task({
+    program: "incrementLong",
+    description:
+      "The same task with room for 16 lines, of which all but seven halt at first; jumps reach the first seven.",
+    paper: { generic: 40, learned: 16, success: 0.84 },
+    n: 7,
+    constants: [0, 0, 0, 1, 0, 0],
+    text: [
+      ...["halt", "begin:", "read r1, r0", "jez r1, r2", "inc r1, r1", "write r0, r1", "inc r0, r0", "jez r4, r3"],
+      ...Array.from({ length: 9 }, () => "halt"),
+    ],
+    entry: "begin",
+    steps: 50,
+    training: { iterations: 20_000, batch: 5 },
+    example: equalElements,
   }),
   task({
     program: "swap",
@@ -122,6 +134,12 @@ export const adaptationTasks: readonly PaperTask[] = [
   }),
 ];
 
+function equalElements(choose: Choose): Example {
+  const value = choose(1, 5);
+  const list = (each: number) => [...Array.from({ length: 6 }, () => each), 0];
+  return { memory: list(value), cells: list(value + 1).map((wanted, cell) => [cell, wanted]) };
+}
+
 function linkedList(choose: Choose): Example {
   const length = choose(2, 7);
   const element = choose(1, length - 1);
@@ -137,12 +155,15 @@ interface TaskText {
   readonly n: number;
   readonly constants: readonly number[];
   readonly text: readonly string[];
+  /** The label where it begins, where not at its first line. */
+  readonly entry?: string;
   readonly steps: number;
   readonly example: AdaptationTask["example"];
 }
 
-function task({ program, n, constants, text, ...rest }: TaskText): PaperTask {
+function task({ program, n, constants, text, entry, ...rest }: TaskText): PaperTask {
   const operands = constants.map((_, i) => `c${i}`).join(" ");
-  const assembly = parseAssembly([`.program ${program}`, `.operands ${operands}`, ...text].join("\n"), program);
+  const head = [`.program ${program}`, `.operands ${operands}`, ...(entry === undefined ? [] : [`.entry ${entry}`])];
+  const assembly = parseAssembly([...head, ...text].join("\n"), program);
   return { program, constants, operations, image: link([assembly], { n, registers: constants.length }), ...rest };
 }

@@ -5,6 +5,7 @@ import {
   type AdaptationState,
   genericProgram,
   hardProgramText,
+  type Improvement,
   numbersOf,
   type ProgramNumbers,
   programFromNumbers,
@@ -24,6 +25,8 @@ export interface AdaptationStart {
   readonly iteration: number;
   readonly verdict: Verdict;
   readonly program: ProgramNumbers;
+  /** The faster programs on the way to it. */
+  readonly improvements: readonly Improvement[];
 }
 
 export interface AdaptationResult {
@@ -126,13 +129,14 @@ const bestText = ({ best }: Adaptation) =>
   best === undefined ? "no program yet" : `best ${(1 + best.verdict.meanSteps).toFixed(2)}`;
 
 /** A start's program is proved again, in full: what fails is no success. */
-function startOf(task: PaperTask, { best, start }: Adaptation, genericStates: number): AdaptationStart {
+function startOf(task: PaperTask, { best, start, improvements }: Adaptation, genericStates: number): AdaptationStart {
   const program = best?.program ?? genericProgram(task);
   const verdict = prove(task, program);
   const states = 1 + verdict.meanSteps;
   // Means of the same steps over the same inputs differ by rounding alone.
   const success = verdict.proved && states < genericStates - 1e-6;
-  return { start, success, states, iteration: best?.iteration ?? 0, verdict, program: numbersOf(task, program) };
+  const iteration = best?.iteration ?? 0;
+  return { start, success, states, iteration, verdict, program: numbersOf(task, program), improvements };
 }
 
 /** A task's figures. */

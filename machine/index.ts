@@ -13,6 +13,7 @@ export {
   type AdaptationState,
   defaultAdaptation,
   type Found,
+  type Improvement,
 } from "./adaptive/training.js";
 export { aluCircuit } from "./alu-circuits.js";
 export {

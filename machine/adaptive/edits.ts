@@ -51,26 +51,34 @@ function copied({ instructions: { op, a, b, out, k } }: HardProgram["image"]): H
   return { op: op.slice(), a: a.slice(), b: b.slice(), out: out.slice(), k: k.slice() };
 }
 
+/** A program in another order, and the lines of the image where what was moved or copied is now. */
+export interface Reordered {
+  readonly program: HardProgram;
+  readonly lines: readonly number[];
+}
+
 /**
  * A program with one line moved, one left out, or up to eight copied to elsewhere, over the last lines, which they push
  * out; jumps go to the lines they went to, wherever these are now. It need not be right.
  */
-export function reorderedProgram(task: AdaptationTask, program: HardProgram, random: () => number): HardProgram {
+export function reorderedProgram(task: AdaptationTask, program: HardProgram, random: () => number): Reordered {
   const first = firstLine(program.image, task.program);
   const count = entryOf(program.image, task.program).end - first;
   const below = (limit: number) => Math.floor(random() * limit);
   const order = Array.from({ length: count }, (_, i) => i);
-  const kind = random();
-  if (kind < 1 / 3) order.splice(below(count), 0, ...order.splice(below(count), 1));
-  else if (kind < 2 / 3) {
-    order.splice(below(count), 1);
+  const [from, to, kind] = [below(count), below(count), random()];
+  let length = 1;
+  if (kind < 1 / 2) order.splice(to, 0, ...order.splice(from, 1));
+  else if (kind < 3 / 4) {
+    order.splice(to, 1);
     order.push(count - 1);
   } else {
-    const from = below(count);
-    order.splice(below(count), 0, ...order.slice(from, from + 1 + below(8)));
+    length += below(8);
+    order.splice(to, 0, ...order.slice(from, from + length));
     order.length = count;
   }
-  return inOrder(task, program, first, order);
+  const lines = Array.from({ length: Math.min(length, count - to) }, (_, i) => first + to + i);
+  return { program: inOrder(task, program, first, order), lines };
 }
 
 /** The program whose lines are those of `order`, counted from its first. */
@@ -93,7 +101,8 @@ function inOrder(task: AdaptationTask, program: HardProgram, first: number, orde
     return line;
   };
   const { line: entryLine, labels, operands } = entryOf(image, task.program);
-  const valueOf = (value: number): number => {
+  /** The value that now names the line that a value named. */
+  const renamed = (value: number): number => {
     const place = placeOf(labels[value] ?? value % image.lines);
     const named = labels.indexOf(place);
     return named >= 0 ? named : value;
@@ -104,10 +113,10 @@ function inOrder(task: AdaptationTask, program: HardProgram, first: number, orde
     if (field !== undefined) targets.add(instructionsNow[field][line]);
   });
   const firstConstant = operands.length - program.constants.length;
-  const constants = program.constants.map((value, i) => (targets.has(firstConstant + i) ? valueOf(value) : value));
+  const constants = program.constants.map((value, i) => (targets.has(firstConstant + i) ? renamed(value) : value));
   instructionsNow.op.forEach((op, line) => {
     const names = op === instructions.const.number && targets.has(instructionsNow.out[line]);
-    if (names) instructionsNow.k[line] = valueOf(instructionsNow.k[line]);
+    if (names) instructionsNow.k[line] = renamed(instructionsNow.k[line]);
   });
   const edited = { ...image, instructions: instructionsNow, comments: image.comments.map(() => "") };
   return { image: { ...edited, entries: beginningAt(edited, task.program, placeOf(entryLine)) }, constants };

@@ -50,9 +50,12 @@ export interface AdaptationOptions {
   readonly reorders?: number;
   /** The probability that a cycle's program, right as it is, has its lines reordered before it is flashed. */
   readonly edits?: number;
-  /** Of the logits that a cycle begins with: the odds of a choice of the program against another are its exponential. */
-  readonly hardness?: number;
-  /** The share of lines, constants and first lines that a cycle softens; it draws its own. */
+  /**
+   * Of the logits that a cycle begins with: the odds of a choice of the program against another are its exponential. A
+   * cycle draws its own, whose logarithm is uniform; what begins with 100 stays as it is.
+   */
+  readonly hardness?: readonly [low: number, high: number];
+  /** The share of lines, constants and first lines that a cycle softens; it draws its own, whose logarithm is uniform. */
   readonly share?: readonly [low: number, high: number];
   /** The probability that the share is of fields, rather than of lines with all of their fields. */
   readonly byField?: number;
@@ -78,22 +81,22 @@ export interface AdaptationOptions {
 
 export const defaultAdaptation = {
   iterations: 10_000,
-  batch: 8,
+  batch: 4,
   learningRate: 0.2,
   cycle: 150,
+  patience: 40,
   temperature: 0,
-  patience: 150,
   proposals: 200,
   reorders: 0.3,
-  edits: 0.2,
-  hardness: 6,
-  share: [0.1, 1],
-  byField: 0,
+  edits: 0.3,
+  hardness: [5, 100],
+  share: [0.05, 0.5],
+  byField: 0.5,
   sharpness: [0.5, 4],
   horizon: [5, Number.POSITIVE_INFINITY],
   noise: 1,
   weights: { correctness: 10, confidence: 0, halting: 10, time: 0.1 },
-  hurry: [0.2, 5],
+  hurry: [0.1, 1],
   prior: { weight: 0, decay: 0 },
   trained: {},
   checkEvery: 5,
@@ -107,6 +110,14 @@ export interface Found {
   readonly verdict: Verdict;
   readonly iteration: number;
   /** Choices in which it differs from the program that its cycle's descent began with: those that descent has changed. */
+  readonly changes: number;
+}
+
+/** A faster right program come to. */
+export interface Improvement {
+  readonly iteration: number;
+  readonly meanSteps: number;
+  /** Choices that descent has changed to come to it; 0 where it was a proposal, or what a cycle began with. */
   readonly changes: number;
 }
 
@@ -128,6 +139,7 @@ export interface AdaptationState {
   /** The program that it began from, and the fastest right one then. */
   readonly base: FoundNumbers | undefined;
   readonly best: FoundNumbers | undefined;
+  readonly improvements: readonly Improvement[];
 }
 
 /** A program found, as plain data. */
@@ -146,10 +158,14 @@ export class Adaptation {
   iteration = 0;
   /** The fastest program seen that is right; at first the generic one, if that is. */
   best: Found | undefined;
+  /** How it was come to. */
+  improvements: readonly Improvement[] = [];
   /** The right program that the cycle under way began from, and the fastest other one that it came to. */
   private base: Found | undefined;
   private candidate: Found | undefined;
-  private begun: Omit<AdaptationState, "start"> = { iteration: 0, cycles: -1, base: undefined, best: undefined };
+  private begun: Omit<AdaptationState, "start"> = {
+    ...{ iteration: 0, cycles: -1, base: undefined, best: undefined, improvements: [] },
+  };
   /** Where descent began, as a hard program. */
   private origin: readonly number[] = [];
   private flashed: AdaptiveDistributions;
@@ -188,8 +204,11 @@ export class Adaptation {
   /** Flashes a right program, more or less sharply, and disturbs it. */
   private beginCycle(): void {
     const { task, options, base, best, iteration, begun } = this;
-    const { sharpness, hardness, share, horizon, hurry, weights } = options;
-    this.begun = { iteration, cycles: begun.cycles + 1, base: numbered(task, base), best: numbered(task, best) };
+    const { sharpness, share, horizon, hurry, weights } = options;
+    this.begun = {
+      ...{ iteration, cycles: begun.cycles + 1, improvements: this.improvements },
+      ...{ base: numbered(task, base), best: numbered(task, best) },
+    };
     this.candidate = undefined;
     this.lastLook = "";
     this.lastChange = iteration;
@@ -197,10 +216,17 @@ export class Adaptation {
     const between = ([low, high]: readonly [number, number]) => low + (high - low) * random();
     this.propose(random);
     const from = this.base?.program ?? genericProgram(task);
-    const program = this.reorders && random() < options.edits ? reorderedProgram(task, from, random) : from;
+    const { program, lines } =
+      this.reorders && random() < options.edits ? reorderedProgram(task, from, random) : { program: from, lines: [] };
+    const hardness = Math.exp(between([Math.log(options.hardness[0]), Math.log(options.hardness[1])]));
     this.parameters = flashParameters({ ...task, ...program }, hardness);
     this.flashed = distributionsOf(task, this.parameters);
-    this.soften(between(sharpness) / hardness, Math.exp(between([Math.log(share[0]), Math.log(share[1])])), random);
+    this.soften(
+      between(sharpness) / hardness,
+      Math.exp(between([Math.log(share[0]), Math.log(share[1])])),
+      lines,
+      random,
+    );
     this.origin = choicesOf(task, discretise(task, this.parameters));
     const factor = Math.exp(between([Math.log(hurry[0]), Math.log(hurry[1])]));
     this.weights = { ...weights, time: weights.time * factor };
@@ -223,7 +249,7 @@ export class Adaptation {
     let steps = glance(task, program) ?? 0;
     for (let i = 0; i < options.proposals; i++) {
       const reorders = random() < options.reorders && this.reorders;
-      const near = reorders ? reorderedProgram(task, program, random) : program;
+      const near = reorders ? reorderedProgram(task, program, random).program : program;
       const proposal =
         reorders && random() < 0.5 ? near : redrawnProgram(task, near, { mask, trained: options.trained }, random);
       const taken = glance(task, proposal);
@@ -235,7 +261,15 @@ export class Adaptation {
     const verdict = prove(task, program, quickProof);
     if (!verdict.proved || verdict.meanSteps > base.verdict.meanSteps + 1e-9) return;
     this.base = { program, verdict, iteration: this.iteration, changes: 0 };
-    if (this.best === undefined || isFaster(verdict, this.best.verdict)) this.best = this.base;
+    this.keep(this.base);
+  }
+
+  /** Takes a right program as the best, if it is faster. */
+  private keep(found: Found): void {
+    const { iteration, verdict, changes } = found;
+    if (this.best !== undefined && !isFaster(verdict, this.best.verdict)) return;
+    this.best = found;
+    this.improvements = [...this.improvements, { iteration, meanSteps: verdict.meanSteps, changes }];
   }
 
   /** Takes what the cycle came to as where the next one begins, or not. */
@@ -251,7 +285,7 @@ export class Adaptation {
    * Makes a share of the lines, of the constants, and perhaps the first line less sharp, and disturbs them; what is around
    * them stays sharp, so that gradients go through it.
    */
-  private soften(factor: number, share: number, random: () => number): void {
+  private soften(factor: number, share: number, lines: readonly number[], random: () => number): void {
     const { parameters, options, task, mask } = this;
     const { trained, noise } = options;
     const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -260,10 +294,10 @@ export class Adaptation {
     };
     const byField = random() < options.byField;
     for (let line = 0; line < task.image.lines; line++) {
-      const whole = !byField && random() < share;
+      const whole = lines.includes(line) || (!byField && random() < share);
       for (const name of fieldNames) {
         const width = parameters.fields[name].length / task.image.lines;
-        if (!(byField ? random() < share : whole) || !mask[name]?.[line]) continue;
+        if (!(whole || (byField && random() < share)) || !mask[name]?.[line]) continue;
         softenRow(parameters.fields[name].subarray(line * width, (line + 1) * width));
       }
     }
@@ -278,7 +312,7 @@ export class Adaptation {
   static from(
     task: AdaptationTask,
     options: AdaptationOptions,
-    { start, iteration, cycles, base, best }: AdaptationState,
+    { start, iteration, cycles, base, best, improvements }: AdaptationState,
   ): Adaptation {
     const adaptation = new Adaptation(task, options, start);
     const found = (numbers: FoundNumbers | undefined): Found | undefined => {
@@ -290,6 +324,7 @@ export class Adaptation {
     adaptation.iteration = iteration;
     adaptation.base = found(base);
     adaptation.best = found(best);
+    adaptation.improvements = improvements;
     adaptation.begun = { ...adaptation.begun, cycles: cycles - 1 };
     adaptation.beginCycle();
     return adaptation;
@@ -354,7 +389,7 @@ export class Adaptation {
 
   /** Keeps the program of the likeliest choices if it is right, and faster than any before or any of its cycle. */
   private look(): void {
-    const { task, base, candidate, best, options } = this;
+    const { task, base, candidate, options } = this;
     const program = discretise(task, this.parameters);
     const choices = choicesOf(task, program);
     const key = choices.join();
@@ -370,7 +405,7 @@ export class Adaptation {
     const changes = choices.reduce((sum, choice, i) => sum + (choice === this.origin[i] ? 0 : 1), 0);
     const found = { program, verdict, iteration: this.iteration, changes };
     if (candidate === undefined || isFaster(verdict, candidate.verdict)) this.candidate = found;
-    if (best === undefined || isFaster(verdict, best.verdict)) this.best = found;
+    this.keep(found);
   }
 }
 
@@ -410,7 +445,8 @@ function checkOptions(options: Required<AdaptationOptions>): void {
   checkWholeNumber("the patience of a cycle", options.patience, 1);
   checkWholeNumber("the iterations between looks", options.checkEvery, 1);
   for (const [what, value] of Object.entries({
-    ...{ "learning rate": options.learningRate, noise: options.noise, hardness: options.hardness },
+    ...{ "learning rate": options.learningRate, noise: options.noise },
+    ...{ "least hardness": options.hardness[0], "greatest hardness": options.hardness[1] },
     ...{ "least share": options.share[0], "greatest share": options.share[1] },
     ...{ "least sharpness": options.sharpness[0], "greatest sharpness": options.sharpness[1] },
     ...{ temperature: options.temperature, "probability of edits": options.edits },
