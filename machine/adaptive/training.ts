@@ -9,6 +9,7 @@ import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
 import { redrawnProgram, reorderedProgram } from "./edits.js";
 import { type LossParts, type LossWeights, totalLoss } from "./loss.js";
+import { Glance } from "./glance.js";
 import { lossGradient } from "./loss-gradient.js";
 import {
   type AdaptiveDistributions,
@@ -23,7 +24,7 @@ import {
   trainedMask,
 } from "./parameters.js";
 import { numbersOf, type ProgramNumbers, programFromNumbers } from "./program-numbers.js";
-import { prove, runner, type Verdict } from "./proof.js";
+import { prove, type Verdict } from "./proof.js";
 import { type AdaptationTask, drawExample, type HardProgram } from "./task.js";
 
 export interface AdaptationOptions {
@@ -145,9 +146,6 @@ export interface AdaptationState {
 /** A program found, as plain data. */
 export type FoundNumbers = ProgramNumbers & Pick<Found, "iteration" | "changes">;
 
-/** Runs drawn for a look at a program, before a proof. */
-const glances = 24;
-
 /** What a proof during training may take; the last one takes what `prove` does. */
 const quickProof = { mostRuns: 20_000, samples: 2000 };
 
@@ -174,6 +172,7 @@ export class Adaptation {
   private weights: LossWeights;
   private steps: number;
   private readonly mask: SoftMask;
+  private readonly glance: Glance;
   private readonly machine: SoftMachine;
   private lastLook = "";
   private lastChange = 0;
@@ -191,6 +190,7 @@ export class Adaptation {
     this.parameters = flashParameters(task, 0);
     this.flashed = distributionsOf(task, this.parameters);
     this.mask = trainedMask(task.image, trained);
+    this.glance = new Glance(task);
     this.adam = new Adam(this.parameters.all.length, learningRate);
     this.weights = weights;
     this.steps = task.steps;
@@ -243,16 +243,16 @@ export class Adaptation {
 
   /** Goes from the base through proposals to another right program. */
   private propose(random: () => number): void {
-    const { base, task, options, mask } = this;
+    const { base, task, options, mask, glance } = this;
     if (base === undefined) return;
     let { program } = base;
-    let steps = glance(task, program) ?? 0;
+    let steps = glance.steps(program) ?? 0;
     for (let i = 0; i < options.proposals; i++) {
       const reorders = random() < options.reorders && this.reorders;
       const near = reorders ? reorderedProgram(task, program, random).program : program;
       const proposal =
         reorders && random() < 0.5 ? near : redrawnProgram(task, near, { mask, trained: options.trained }, random);
-      const taken = glance(task, proposal);
+      const taken = glance.steps(proposal);
       if (taken === undefined || taken > steps) continue;
       program = proposal;
       steps = taken;
@@ -389,14 +389,14 @@ export class Adaptation {
 
   /** Keeps the program of the likeliest choices if it is right, and faster than any before or any of its cycle. */
   private look(): void {
-    const { task, base, candidate, options } = this;
+    const { task, base, candidate, options, glance } = this;
     const program = discretise(task, this.parameters);
     const choices = choicesOf(task, program);
     const key = choices.join();
     if (key === this.lastLook) return;
     if (this.lastLook !== "") this.lastChange = this.iteration;
     this.lastLook = key;
-    const steps = glance(task, program);
+    const steps = glance.steps(program);
     if (steps === undefined) return;
     const slowest = (1.25 + 4 * options.temperature) * (base?.verdict.meanSteps ?? Number.POSITIVE_INFINITY);
     if (steps > slowest || key === choicesOf(task, base?.program).join()) return;
@@ -411,19 +411,6 @@ export class Adaptation {
 
 /** Whether a program is faster than another, by more than rounding. */
 const isFaster = (one: Verdict, other: Verdict) => one.meanSteps < other.meanSteps - 1e-9;
-
-/** The mean steps of a few runs; undefined when one of them is wrong. */
-function glance(task: AdaptationTask, program: HardProgram): number | undefined {
-  const run = runner(task, program);
-  const choose = randomly(seededRandom(1));
-  let steps = 0;
-  for (let i = 0; i < glances; i++) {
-    const ending = run(choose);
-    if (ending.failure !== undefined) return undefined;
-    steps += ending.steps;
-  }
-  return steps / glances;
-}
 
 function numbered(task: AdaptationTask, found: Found | undefined): FoundNumbers | undefined {
   if (found === undefined) return undefined;
