@@ -3,6 +3,7 @@ import {
   Adaptation,
   type AdaptationOptions,
   type AdaptationState,
+  defaultAdaptation,
   genericProgram,
   hardProgramText,
   type Improvement,
@@ -143,6 +144,10 @@ function startOf(task: PaperTask, { best, start, improvements }: Adaptation, gen
 export interface AdaptationSummary {
   readonly task: string;
   readonly genericStates: number;
+  /** States of what starts came to, averaged over all of them. */
+  readonly meanStates: number;
+  /** The share of the states saved, over all starts, in improvements in which descent changed the program. */
+  readonly byDescent: number;
   /** The fewest states of a proved program, and its text; those of the generic one where no start succeeded. */
   readonly bestStates: number;
   readonly text: string;
@@ -169,7 +174,35 @@ export function adaptationSummaries({ results }: AdaptationRun): AdaptationSumma
       ...{ task: name, genericStates, bestStates: best?.states ?? genericStates, verdict: best?.verdict },
       text: hardProgramText(task, program),
       ...{ starts: starts.length, successes: successes.length, paper: task.paper },
+      meanStates:
+        starts.length === 0 ? genericStates : starts.reduce((sum, { states }) => sum + states, 0) / starts.length,
+      byDescent: shareByDescent(starts, genericStates),
       asFewAsThePaper: successes.filter(({ states }) => states <= task.paper.learned + 1e-6).length,
     };
   });
 }
+
+function shareByDescent(starts: readonly AdaptationStart[], genericStates: number): number {
+  let [all, descended] = [0, 0];
+  for (const { improvements } of starts) {
+    let before = genericStates;
+    for (const { meanSteps, changes } of improvements) {
+      all += before - 1 - meanSteps;
+      if (changes > 0) descended += before - 1 - meanSteps;
+      before = 1 + meanSteps;
+    }
+  }
+  return all === 0 ? 0 : descended / all;
+}
+
+/** How each task of a run is trained, in full. */
+export const adaptationSettings = (settings: AdaptationSettings): Record<string, AdaptationOptions> =>
+  Object.fromEntries(
+    adaptationTasks
+      .filter(({ program }) => settings.tasks.includes(program))
+      .map((task) => {
+        const options = { ...defaultAdaptation, ...optionsOf(task, settings) };
+        const [least, most] = options.horizon;
+        return [task.program, { ...options, horizon: [least, Math.min(most, task.steps)] }];
+      }),
+  );

@@ -13,6 +13,16 @@ const targetFields = new Map<number, "a" | "b">([
   [instructions.ret.number, "a"],
 ]);
 
+/** The registers that some line takes a jump's target from. */
+export function targetRegisters(lines: HardProgram["image"]["instructions"]): ReadonlySet<number> {
+  const targets = new Set<number>();
+  lines.op.forEach((op, line) => {
+    const field = targetFields.get(op);
+    if (field !== undefined) targets.add(lines[field][line]);
+  });
+  return targets;
+}
+
 /** What may be changed of a program. */
 export interface Editable {
   readonly mask: SoftMask;
@@ -107,11 +117,7 @@ function inOrder(task: AdaptationTask, program: HardProgram, first: number, orde
     const named = labels.indexOf(place);
     return named >= 0 ? named : value;
   };
-  const targets = new Set<number>();
-  instructionsNow.op.forEach((op, line) => {
-    const field = targetFields.get(op);
-    if (field !== undefined) targets.add(instructionsNow[field][line]);
-  });
+  const targets = targetRegisters(instructionsNow);
   const firstConstant = operands.length - program.constants.length;
   const constants = program.constants.map((value, i) => (targets.has(firstConstant + i) ? renamed(value) : value));
   instructionsNow.op.forEach((op, line) => {

@@ -8,8 +8,8 @@ import { fieldNames, type SoftMask } from "../soft-program.js";
 import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
 import { redrawnProgram, reorderedProgram } from "./edits.js";
-import { type LossParts, type LossWeights, totalLoss } from "./loss.js";
 import { Glance } from "./glance.js";
+import { type LossParts, type LossWeights, totalLoss } from "./loss.js";
 import { lossGradient } from "./loss-gradient.js";
 import {
   type AdaptiveDistributions,
