@@ -29,7 +29,7 @@ function valuesOf(word: string, text: string, n: number): number[] {
   if (text === "any") return Array.from({ length: Math.min(n, mostInRange) }, (_, value) => value);
   const values = text.split(",").flatMap((part) => {
     const ends = part.split("..").map(readNumber);
-    const [low, high = low] = ends;
+    const [low, high] = ends.length === 1 ? [ends[0], ends[0]] : ends;
     if (low === undefined || high === undefined || ends.length > 2)
       throw new UsageError(`"${word}": an operand's values are 3, or 1..5, or several with commas, as 1..5,9, or any`);
     for (const end of [low, high]) {

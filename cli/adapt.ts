@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
-import { link, parseAssembly } from "../assembler/index.js";
+import { link, parseAssembly, printAssembly } from "../assembler/index.js";
 import {
   type AdaptationTask,
   decompileWithConfidence,
@@ -11,6 +11,7 @@ import {
   type Trained,
   taskOnInputs,
   type Verdict,
+  withoutIdleLines,
 } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { readInputRows, readOperandValues } from "./adapt-inputs.js";
@@ -169,11 +170,15 @@ interface Faster {
 
 /** What is proved is the text, read back and linked as `softmachine asm` does it. */
 function provedProgram(task: AdaptationTask, program: HardProgram, trained: Trained, { n }: AdaptOptions): Faster {
-  const plain = hardProgramText(task, program);
-  const image = link([parseAssembly(plain)], { n, registers: task.image.registers });
-  const verdict = prove(task, { image, constants: [] });
+  const size = { n, registers: task.image.registers };
+  const whole = hardProgramText(task, program);
+  const freezes = Object.keys(trained).length > 0;
+  const plain = freezes ? whole : printAssembly(withoutIdleLines(task, parseAssembly(whole), size));
+  const image = link([parseAssembly(plain)], size);
+  const found = { image, constants: [] };
+  const verdict = prove({ ...task, image }, found);
   if (!verdict.proved) throw new SoftmachineError(`the program found is rejected: ${failureOf(verdict)}\n${plain}`);
-  const { text, confidence } = decompileWithConfidence(task, program, trained);
+  const { text, confidence } = decompileWithConfidence({ ...task, image }, found, trained);
   return { text, plain, confidence, verdict };
 }
 

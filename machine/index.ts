@@ -1,6 +1,7 @@
 export { type Choose, everyOutcome, type Outcome, randomly } from "./adaptive/choices.js";
 export { decompileWithConfidence } from "./adaptive/confidence.js";
 export { type Decompiled, decompile, hardProgramText } from "./adaptive/decompile.js";
+export { withoutIdleLines } from "./adaptive/idle-lines.js";
 export type { LossParts, LossWeights } from "./adaptive/loss.js";
 export { type MemorizationOptions, type Memorized, memorize } from "./adaptive/memorization.js";
 export { discretise, genericProgram, type Trained, trainedMask } from "./adaptive/parameters.js";

@@ -10,14 +10,14 @@ import { type AdaptationTask, drawExample, type HardProgram } from "./task.js";
 import { defaultAdaptation } from "./training.js";
 
 /** Odds of a choice against another that descent begins with: e to this. */
-const sharpness = 3;
+const sharpness = 8;
 const iterations = 60;
 const batch = 4;
 
 /**
  * A program with the probability that each of its lines has after a short descent of the loss, without that of time, from
- * where the program is likely but not certain. Lines that matter come near 1; those that make no difference stay as
- * unlikely as they began, and what could as well be otherwise falls.
+ * where the program is likely but not certain. Lines that matter rise towards 1; what makes no difference stays as likely
+ * as it began, and what could as well be otherwise falls.
  */
 export function decompileWithConfidence(task: AdaptationTask, program: HardProgram, trained: Trained = {}): Decompiled {
   const parameters = flashParameters({ ...task, ...program }, sharpness);

@@ -65,7 +65,8 @@ export function taskOnInputs(
     machine.advance(limit);
     if (!machine.halted) {
       const given = entry.operands.map((name, i) => `${name}=${operands[i]}`).join(" ");
-      throw new SoftmachineError(`"${program}" has not halted after ${limit} steps from ${given}`);
+      const from = given === "" ? "" : ` from ${given}`;
+      throw new SoftmachineError(`"${program}" has not halted after ${limit} steps${from}`);
     }
     longest = Math.max(longest, machine.steps);
     const result = machine.registers[0];

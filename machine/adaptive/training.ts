@@ -231,7 +231,7 @@ export class Adaptation {
     const factor = Math.exp(between([Math.log(hurry[0]), Math.log(hurry[1])]));
     this.weights = { ...weights, time: weights.time * factor };
     const longest = Math.max(horizon[0], Math.min(horizon[1], this.base?.verdict.mostSteps ?? task.steps, task.steps));
-    this.steps = Math.floor(between([horizon[0], longest + 1]));
+    this.steps = Math.min(task.steps, Math.floor(between([horizon[0], longest + 1])));
     this.adam = new Adam(this.parameters.all.length, options.learningRate);
   }
 
