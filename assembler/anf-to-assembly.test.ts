@@ -16,9 +16,8 @@ describe("assembly text of compiled programs", () => {
 .entry main
 main:
 main.loop:
-  not   r3, r2                ; (= d 0)
-  const r4, @main.then
-  jump  r3, r4                ; if (= d 0)
+  const r3, @main.then
+  jez   r2, r3                ; if (= d 0)
   add   r3, r0, r1            ; (+ a b)
   dec   r2, r2                ; (- d 1)
   move  r0, r1                ; (loop b (+ a b) (- d 1))
@@ -50,9 +49,8 @@ main.back:
 sum:
   move  r2, r0                ; operands
   move  r3, r1                ; operands
-  not   r0, r2                ; (= n 0)
-  const r1, @sum.then
-  jump  r0, r1                ; if (= n 0)
+  const r0, @sum.then
+  jez   r2, r0                ; if (= n 0)
   dec   r0, r2                ; (- n 1)
   dec   r4, r4                ; push r2
   write r4, r2
@@ -85,6 +83,22 @@ sum.then:
     );
     expect(assembly.instructions.filter(({ op }) => op === "call")).toHaveLength(1);
     expect(assembly.stackPointer).toBeUndefined();
+  });
+
+  it.each([
+    ["(if a b (* b b))", "const jez move halt mul halt"],
+    ["(if (not (not a)) b (* b b))", "const jez move halt mul halt"],
+    ["(if (positive? a) b (* b b))", "const jez move halt mul halt"],
+    ["(if (zero? a) b (* b b))", "const jez mul halt move halt"],
+    ["(if (<= a b) b (* b b))", "lt const jump move halt mul halt"],
+    ["(let ((z (= a 0))) (if z b (+ z b)))", "not const jez add halt move halt"],
+    ["(gcd a b)", "const jez mod move move const ret halt"],
+  ])("tests a value for 0 without another instruction: %s", (text, ops) => {
+    expect(
+      compile(text)
+        .instructions.map(({ op }) => op)
+        .join(" "),
+    ).toBe(ops);
   });
 
   it("keeps arrays that are read at a computed index in memory", () => {

@@ -1,5 +1,5 @@
 import { type AnfProgram, type Shape, SoftmachineError, withinStack } from "../scheme/index.js";
-import { type LoweringContext, lowerToVirtualCode, type Passing } from "./anf-to-virtual-code.js";
+import { type LoweringContext, lowerToVirtualCode } from "./anf-to-virtual-code.js";
 import {
   type ArrayOperand,
   type Assembly,
@@ -10,6 +10,7 @@ import {
   symbolPattern,
 } from "./assembly.js";
 import { CallGraph } from "./call-graph.js";
+import type { Passing } from "./calling-convention.js";
 import type { Grid } from "./grid.js";
 import { gridArithmetic } from "./grid-arithmetic.js";
 import { defaultRegisters } from "./link.js";
@@ -29,6 +30,11 @@ export interface AssembleOptions {
   readonly inputs?: Readonly<Record<string, Shape>>;
   /** The grid that numbers are on; without one they are whole numbers modulo n. */
   readonly grid?: Grid;
+  /**
+   * Check each computed index, in three instructions: a run with one outside its array does not halt, so that the exact
+   * machine ends it at its step budget. Default false: then it reads what lies at that address, modulo the memory's size.
+   */
+  readonly checkedIndices?: boolean;
 }
 
 /**
@@ -55,23 +61,27 @@ export function assemble(program: AnfProgram, options: AssembleOptions = {}): As
   }
   return withinStack(program.source, () => {
     const shaped = inferShapes(program, options.inputs);
-    const { grid } = options;
-    const assembly = assembleFor(shaped, name, registers, grid);
+    const assembly = assembleFor(shaped, name, registers, options);
     if (assembly !== undefined) return assembly;
     let needed = registers + 1;
-    while (needed < mostRegisters && assembleFor(shaped, name, needed, grid) === undefined) needed++;
+    while (needed < mostRegisters && assembleFor(shaped, name, needed, options) === undefined) needed++;
     throw new SoftmachineError(`program "${name}" needs at least ${needed} registers; the image has ${registers}`);
   });
 }
 
 /** The program for so many registers; undefined when they are too few. */
-function assembleFor(shaped: ShapedProgram, name: string, registers: number, grid?: Grid): Assembly | undefined {
+function assembleFor(
+  shaped: ShapedProgram,
+  name: string,
+  registers: number,
+  options: AssembleOptions,
+): Assembly | undefined {
   const least = Math.max(1, shaped.program.inputs.filter((input) => !isArrayInput(shaped, input)).length);
   if (least > registers) return undefined;
   // The stack pointer takes a register of its own, should there be a stack.
   for (const usable of [registers, registers - 1]) {
     try {
-      const assembly = new Compilation(shaped, registers, usable, grid).assembly(name);
+      const assembly = new Compilation(shaped, registers, usable, options).assembly(name);
       if (registersOf(assembly) <= registers) return assembly;
     } catch (error) {
       if (!(error instanceof TooFewRegisters)) throw error;
@@ -92,14 +102,16 @@ class Compilation {
   private readonly arrays: readonly ArrayOperand[];
   private readonly passing: Passing;
   private readonly context: LoweringContext;
+  private readonly grid: Grid | undefined;
 
   constructor(
     private readonly shaped: ShapedProgram,
     private readonly registers: number,
     private readonly usable: number,
-    private readonly grid: Grid | undefined,
+    { grid, checkedIndices = false }: AssembleOptions,
   ) {
     const { program, shapes } = shaped;
+    this.grid = grid;
     this.graph = new CallGraph(program);
     let address = 0;
     this.arrays = program.inputs.flatMap((name) => {
@@ -116,6 +128,7 @@ class Compilation {
       names: this.names,
       graph: this.graph,
       arithmetic: grid === undefined ? modular : gridArithmetic(grid),
+      checkedIndices,
       inputs: new Map(this.arrays.map((array) => [array.name, array.address])),
       passing: this.passing,
     };

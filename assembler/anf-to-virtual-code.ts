@@ -5,7 +5,6 @@ import {
   type Computation,
   isScalarOp,
   type OpName,
-  type Shape,
   type Source,
   SourceError,
   type Span,
@@ -13,12 +12,15 @@ import {
   type Tail,
 } from "../scheme/index.js";
 import type { CallGraph } from "./call-graph.js";
-import { arrayAt, arrayLowerings, arrayOf, elementwise, isArray, type MachineValue } from "./machine-arrays.js";
-import type { Arithmetic } from "./primitive-lowering.js";
+import { CallingConvention, type Passing } from "./calling-convention.js";
+import { arrayAt, arrayLowerings, elementwise, isArray, type MachineValue } from "./machine-arrays.js";
+import { PendingCode } from "./pending.js";
+import type { Arithmetic, Test } from "./primitive-lowering.js";
 import { scheduled } from "./schedule.js";
 import { type FunctionShapes, sizeOf } from "./shape-inference.js";
-import { arrayEmitter, assign, cellsOf, fill, registerIn, roomFor, type Storage, valueIn } from "./storage.js";
+import { arrayEmitter, assign, type Storage } from "./storage.js";
 import type { SymbolNames } from "./symbol-names.js";
+import { Variables } from "./variables.js";
 import {
   constantOf,
   inRegister,
@@ -47,19 +49,17 @@ export interface LoweringContext {
   readonly names: SymbolNames;
   readonly graph: CallGraph;
   readonly arithmetic: Arithmetic;
+  /** Whether a run that reads outside an array shall not halt. */
+  readonly checkedIndices: boolean;
   /** The first address of each input that is an array. */
   readonly inputs: ReadonlyMap<string, number>;
   readonly passing: Passing;
 }
 
-/** How numbers come to functions and from them, beside r0 for a result that is a number. */
-export interface Passing {
-  /** The most arguments that are passed in registers. */
-  readonly registers: number;
-  /** The address where the other arguments are passed, and results that are arrays. */
-  readonly address: number;
-  /** The most cells that any of these takes; grows as functions are lowered. */
-  cells: number;
+/** The argument that is an index or a size, and no number of the machine's. */
+function positionOf(op: OpName): number | undefined {
+  if (op === "ref" || op === "update") return 1;
+  return op === "zeros" || op === "ones" || op === "eye" ? 0 : undefined;
 }
 
 const longestComment = 44;
@@ -81,13 +81,13 @@ export function lowerToVirtualCode(context: LoweringContext, name: string | unde
 
 class Lowering {
   private readonly builder: VirtualCodeBuilder;
-  private variables = new Map<string, MachineValue>();
+  private readonly convention: CallingConvention;
   private readonly loops = new Map<string, LoopHeader>();
   private readonly label: string;
-  private readonly transfer: Location;
+  private readonly pending = new PendingCode();
   private returnAddress: VirtualRegister | undefined;
   /** Of the function whose body is at hand: this one, or one that stands in the place of its call. */
-  private shapes: FunctionShapes;
+  private variables: Variables;
 
   constructor(
     private readonly context: LoweringContext,
@@ -95,15 +95,16 @@ class Lowering {
   ) {
     this.label = context.names.ofFunction(name);
     this.builder = new VirtualCodeBuilder(this.label, context.names);
-    this.transfer = { size: 0, address: context.passing.address };
-    this.shapes = this.shapesOf(name);
+    this.convention = new CallingConvention(this.builder, context.passing);
+    this.variables = this.variablesOf(name);
   }
 
   lower(): VirtualFunction {
     const { program } = this.context;
     const f = this.name === undefined ? undefined : program.functions.get(this.name);
     const parameters = f === undefined ? this.inputs() : this.parameters(f.parameters);
-    this.block(f?.body ?? program.body, { kind: "return" });
+    this.pending.within(this.variables, () => this.block(f?.body ?? program.body, { kind: "return" }));
+    this.builder.end();
     const { code, next } = this.builder;
     return { name: this.name, label: this.label, parameters, code, next };
   }
@@ -113,53 +114,19 @@ class Lowering {
     const moves: Move[] = [];
     for (const name of this.context.program.inputs) {
       const address = this.context.inputs.get(name);
-      const shape = this.shapeOf(name);
+      const shape = this.variables.shapeOf(name);
       if (address !== undefined) this.variables.set(name, arrayAt(shape, { size: sizeOf(shape), address }));
-      else moves.push({ to: this.variable(name), from: inRegister(moves.length) });
+      else moves.push({ to: this.variables.register(name), from: inRegister(moves.length) });
     }
     this.builder.comment = "operands";
     this.builder.moves(moves);
     return moves.length;
   }
 
-  /** Takes a function's arguments: the first in registers, with the return address behind them, the others from memory. */
   private parameters(names: readonly string[]): number {
-    const { builder, transfer } = this;
-    const storages = names.map((name) => this.storage(name, this.shapeOf(name)));
-    const count = storages.reduce((sum, storage) => sum + cellsOf(storage), 0);
-    const inRegisters = Math.min(count, this.context.passing.registers);
-    this.needCells(count - inRegisters);
-    const incoming = Array.from(
-      { length: count },
-      (_, i): VirtualOperand =>
-        i < inRegisters ? inRegister(i) : { kind: "cell", location: transfer, offset: i - inRegisters },
-    );
-    const moves: Move[] = [];
-    const stores: (() => void)[] = [];
-    for (const storage of storages) {
-      const elements = incoming.splice(0, cellsOf(storage));
-      elements.forEach((from, i) => {
-        const machine = from.kind === "register";
-        if (storage.kind !== "memory" && machine) moves.push({ to: registerIn(storage, i), from });
-        else if (storage.kind !== "memory") stores.push(() => builder.moves([{ to: registerIn(storage, i), from }]));
-        else if (machine) {
-          const to = builder.temporary();
-          moves.push({ to, from });
-          stores.push(() => builder.store(storage.location, i, inRegister(to)));
-        } else stores.push(() => builder.store(storage.location, i, from));
-      });
-    }
-    this.returnAddress = builder.temporary();
-    moves.push({ to: this.returnAddress, from: inRegister(inRegisters) });
-    builder.comment = "operands";
-    builder.moves(moves);
-    for (const storage of storages) if (storage.kind === "memory") builder.begin(storage.location);
-    for (const store of stores) store();
+    const { inRegisters, returnAddress } = this.convention.take(names.map((name) => this.variables.storage(name)));
+    this.returnAddress = returnAddress;
     return inRegisters;
-  }
-
-  private needCells(count: number): void {
-    this.context.passing.cells = Math.max(this.context.passing.cells, count);
   }
 
   private shapesOf(name: string | undefined): FunctionShapes {
@@ -168,28 +135,8 @@ class Lowering {
     return shapes;
   }
 
-  private shapeOf(name: string): Shape {
-    return this.shapes.arrays.get(name) ?? [];
-  }
-
-  /** Room for a variable's value, and the variable in it. */
-  private storage(name: string, shape: Shape): Storage {
-    const storage = roomFor(this.builder, shape, this.shapes.indexed.has(name));
-    this.variables.set(name, valueIn(storage));
-    return storage;
-  }
-
-  /** Room for a value that several paths may give. */
-  private joined(name: string): Storage {
-    const storage = this.storage(name, this.shapeOf(name));
-    if (storage.kind === "memory") this.builder.begin(storage.location);
-    return storage;
-  }
-
-  private variable(name: string): VirtualRegister {
-    const register = this.builder.temporary();
-    this.variables.set(name, inRegister(register));
-    return register;
+  private variablesOf(name: string | undefined): Variables {
+    return new Variables(this.builder, this.shapesOf(name), this.convention.transfer);
   }
 
   /** Sets what the next instructions are for. */
@@ -221,13 +168,25 @@ class Lowering {
     return isArray(value) ? this.fail("a number is needed here", atom.span) : value;
   }
 
+  /** The value of an index or of a size; of a constant, its whole number. */
+  private position(atom: Atom): MachineValue {
+    if (atom.kind === "constant") return constantOf(atom.value);
+    const value = this.value(atom);
+    return isArray(value) || value.kind !== "constant" ? value : constantOf(this.context.arithmetic.whole(value.value));
+  }
+
   private values(atoms: readonly Atom[]): MachineValue[] {
     return atoms.map((atom) => this.value(atom));
   }
 
   private block(block: Block, destination: Destination): void {
-    for (const { name, value } of scheduled(block)) this.bind(name, value);
-    this.tail(block.tail, destination);
+    const { tail } = block;
+    this.pending.block(
+      scheduled(block),
+      tail,
+      ({ name, value }) => this.bind(name, value),
+      () => this.tail(tail, destination),
+    );
   }
 
   private bind(name: string, value: Computation): void {
@@ -235,23 +194,24 @@ class Lowering {
     const { span } = value;
     switch (value.kind) {
       case "primitive": {
-        const args = this.values(value.args);
+        const position = positionOf(value.op);
+        const args = value.args.map((arg, i) => (i === position ? this.position(arg) : this.value(arg)));
         this.at(span);
         if (isScalarOp(value.op) && !args.some(isArray)) {
           const lowering = this.context.arithmetic.lowering(value.op) ?? this.refuse(value.op, span);
           const operands = args.flatMap((arg) => (isArray(arg) ? [] : [arg]));
-          lowering(builder, operands, this.variable(name));
-        } else this.define(name, this.arrayOperation(value.op, args, span));
+          lowering(builder, operands, this.variables.register(name));
+        } else this.variables.define(name, this.arrayOperation(value.op, args, span));
         break;
       }
       case "call": {
         const args = this.values(value.args);
         if (this.context.graph.isInlined(value.callee)) {
-          const storage = this.joined(name);
+          const storage = this.variables.joined(name);
           const join = builder.fresh("join");
           this.inline(value.callee, args, { kind: "bind", storage, join });
           builder.mark(join);
-        } else this.define(name, this.call(value.callee, args, span));
+        } else this.variables.define(name, this.call(value.callee, args, span));
         break;
       }
       case "derivative":
@@ -259,7 +219,7 @@ class Lowering {
         break;
       case "if":
       case "loop": {
-        const storage = this.joined(name);
+        const storage = this.variables.joined(name);
         const join = builder.fresh("join");
         this.tail(value, { kind: "bind", storage, join });
         builder.mark(join);
@@ -276,31 +236,10 @@ class Lowering {
     const emitter = arrayEmitter(this.builder, this.context.arithmetic, {
       constant: (number) => this.constant(number, span),
       refuse: () => this.refuse(op, span),
+      checkedIndices: this.context.checkedIndices,
+      isRead: (location) => this.pending.reads(location),
     });
     return isScalarOp(op) ? elementwise(emitter, op, args, shape) : arrayLowerings[op](emitter, args, shape);
-  }
-
-  /** Gives a name to a value. An array's elements are computed here, once, and kept where the name's uses need them. */
-  private define(name: string, value: MachineValue): void {
-    if (!isArray(value)) {
-      // A cell may change before it is read.
-      const at = value.kind === "cell" ? inRegister(this.builder.register(value)) : value;
-      this.variables.set(name, at);
-      return;
-    }
-    const storage = roomFor(this.builder, value.shape, this.shapes.indexed.has(name));
-    // A part of an array that lies in memory needs no copy: arrays do not change.
-    if (value.memory !== undefined && value.memory.location !== this.transfer) this.variables.set(name, value);
-    else if (storage.kind === "memory") {
-      fill(this.builder, storage.location, value);
-      this.variables.set(name, valueIn(storage));
-    } else {
-      const elements = Array.from({ length: sizeOf(value.shape) }, (_, i) => {
-        const element = value.at(i);
-        return element.kind === "cell" ? inRegister(this.builder.register(element)) : element;
-      });
-      this.variables.set(name, arrayOf(value.shape, elements));
-    }
   }
 
   private tail(tail: Tail, destination: Destination): void {
@@ -330,21 +269,34 @@ class Lowering {
       case "loop": {
         const label = builder.fresh(tail.label.replace(/^%/, ""));
         const initial = this.values(tail.initial);
-        const variables = tail.variables.map((variable) => this.joined(variable));
-        builder.comment = `${tail.variables.map((variable) => variable.replace(/^%/, "")).join(", ")} at first`;
-        assign(
-          this.builder,
-          variables.map((to, i) => ({ to, from: initial[i] })),
-        );
-        this.loops.set(tail.label, { label, variables });
-        builder.mark(label);
-        this.block(tail.body, destination);
+        this.pending.loop(tail.variables, tail.body, () => {
+          const variables = this.loopVariables(tail.variables, initial);
+          builder.comment = `${tail.variables.map((variable) => variable.replace(/^%/, "")).join(", ")} at first`;
+          assign(
+            this.builder,
+            variables.map((to, i) => ({ to, from: initial[i] })),
+          );
+          this.loops.set(tail.label, { label, variables });
+          builder.mark(label);
+          this.block(tail.body, destination);
+        });
       }
     }
   }
 
+  /** Room for a loop's variables. An array that is not needed otherwise stays where it is. */
+  private loopVariables(names: readonly string[], initial: readonly MachineValue[]): Storage[] {
+    const taken = new Set<Location>();
+    return names.map((name, i) => {
+      const isRead = (location: Location) => taken.has(location) || this.pending.reads(location);
+      const room = this.variables.roomWhere(name, initial[i], isRead);
+      if (room !== undefined) taken.add(room.location);
+      return room ?? this.variables.joined(name);
+    });
+  }
+
   private finish(value: MachineValue, destination: Destination, span: Span): void {
-    const { builder, transfer } = this;
+    const { builder } = this;
     if (destination.kind === "bind") {
       this.at(span);
       assign(this.builder, [{ to: destination.storage, from: value }]);
@@ -353,16 +305,10 @@ class Lowering {
     }
     builder.comment = `result ${commentOf(this.context.program.source, span)}`;
     const address = this.returnAddress;
-    let result = value;
-    if (isArray(value)) {
-      const size = sizeOf(value.shape);
-      this.needCells(size);
-      for (let i = 0; i < size && value.memory?.location !== transfer; i++) builder.store(transfer, i, value.at(i));
-      result = constantOf(this.context.passing.address);
-    }
+    const result = isArray(value) ? this.convention.giveArray(value) : value;
     // Whoever calls a function knows where an array is; of a program's result, r0 says so.
     const inRegister0 = !isArray(value) || address === undefined;
-    if (inRegister0 && !isArray(result)) builder.moves([{ to: 0, from: result }]);
+    if (inRegister0) builder.moves([{ to: 0, from: result }]);
     builder.code.push({ kind: "return", ...(address === undefined ? {} : { address }), result: inRegister0 });
   }
 
@@ -376,46 +322,37 @@ class Lowering {
       return;
     }
     this.at(test.span);
-    // Only a flag that is exactly 1 jumps, so of a value that may be anything a flag is made that it is false, and the
-    // other arm jumped to.
-    const value = builder.register(condition);
-    const opposite = builder.oppositeOf(value);
-    let flag = opposite ?? value;
-    let inverted = opposite !== undefined;
-    if (!builder.isFlag(flag)) {
-      flag = arithmetic.isFalse(builder, value);
-      inverted = true;
+    let decider = arithmetic.falsehood(builder, builder.register(condition));
+    if (decider === undefined) {
+      this.block(consequent, destination);
+      return;
     }
-    const label = builder.fresh(inverted ? "else" : "then");
-    builder.jump(label, flag);
-    this.block(inverted ? consequent : alternative, destination);
+    // Where a `not` is tested, what it is of is, for the other arm; the `not` itself then is often dead.
+    const negated = ({ register, is }: Test) => (is === 0 ? builder.negatedBy(register) : undefined);
+    let toElse = true;
+    for (let of = negated(decider); of !== undefined; of = negated(decider)) {
+      decider = { register: of, is: 0 };
+      toElse = !toElse;
+    }
+    if (decider.is === 0 && builder.isFlag(decider.register)) {
+      decider = { register: decider.register, is: 1 };
+      toElse = !toElse;
+    }
+    const label = builder.fresh(toElse ? "else" : "then");
+    builder.jump(label, decider, toElse ? "unless" : "if");
+    this.block(toElse ? consequent : alternative, destination);
     builder.mark(label);
-    this.block(inverted ? alternative : consequent, destination);
-  }
-
-  /** The arguments as numbers, those that are passed in registers; the others are put where they are passed. */
-  private pass(args: readonly MachineValue[]): VirtualOperand[] {
-    const { builder, transfer } = this;
-    const operands = args.flatMap((arg) =>
-      isArray(arg) ? Array.from({ length: sizeOf(arg.shape) }, (_, i) => arg.at(i)) : [arg],
-    );
-    const others = operands.splice(this.context.passing.registers);
-    this.needCells(others.length);
-    others.forEach((operand, i) => {
-      builder.store(transfer, i, operand);
-    });
-    return operands;
+    this.block(toElse ? alternative : consequent, destination);
   }
 
   private call(callee: string, args: readonly MachineValue[], span: Span): MachineValue {
-    const { builder, transfer } = this;
+    const { builder, convention } = this;
     this.at(span);
-    const passed = this.pass(args);
+    const passed = convention.pass(args);
     const result = builder.temporary();
     const label = this.context.names.ofFunction(callee);
     builder.code.push({ kind: "call", callee, label, args: passed, result, comment: builder.comment });
-    const shape = this.shapesOf(callee).result;
-    return shape.length === 0 ? inRegister(result) : arrayAt(shape, transfer);
+    return convention.received(this.shapesOf(callee).result, result);
   }
 
   /** Puts a function with a single call in its place; false when it has more. */
@@ -423,14 +360,13 @@ class Lowering {
     const { graph, program } = this.context;
     const f = graph.isInlined(callee) ? program.functions.get(callee) : undefined;
     if (f === undefined) return false;
-    const [variables, shapes] = [this.variables, this.shapes];
-    this.variables = new Map();
-    this.shapes = this.shapesOf(callee);
+    const { variables } = this;
+    this.variables = this.variablesOf(callee);
     f.parameters.forEach((parameter, i) => {
-      this.define(parameter, args[i]);
+      this.variables.define(parameter, args[i]);
     });
-    this.block(f.body, destination);
-    [this.variables, this.shapes] = [variables, shapes];
+    this.pending.within(this.variables, () => this.block(f.body, destination));
+    this.variables = variables;
     return true;
   }
 
@@ -444,6 +380,6 @@ class Lowering {
     const { comment, code } = this.builder;
     const label = this.context.names.ofFunction(callee);
     const address = inRegister(this.returnAddress);
-    code.push({ kind: "tailCall", callee, label, args: this.pass(args), address, comment });
+    code.push({ kind: "tailCall", callee, label, args: this.convention.pass(args), address, comment });
   }
 }

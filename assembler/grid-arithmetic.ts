@@ -1,5 +1,5 @@
 import { printNumber } from "../scheme/index.js";
-import { type Grid, isOnGrid, lastPoint, nearestOnGrid, operandsOfOperation } from "./grid.js";
+import { type Grid, isOnGrid, lastPoint, nearestOnGrid, operandsOfOperation, wholeAt } from "./grid.js";
 import type { Arithmetic } from "./primitive-lowering.js";
 import { constantOf } from "./virtual-code.js";
 
@@ -20,14 +20,19 @@ export function gridArithmetic(grid: Grid): Arithmetic {
         else e.emit(operation, out, e.register(a), e.register(b));
       };
     },
-    hasIndices: false,
+    whole: (constant) => wholeAt(grid, constant),
+    index(e, value) {
+      const index = e.temporary();
+      e.emit("grid.index", index, value);
+      return index;
+    },
     isTrue: (constant) => constant !== zero,
-    isFalse(e, value) {
+    falsehood(e, value) {
+      if (zero === undefined) return undefined;
+      if (zero === 0) return { register: value, is: 0 };
       const flag = e.temporary();
-      if (zero === undefined) e.emit("zero", flag);
-      else if (zero === 0) e.emit("not", flag, value);
-      else e.emit("eq", flag, value, e.register(constantOf(zero)));
-      return flag;
+      e.emit("eq", flag, value, e.register(constantOf(zero)));
+      return { register: flag, is: 1 };
     },
   };
 }

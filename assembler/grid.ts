@@ -14,12 +14,15 @@ export type GridOptions = { readonly n: number; readonly lo: number } & (
   | { readonly step: number; readonly hi?: undefined }
 );
 
-/** An instruction that computes an operation of the language on a grid: `grid.sin`, `grid.+`. */
-export type GridOperation = `grid.${ScalarOpName}`;
+/**
+ * An instruction that computes an operation of the language on a grid, `grid.sin`, `grid.+`; or `grid.index`, which makes an
+ * index of a number: the whole number nearest to it, modulo n.
+ */
+export type GridOperation = `grid.${ScalarOpName | "index"}`;
 
 /** An operation by its result on every value, or on every pair of values, the first slowest. */
 export interface OperationTable {
-  readonly name: string;
+  readonly name: GridOperation;
   readonly operands: 1 | 2;
   /** [n] or [n, n]. */
   readonly values: Uint16Array;
@@ -54,6 +57,9 @@ export function nearestOnGrid({ n, lo, step }: Grid, number: number): number {
   return Math.min(n - 1, Math.max(0, position));
 }
 
+/** The whole number nearest to the number that a value stands for. */
+export const wholeAt = (grid: Grid, value: number): number => Math.round(gridPoint(grid, value));
+
 /** Whether a number is within half a step of some point. */
 export function isOnGrid(grid: Grid, number: number): boolean {
   const { lo, step } = grid;
@@ -63,6 +69,7 @@ export function isOnGrid(grid: Grid, number: number): boolean {
 /** Whether a word is such an instruction's name. */
 export function isGridOperation(word: string): word is GridOperation {
   if (!word.startsWith("grid.")) return false;
+  if (word === "grid.index") return true;
   const op = opNamed(word.slice(5));
   return op !== undefined && isScalarOp(op) && `grid.${op}` === word;
 }
@@ -76,12 +83,16 @@ function meaningOf(operation: GridOperation): (...args: number[]) => number {
 
 /** How many numbers an operation takes. */
 export function operandsOfOperation(operation: GridOperation): 1 | 2 {
-  return meaningOf(operation).length === 1 ? 1 : 2;
+  return operation === "grid.index" || meaningOf(operation).length === 1 ? 1 : 2;
 }
 
 /** An operation on every point of a grid, its results rounded to the nearest point. */
 export function operationTable(grid: Grid, operation: GridOperation): OperationTable {
   const { n } = grid;
+  if (operation === "grid.index") {
+    const index = (_: unknown, value: number) => ((wholeAt(grid, value) % n) + n) % n;
+    return { name: operation, operands: 1, values: Uint16Array.from({ length: n }, index) };
+  }
   const meaning = meaningOf(operation);
   const operands = operandsOfOperation(operation);
   const points = Float64Array.from({ length: n }, (_, value) => gridPoint(grid, value));

@@ -1,6 +1,7 @@
 import { SoftmachineError } from "../scheme/index.js";
 import type { ArrayCells } from "./assembly.js";
 import type { Grid, OperationTable } from "./grid.js";
+import { instructionCount, mnemonics, type Operation } from "./instructions.js";
 
 /** Where and how one program of an image is run. */
 export interface Entry {
@@ -68,6 +69,13 @@ export interface Image {
   /** Memory cells that a stack may use: those above the initial data. */
   readonly stackCells: number;
 }
+
+/** How many operations an image has: those of the instruction set and its own. */
+export const operationCount = ({ tables = [] }: Pick<Image, "tables">): number => instructionCount + tables.length;
+
+/** The operation that has a number in an image. */
+export const operationNumbered = ({ tables = [] }: Pick<Image, "tables">, number: number): Operation =>
+  number < instructionCount ? mnemonics[number] : tables[number - instructionCount].name;
 
 /**
  * An image as one of its programs sees it: the same lines, memory and registers, with that program's label table and no

@@ -23,7 +23,15 @@ export {
   nearestOnGrid,
   type OperationTable,
 } from "./grid.js";
-export { type Entry, type Image, type InstructionArrays, imageOf, type ValueArray } from "./image.js";
+export {
+  type Entry,
+  type Image,
+  type InstructionArrays,
+  imageOf,
+  operationCount,
+  operationNumbered,
+  type ValueArray,
+} from "./image.js";
 export {
   type Field,
   fieldsOf,

@@ -105,6 +105,11 @@ describe("linking", () => {
     [["halt"], { n: 8, memory: 9 }, "memory must be a whole number from 1 to 8; got 9"],
     [["halt"], { n: 2 ** 32, memory: 65537 }, "memory must be a whole number from 1 to 65536; got 65537"],
     [["halt"], { n: 8, registers: 0 }, "registers must be a whole number from 1 to 256; got 0"],
+    [
+      Array.from({ length: 231 }, (_, i) => `.program p${i}\n.grid 4 ${i} 1\ngrid.sin r0, r0\nhalt`),
+      { n: 4 },
+      "an image holds at most 230 operations on grids",
+    ],
     [[], { n: 8 }, "link needs at least one program"],
   ])("refuses what does not fit: %#", (texts, options, message) => {
     expect(() => linkTexts(texts, options)).toThrow(SoftmachineError);

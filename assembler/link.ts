@@ -280,6 +280,9 @@ function encode(
 const zeroValues = (length: number, n: number): ValueArray =>
   n <= 65536 ? new Uint16Array(length) : new Uint32Array(length);
 
+/** Operations' numbers are bytes. */
+const mostTables = 256 - instructionCount;
+
 /** The tables of the operations in use, one for each operation and grid. */
 class Operations {
   readonly tables: OperationTable[] = [];
@@ -289,6 +292,8 @@ class Operations {
     const key = `${operation} ${grid.lo} ${grid.step}`;
     let number = this.numbers.get(key);
     if (number === undefined) {
+      if (this.tables.length === mostTables)
+        throw new SoftmachineError(`an image holds at most ${mostTables} operations on grids; link fewer programs`);
       number = this.tables.push(operationTable(grid, operation)) - 1;
       this.numbers.set(key, number);
     }

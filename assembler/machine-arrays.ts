@@ -37,6 +37,13 @@ export interface ArrayEmitter {
   scalar(op: ScalarOpName, ...args: readonly VirtualOperand[]): VirtualOperand;
   /** Elements of an array at `stride` times a computed index, `offset` cells on. */
   indexed(array: MachineArray, index: VirtualOperand, stride: number): (offset: number) => VirtualOperand;
+  /** An array with elements from `stride` times a computed index on replaced. */
+  updated(
+    array: MachineArray,
+    index: VirtualOperand,
+    stride: number,
+    items: (offset: number) => VirtualOperand,
+  ): MachineArray;
   /** The operation can't be done on this machine. */
   refuse(): never;
 }
@@ -106,11 +113,22 @@ const norm = (e: ArrayEmitter, v: MachineArray): VirtualOperand => e.scalar("sqr
 
 const refused: ArrayLowering = (e) => e.refuse();
 
+const update: ArrayLowering = (e, [updatable, position, item], shape) => {
+  const from = array(updatable);
+  const index = number(position);
+  const stride = sizeOf(shape.slice(1));
+  const element = (offset: number) => (isArray(item) ? item.at(offset) : item);
+  if (index.kind !== "constant") return e.updated(from, index, stride, element);
+  const first = index.value * stride;
+  return { shape, at: (i) => (i >= first && i < first + stride ? element(i - first) : from.at(i)) };
+};
+
 /** How each operation on arrays becomes operations on numbers. */
 export const arrayLowerings: { readonly [K in ArrayOpName]: ArrayLowering } = {
   vec: (_e, args, shape) => arrayOf(shape, args.map(number)),
   mat: (_e, args, shape) => byRows(shape, (row, column) => array(args[row]).at(column)),
   ref,
+  update,
   dot: (e, [a, b]) => product(e, array(a).shape[0], array(a).at, array(b).at),
   cross: (e, args, shape) => {
     const [a, b] = args.map(array);

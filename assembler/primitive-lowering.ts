@@ -10,12 +10,13 @@ export interface Emitter {
   /** The operand in a register: a constant is written to a fresh one. */
   register(operand: VirtualOperand): VirtualRegister;
   emit(op: Operation, out: VirtualRegister, a?: VirtualRegister, b?: VirtualRegister): void;
-  /** Says that a register holds 0 or 1; with `negated`, that it holds 1 exactly where that register holds 0. */
-  flag(register: VirtualRegister, negated?: VirtualRegister): void;
-  isFlag(register: VirtualRegister): boolean;
+  /** Emits `not`, and remembers what of: a branch on the result then tests that. */
+  not(out: VirtualRegister, of: VirtualRegister): void;
+  /** Says that a register holds 0 or 1. */
+  flag(register: VirtualRegister): void;
   copy(out: VirtualRegister, from: VirtualRegister): void;
-  /** Emits `body` until the register `stop` gives holds 1 before it. */
-  loopUntil(stop: () => VirtualRegister, body: () => void): void;
+  /** Emits `body` as long as a register does not hold 0 before it. */
+  loopWhile(test: VirtualRegister, body: () => void): void;
 }
 
 export type Lowering = (emitter: Emitter, args: readonly VirtualOperand[], out: VirtualRegister) => void;
@@ -23,23 +24,21 @@ export type Lowering = (emitter: Emitter, args: readonly VirtualOperand[], out: 
 const isConstant = (operand: VirtualOperand, value: number): boolean =>
   operand.kind === "constant" && operand.value === value;
 
-const unary =
-  (op: Mnemonic): Lowering =>
-  (e, [a], out) =>
-    e.emit(op, out, e.register(a));
-
 const binary =
   (op: Mnemonic): Lowering =>
   (e, [a, b], out) =>
     e.emit(op, out, e.register(a), e.register(b));
 
+/** An instruction whose result is 0 or 1. */
+const comparison =
+  (op: Mnemonic): Lowering =>
+  (e, args, out) => {
+    binary(op)(e, args, out);
+    e.flag(out);
+  };
+
 /** Operations that leave a whole number of 0..n-1 as it is. */
 const identity: Lowering = (e, [a], out) => e.copy(out, e.register(a));
-
-function not(e: Emitter, a: VirtualRegister, out: VirtualRegister): void {
-  e.emit("not", out, a);
-  e.flag(out, e.isFlag(a) ? a : undefined);
-}
 
 const add: Lowering = (e, args, out) => {
   for (const [x, y] of [args, [args[1], args[0]]]) {
@@ -54,21 +53,17 @@ const subtract: Lowering = (e, args, out) =>
 
 const equal: Lowering = (e, args, out) => {
   for (const [x, y] of [args, [args[1], args[0]]]) {
-    if (isConstant(y, 0)) return not(e, e.register(x), out);
+    if (isConstant(y, 0)) return e.not(out, e.register(x));
   }
-  binary("eq")(e, args, out);
-  return e.flag(out);
+  return comparison("eq")(e, args, out);
 };
 
-const less: Lowering = (e, args, out) => {
-  binary("lt")(e, args, out);
-  e.flag(out);
-};
+const less = comparison("lt");
 
 const notLess: Lowering = (e, args, out) => {
   const below = e.temporary();
   less(e, args, below);
-  not(e, below, out);
+  e.not(out, below);
 };
 
 const swapped =
@@ -88,19 +83,12 @@ const gcd: Lowering = (e, [a, b], out) => {
   const [x, y] = [e.temporary(), e.temporary()];
   e.copy(x, e.register(a));
   e.copy(y, e.register(b));
-  e.loopUntil(
-    () => {
-      const done = e.temporary();
-      e.emit("not", done, y);
-      return done;
-    },
-    () => {
-      const rest = e.temporary();
-      e.emit("mod", rest, x, y);
-      e.copy(x, y);
-      e.copy(y, rest);
-    },
-  );
+  e.loopWhile(y, () => {
+    const rest = e.temporary();
+    e.emit("mod", rest, x, y);
+    e.copy(x, y);
+    e.copy(y, rest);
+  });
   e.copy(out, x);
 };
 
@@ -156,23 +144,19 @@ const lowerings: { readonly [K in ScalarOpName]: Lowering | undefined } = {
   ">": swapped(less),
   "<=": swapped(notLess),
   ">=": notLess,
-  not: (e, [a], out) => not(e, e.register(a), out),
-  "zero?": (e, [a], out) => not(e, e.register(a), out),
+  not: (e, [a], out) => e.not(out, e.register(a)),
+  "zero?": (e, [a], out) => e.not(out, e.register(a)),
   "positive?": (e, [a], out) => {
     const isZero = e.temporary();
-    unary("not")(e, [a], isZero);
-    e.flag(isZero);
-    not(e, isZero, out);
+    e.not(isZero, e.register(a));
+    e.not(out, isZero);
   },
-  "negative?": (e, _args, out) => {
-    e.emit("zero", out);
-    e.flag(out);
-  },
+  "negative?": (e, _args, out) => e.emit("zero", out),
   "odd?": odd,
   "even?": (e, args, out) => {
     const isOdd = e.temporary();
     odd(e, args, isOdd);
-    not(e, isOdd, out);
+    e.not(out, isOdd);
   },
 };
 
@@ -182,12 +166,20 @@ export interface Arithmetic {
   constant(value: number): number | { readonly fault: string };
   /** How an operation becomes instructions; undefined when there are none for it. */
   lowering(op: ScalarOpName): Lowering | undefined;
-  /** Whether a value is the number that it stands for, and so can be an index. */
-  readonly hasIndices: boolean;
+  /** The whole number that a constant stands for, as an index or a size. */
+  whole(constant: number): number;
+  /** A register that holds the whole number that a value stands for. */
+  index(emitter: Emitter, value: VirtualRegister): VirtualRegister;
   /** Whether a constant is true, where that is known. */
   isTrue(constant: number): boolean | undefined;
-  /** A flag that holds 1 where a value is false. */
-  isFalse(emitter: Emitter, value: VirtualRegister): VirtualRegister;
+  /** What says that a value is false: a register, and which of 0 and 1 it then holds. Undefined where none is. */
+  falsehood(emitter: Emitter, value: VirtualRegister): Test | undefined;
+}
+
+/** Holds where a register holds 0, or where it holds 1. */
+export interface Test {
+  readonly register: VirtualRegister;
+  readonly is: 0 | 1;
 }
 
 /** Whole numbers modulo n. */
@@ -204,12 +196,9 @@ export const modular: Arithmetic = {
     return value + 0;
   },
   lowering: (op) => lowerings[op],
-  hasIndices: true,
+  whole: (constant) => constant,
+  index: (_emitter, value) => value,
   // Modulo n, which is not known yet, a constant that is farther from 0 may be 0 too: the linker sees whether it fits.
   isTrue: (constant) => (Math.abs(constant) <= 1 ? constant !== 0 : undefined),
-  isFalse(emitter, value) {
-    const flag = emitter.temporary();
-    emitter.emit("not", flag, value);
-    return flag;
-  },
+  falsehood: (_emitter, value) => ({ register: value, is: 0 }),
 };

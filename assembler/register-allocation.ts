@@ -192,7 +192,7 @@ function at(map: Map<number, Set<number>>, key: number): Set<number> {
 function addInterference(graph: Graph, instruction: VirtualInstruction, live: ReadonlySet<number>): void {
   const written = definitionsOf(instruction);
   // Their addresses are computed while the value, or the index, is still to be read.
-  if (instruction.kind === "store") graph.interfere(instruction.scratch, instruction.value);
+  if (instruction.kind === "store") for (const read of usesOf(instruction)) graph.interfere(instruction.scratch, read);
   if (
     instruction.kind === "load" &&
     instruction.index !== undefined &&

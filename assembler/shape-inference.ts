@@ -181,7 +181,7 @@ class ShapeInference {
         );
         if (typeof shape === "string") this.fail(`"${op}": ${shape}`, span);
         const [array, index] = args;
-        if (op === "ref" && array.kind === "variable" && index.kind === "variable")
+        if ((op === "ref" || op === "update") && array.kind === "variable" && index.kind === "variable")
           this.current.indexed.add(array.name);
         return { result: shape, computation: value };
       }

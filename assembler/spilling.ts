@@ -71,9 +71,11 @@ class Spilling implements SpilledCode {
         });
         break;
       }
-      case "store":
-        this.code.push({ ...instruction, value: this.load(instruction.value) });
+      case "store": {
+        const [value, index] = [this.load(instruction.value), this.read(instruction.index)];
+        this.code.push({ ...instruction, value, ...(index === undefined ? {} : { index }) });
         break;
+      }
       case "call": {
         const args = instruction.args.map((arg) => this.operand(arg));
         this.define(instruction.result, (result) => {

@@ -1,8 +1,22 @@
 import type { Shape } from "../scheme/index.js";
-import { type ArrayEmitter, arrayAt, arrayOf, isArray, type MachineValue } from "./machine-arrays.js";
+import {
+  type ArrayEmitter,
+  arrayAt,
+  arrayOf,
+  isArray,
+  type MachineArray,
+  type MachineValue,
+} from "./machine-arrays.js";
 import type { Arithmetic } from "./primitive-lowering.js";
 import { sizeOf } from "./shape-inference.js";
-import { constantOf, inRegister, type Location, type Move, type VirtualRegister } from "./virtual-code.js";
+import {
+  constantOf,
+  inRegister,
+  type Location,
+  type Move,
+  type VirtualOperand,
+  type VirtualRegister,
+} from "./virtual-code.js";
 import type { VirtualCodeBuilder } from "./virtual-code-builder.js";
 
 /** Where a variable's value is kept. */
@@ -14,12 +28,34 @@ export type Storage =
 /** Longer arrays live in memory; shorter ones, where their elements are at constant indices, in registers. */
 const longestInRegisters = 8;
 
+const isInMemory = (shape: Shape, indexed: boolean): boolean =>
+  shape.length > 0 && (indexed || sizeOf(shape) > longestInRegisters);
+
 /** Room for a value of a shape; in memory when it is an array that is read at computed indices. */
 export function roomFor(builder: VirtualCodeBuilder, shape: Shape, indexed: boolean): Storage {
   if (shape.length === 0) return { kind: "register", register: builder.temporary() };
   const size = sizeOf(shape);
-  if (indexed || size > longestInRegisters) return { kind: "memory", shape, location: { size } };
+  if (isInMemory(shape, indexed)) return { kind: "memory", shape, location: { size } };
   return { kind: "registers", shape, registers: Array.from({ length: size }, () => builder.temporary()) };
+}
+
+/** The cells of an array, if they hold nothing else. */
+function ownCells(value: MachineValue): Location | undefined {
+  if (!isArray(value) || value.memory === undefined) return undefined;
+  const { location } = value.memory;
+  return location.size === sizeOf(value.shape) ? location : undefined;
+}
+
+/** The cells that an array lies in as room for another variable, if that is to be in memory and nothing else reads them. */
+export function roomOf(
+  value: MachineValue,
+  indexed: boolean,
+  isRead: (location: Location) => boolean,
+): Extract<Storage, { kind: "memory" }> | undefined {
+  const location = ownCells(value);
+  if (location === undefined || !isArray(value) || !isInMemory(value.shape, indexed) || isRead(location))
+    return undefined;
+  return { kind: "memory", shape: value.shape, location };
 }
 
 /** How many numbers are kept. */
@@ -75,8 +111,25 @@ export function fill(builder: VirtualCodeBuilder, location: Location, from: Mach
 export function arrayEmitter(
   builder: VirtualCodeBuilder,
   arithmetic: Arithmetic,
-  { constant, refuse }: Pick<ArrayEmitter, "constant" | "refuse">,
+  {
+    constant,
+    refuse,
+    checkedIndices,
+    isRead,
+  }: Pick<ArrayEmitter, "constant" | "refuse"> & {
+    readonly checkedIndices: boolean;
+    /** Whether what is in these cells may still be read, by what the operation is not told of. */
+    readonly isRead: (location: Location) => boolean;
+  },
 ): ArrayEmitter {
+  const positionOf = (array: MachineArray, index: VirtualOperand, stride: number): VirtualRegister => {
+    const position = arithmetic.index(builder, builder.register(index));
+    if (checkedIndices) builder.stayBelow(position, array.shape[0]);
+    if (stride === 1) return position;
+    const product = builder.temporary();
+    builder.emit("mul", product, position, builder.register(constantOf(stride)));
+    return product;
+  };
   return {
     constant,
     refuse,
@@ -87,19 +140,25 @@ export function arrayEmitter(
       return inRegister(out);
     },
     indexed(array, index, stride) {
-      if (array.memory === undefined || !arithmetic.hasIndices) return refuse();
+      if (array.memory === undefined) return refuse();
       const { location, offset } = array.memory;
-      let position = builder.register(index);
-      if (stride !== 1) {
-        const scaled = builder.temporary();
-        builder.emit("mul", scaled, position, builder.register(constantOf(stride)));
-        position = scaled;
-      }
+      const position = positionOf(array, index, stride);
       return (further) => {
         const out = builder.temporary();
         builder.load(out, location, offset + further, position);
         return inRegister(out);
       };
+    },
+    updated(array, index, stride, items) {
+      const { shape } = array;
+      let location = ownCells(array);
+      if (location === undefined || isRead(location)) {
+        location = { size: sizeOf(shape) };
+        fill(builder, location, array);
+      }
+      const position = positionOf(array, index, stride);
+      for (let i = 0; i < stride; i++) builder.store(location, i, items(i), position);
+      return arrayAt(shape, location);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Operation } from "./instructions.js";
-import type { Emitter } from "./primitive-lowering.js";
+import type { Emitter, Test } from "./primitive-lowering.js";
 import type { SymbolNames } from "./symbol-names.js";
 import {
+  constantOf,
   firstVirtual,
   inRegister,
   type Location,
@@ -18,6 +19,8 @@ export class VirtualCodeBuilder implements Emitter {
   comment: string | undefined;
   /** The first register that is not used. */
   next = firstVirtual;
+  /** Where a run goes that has left an array; undefined when none can. */
+  private outside: string | undefined;
   private readonly flags = new Set<VirtualRegister>();
   private readonly negations = new Map<VirtualRegister, VirtualRegister>();
 
@@ -56,28 +59,33 @@ export class VirtualCodeBuilder implements Emitter {
     });
   }
 
-  flag(flag: VirtualRegister, negated?: VirtualRegister): void {
-    this.flags.add(flag);
-    if (negated !== undefined) this.negations.set(flag, negated);
+  not(out: VirtualRegister, of: VirtualRegister): void {
+    this.emit("not", out, of);
+    this.negations.set(out, of);
   }
 
-  isFlag(flag: VirtualRegister): boolean {
-    return this.flags.has(flag);
+  flag(register: VirtualRegister): void {
+    this.flags.add(register);
   }
 
-  /** The register that holds 0 where a flag holds 1, and 1 where it holds 0, if there is one. */
-  oppositeOf(flag: VirtualRegister): VirtualRegister | undefined {
-    return this.negations.get(flag);
+  /** Whether a register is known to hold 0 or 1. */
+  isFlag(register: VirtualRegister): boolean {
+    return this.flags.has(register);
+  }
+
+  /** The register that a register holds the logical `not` of, if there is one. */
+  negatedBy(register: VirtualRegister): VirtualRegister | undefined {
+    return this.negations.get(register);
   }
 
   copy(to: VirtualRegister, from: VirtualRegister): void {
     this.moves([{ to, from: inRegister(from) }]);
   }
 
-  loopUntil(stop: () => VirtualRegister, body: () => void): void {
+  loopWhile(test: VirtualRegister, body: () => void): void {
     const [again, done] = [this.fresh("again"), this.fresh("done")];
     this.mark(again);
-    this.jump(done, stop());
+    this.jump(done, { register: test, is: 0 });
     body();
     this.jump(again);
     this.mark(done);
@@ -97,16 +105,32 @@ export class VirtualCodeBuilder implements Emitter {
     if (moves.length > 0) this.code.push({ kind: "moves", moves, comment: this.comment });
   }
 
-  /** Jumps to a label: always, or when the flag `test` is 1. */
-  jump(label: string, test?: VirtualRegister): void {
+  /** Jumps to a label: always, or where a test holds. */
+  jump(label: string, test?: Test, when: "if" | "unless" | "outside" = "if"): void {
     const target = this.temporary();
     this.code.push({ kind: "operation", op: "const", out: target, k: { label } });
     this.code.push({
       kind: "jump",
       target,
       label,
-      ...(test === undefined ? {} : { test, comment: `if ${this.comment}` }),
+      ...(test === undefined ? {} : { test: test.register, is: test.is, comment: `${when} ${this.comment}` }),
     });
+  }
+
+  /** Goes on only where a register holds less than `count`. */
+  stayBelow(register: VirtualRegister, count: number): void {
+    this.outside ??= this.fresh("outside");
+    const isOutside = this.temporary();
+    this.emit("lt", isOutside, this.register(constantOf(count - 1)), register);
+    this.jump(this.outside, { register: isOutside, is: 1 }, "outside");
+  }
+
+  /** Ends the code: what has left an array stays here and never halts. */
+  end(): void {
+    if (this.outside === undefined) return;
+    this.mark(this.outside);
+    this.comment = undefined;
+    this.jump(this.outside);
   }
 
   begin(location: Location): void {
@@ -118,12 +142,13 @@ export class VirtualCodeBuilder implements Emitter {
     this.code.push({ kind: "load", out, location, offset, ...(index === undefined ? {} : { index }), comment });
   }
 
-  store(location: Location, offset: number, value: VirtualOperand): void {
+  store(location: Location, offset: number, value: VirtualOperand, index?: VirtualRegister): void {
     const register = this.register(value);
     this.code.push({
       kind: "store",
       location,
       offset,
+      ...(index === undefined ? {} : { index }),
       value: register,
       scratch: this.temporary(),
       comment: this.comment,

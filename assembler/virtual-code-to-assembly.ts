@@ -83,7 +83,10 @@ class Expansion implements AllocatedFunction {
       case "jump": {
         const target = registerOf(instruction.target);
         if (instruction.test === undefined) this.emit("ret", { a: target }, `to ${instruction.label}`);
-        else this.emit("jump", { a: registerOf(instruction.test), b: target }, instruction.comment);
+        else {
+          const op = instruction.is === 0 ? "jez" : "jump";
+          this.emit(op, { a: registerOf(instruction.test), b: target }, instruction.comment);
+        }
         break;
       }
       case "moves": {
@@ -99,8 +102,8 @@ class Expansion implements AllocatedFunction {
         break;
       }
       case "store": {
-        const { location, offset, value, scratch, comment } = instruction;
-        const address = this.address(registerOf(scratch), location, offset);
+        const { location, offset, value, scratch, index, comment } = instruction;
+        const address = this.address(registerOf(scratch), location, offset, index);
         this.emit("write", { a: address, b: registerOf(value) }, comment);
         if (registerOf(scratch) === stackPointerToBe) this.writeConstant(stackPointerToBe, 0);
         break;
@@ -166,10 +169,15 @@ class Expansion implements AllocatedFunction {
     }
   }
 
-  /** A register that holds the address of a cell: `scratch`, or the stack pointer itself. */
-  private address(scratch: number, location: Location, offset: number): number {
+  /** A register that holds the address of a cell: `scratch`, or the stack pointer or the index itself. */
+  private address(scratch: number, location: Location, offset: number, index?: number): number {
     const { cell, absolute } = this.cellOf(location, offset);
-    if (absolute) this.writeConstant(scratch, cell);
+    if (index !== undefined) {
+      const position = this.allocation.registerOf(index);
+      if (absolute && cell === 0) return position;
+      const base = this.address(scratch, location, offset);
+      this.write("add", scratch, { a: base, b: position });
+    } else if (absolute) this.writeConstant(scratch, cell);
     else if (cell === 0) return stackPointerToBe;
     else if (cell === 1) this.write("inc", scratch, { a: stackPointerToBe });
     else {
@@ -189,18 +197,7 @@ class Expansion implements AllocatedFunction {
   }
 
   private load(out: number, location: Location, offset: number, comment?: string, index?: number): void {
-    let address: number;
-    if (index === undefined) address = this.address(out, location, offset);
-    else {
-      const position = this.allocation.registerOf(index);
-      const { cell, absolute } = this.cellOf(location, offset);
-      address = absolute && cell === 0 ? position : out;
-      if (address !== position) {
-        const base = this.address(out, location, offset);
-        this.write("add", out, { a: base, b: position });
-      }
-    }
-    this.write("read", out, { a: address }, comment);
+    this.write("read", out, { a: this.address(out, location, offset, index) }, comment);
   }
 
   private call(instruction: Extract<VirtualInstruction, { kind: "call" }>, index: number): void {

@@ -37,10 +37,11 @@ export type VirtualInstruction =
       readonly comment?: string;
     }
   | { readonly kind: "label"; readonly label: string }
-  /** To the line whose value `target` holds: always, or when the flag `test` is 1. */
+  /** To the line whose value `target` holds: always, or when `test` is 0 or 1, as `is` says. */
   | {
       readonly kind: "jump";
       readonly test?: VirtualRegister;
+      readonly is?: 0 | 1;
       readonly target: VirtualRegister;
       readonly label: string;
       readonly comment?: string;
@@ -58,11 +59,12 @@ export type VirtualInstruction =
       readonly index?: VirtualRegister;
       readonly comment?: string;
     }
-  /** Writes a cell; `scratch` is there for its address. */
+  /** Writes the cell `offset`, or that many cells past the one that `index` counts from 0; `scratch` is for its address. */
   | {
       readonly kind: "store";
       readonly location: Location;
       readonly offset: number;
+      readonly index?: VirtualRegister;
       readonly value: VirtualRegister;
       readonly scratch: VirtualRegister;
       readonly comment?: string;
@@ -131,7 +133,7 @@ export function usesOf(instruction: VirtualInstruction): VirtualRegister[] {
     case "load":
       return present([instruction.index]);
     case "store":
-      return [instruction.value];
+      return present([instruction.value, instruction.index]);
     case "call":
       return registersIn(instruction.args);
     case "tailCall":

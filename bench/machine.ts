@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { assemble, type Image, link } from "../assembler/index.js";
+import { threads } from "../kernel/index.js";
 import {
   ExactMachine,
   entryOf,
@@ -92,7 +93,7 @@ function softCases(n: number): { worst: Times; real: Times } {
   return { worst: softSpeed(program, state, true), real: softSpeed(flash(image), operands, false) };
 }
 
-/** The dense form's times by n and case, from a Python that has PyTorch. */
+/** The dense form's times by n, way and case, from a Python that has PyTorch. */
 function peerTimes(python: string | undefined, sizes: readonly number[]): Map<string, Times> {
   const times = new Map<string, Times>();
   if (python === undefined) return times;
@@ -103,7 +104,7 @@ function peerTimes(python: string | undefined, sizes: readonly number[]): Map<st
   if (status !== 0) console.error(`${python} could not run the peer: ${stderr}`);
   for (const line of stdout?.trim().split("\n") ?? []) {
     const row = line === "" ? undefined : JSON.parse(line);
-    if (row) times.set(`${row.n} ${row.case}`, { forward: row.forward_ms, both: row.forward_backward_ms });
+    if (row) times.set(`${row.n} ${row.way} ${row.case}`, { forward: row.forward_ms, both: row.forward_backward_ms });
   }
   return times;
 }
@@ -114,15 +115,21 @@ function softTable(sizes: readonly number[], python: string | undefined): void {
   for (const { n, ...cases } of ours) {
     for (const name of ["worst", "real"] as const) {
       const { forward, both } = cases[name];
-      const dense = peer.get(`${n} ${name}`);
+      const beside = (["product", "einsum"] as const).map((way) => {
+        const dense = peer.get(`${n} ${way} ${name}`);
+        return (
+          dense && {
+            [`${way}_forward_ms`]: dense.forward,
+            [`${way}_forward_backward_ms`]: dense.both,
+            [`${way}_forward_ratio`]: dense.forward / forward,
+            [`${way}_forward_backward_ratio`]: dense.both / both,
+          }
+        );
+      });
       report({
-        ...{ bench: "soft-machine", case: name, n, batch, steps, forward_ms: forward, forward_backward_ms: both },
-        ...(dense && {
-          dense_forward_ms: dense.forward,
-          dense_forward_backward_ms: dense.both,
-          forward_ratio: dense.forward / forward,
-          forward_backward_ratio: dense.both / both,
-        }),
+        ...{ bench: "soft-machine", case: name, n, batch, steps, threads: threads() },
+        ...{ forward_ms: forward, forward_backward_ms: both },
+        ...Object.assign({}, ...beside),
       });
     }
   }
@@ -176,7 +183,7 @@ function memoryTable(): void {
 
 /**
  * Speed of the exact machine, and of the soft machine at several n: everything soft (the worst case), and a frozen program
- * on soft operands (the real one), beside its dense form where `--python` names a Python with PyTorch; certain operands
+ * on soft operands (the real one), beside its dense form, written in two ways, where `--python` names a Python with PyTorch; certain operands
  * beside the exact machine; and memory. One JSON line each.
  */
 export async function main(args: string[]): Promise<void> {

@@ -56,7 +56,7 @@ describe("adapt", () => {
     ["there is no line 9; the program has lines 0 to", ["-e", "(+ a 1)", "a=1", "--freeze-lines", "9"], 2],
     ["It must be of op, a, b, out, k", ["-e", "(+ a 1)", "a=1", "--freeze-fields", "x"], 2],
     ["has not halted after 100 steps", ["-e", "(loop ((i a)) (recur (+ i 1)))", "a=1", "--steps", "100"], 1],
-    ["takes or gives arrays", ["-", "a=1"], 1],
+    ["takes or gives arrays", ["-", "v[0]=1", "v[1]=1"], 1],
   ])("says %s", async (message, words, code) => {
     const input = ".program f\n.array v 0 2\n  const r0, #0\n  halt\n";
     const ended = await softmachine(["adapt", ...words], { cwd: folder, input });

@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import { printAssembly } from "../assembler/index.js";
-import { type Shape, shapeOf } from "../scheme/index.js";
+import type { Shape } from "../scheme/index.js";
 import { printValue } from "./evaluators.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments } from "./input-values.js";
 import { linkAlone, readMachineSource, runOnMachine } from "./machine-program.js";
+import { arrayShapes } from "./nested-values.js";
 import {
   entryOption,
   examples,
@@ -27,6 +28,7 @@ interface AsmOptions {
   readonly registers?: number;
   readonly shapes?: Readonly<Record<string, Shape>>;
   readonly fixedPoint?: GridRange;
+  readonly checkedIndices?: boolean;
   readonly run?: boolean;
   readonly steps?: number;
   readonly output?: string;
@@ -43,6 +45,7 @@ export function configureAsm(command: Command): void {
     .addOption(registersOption())
     .addOption(shapesOption())
     .addOption(fixedPointOption())
+    .option("--checked-indices", "check computed indices of arrays: outside of one a run does not halt")
     .option("--run", "run it on the exact machine and print r0")
     .addOption(stepsOption())
     .option("-o, --output <file>", "write the assembly text to a file")
@@ -81,10 +84,7 @@ async function asm(words: readonly string[], options: AsmOptions): Promise<void>
   if (options.output !== undefined) checkWritable(options.output);
   const source = await readSource(file, options.expression);
   const inputs = readArrayAssignments(assignments);
-  const given = Object.entries(inputs).flatMap(([name, value]) =>
-    typeof value === "number" ? [] : [[name, shapeOf(value)]],
-  );
-  const shapes = { ...options.shapes, ...Object.fromEntries(given) };
+  const shapes = { ...options.shapes, ...arrayShapes(inputs) };
   const assembly = readMachineSource(file, source, { ...options, shapes });
   const program = linkAlone(assembly, options);
   if (options.run) {

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
+import { type Grid, lastPoint } from "../assembler/index.js";
 import { printNumber, SoftmachineError } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
-import { type Comparison, compareOnEveryPath, type PathOutcome } from "./comparison.js";
-import { given } from "./evaluators.js";
-import { readAssignments } from "./input-values.js";
+import { type Comparison, compareOnEveryPath } from "./comparison.js";
+import { given, printValue } from "./evaluators.js";
+import { readArrayAssignments } from "./input-values.js";
+import { numbersIn } from "./nested-values.js";
 import {
   entryOption,
   examples,
@@ -14,6 +16,7 @@ import {
   sizeOption,
 } from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
+import type { PathOutcome } from "./path-outcome.js";
 import { readSource, refuseAssembly, splitWords } from "./program-source.js";
 import { type Cell, duration, textTable } from "./text-table.js";
 
@@ -41,8 +44,9 @@ export function configureCompare(command: Command): void {
       `${examples(
         'softmachine compare -e "(* (+ a b) (- a 1))" a=3 b=2',
         "softmachine compare gcd.scm --entry gcd a=12 b=8 --n 32",
+        'softmachine compare -e "(+ (dot v v) (ref v i))" v=[1,2,3] i=1',
         'softmachine compare -e "(* 6.2832 (sqrt (/ l 9.81)))" l=2 --fixed-point 0:10 --n 256',
-      )}\n\nThe machines compute modulo n and are compared with the reference modulo n. It fails when any value disagrees.\nWith --fixed-point they compute on a grid of real numbers, and how far they are off is told.`,
+      )}\n\nThe machines compute modulo n and are compared with the reference modulo n. It fails when any value disagrees.\nWith --fixed-point they compute on a grid of real numbers, are compared with one another, and how far off the\ngrid is is told.`,
     )
     .action(compare);
 }
@@ -50,7 +54,7 @@ export function configureCompare(command: Command): void {
 async function compare(words: readonly string[], options: CompareOptions): Promise<void> {
   const { file, assignments } = splitWords(words);
   refuseAssembly(file);
-  const inputs = readAssignments(assignments);
+  const inputs = readArrayAssignments(assignments);
   const source = await readSource(file, options.expression);
   const { n, entry, registers, fixedPoint } = options;
   const comparison = compareOnEveryPath(source, inputs, { n, ...given({ entry, registers, fixedPoint }) });
@@ -62,17 +66,19 @@ async function compare(words: readonly string[], options: CompareOptions): Promi
 }
 
 /** A comparison as two tables: values with their times, and derivatives. */
-export function compareText({ n, inputs, paths }: Comparison): string {
-  const values = textTable(
+export function compareText({ n, grid, inputs, paths }: Comparison): string {
+  const table = textTable(
     ["path", "value", "agrees", "time each", "note"],
     paths.map((outcome): Cell[] => [
       outcome.path,
-      outcome.value === undefined ? "-" : printNumber(outcome.value),
-      agreementText(outcome, n),
+      outcome.value === undefined ? "-" : printValue(outcome.value),
+      agreementText(outcome, grid === undefined ? n : undefined),
       outcome.seconds === undefined ? "" : duration(outcome.seconds),
       outcome.note ?? "",
     ]),
   );
+  const ends = (g: Grid) => `${printNumber(g.lo)} to ${printNumber(lastPoint(g))}, ${printNumber(g.step)} apart`;
+  const values = grid === undefined ? table : `${table}\n\nThe machines' grid: ${n} numbers from ${ends(grid)}.`;
   const names = Object.keys(inputs);
   const sloped = paths.filter(({ gradient }) => gradient !== undefined);
   if (names.length === 0 || sloped.length === 0) return values;
@@ -80,7 +86,7 @@ export function compareText({ n, inputs, paths }: Comparison): string {
     ["path", ...names.map((name) => `d/d${name}`), "note"],
     sloped.map(({ path, gradient = {}, gradientDifference }): Cell[] => [
       path,
-      ...names.map((name) => (Object.hasOwn(gradient, name) ? printNumber(gradient[name]) : "-")),
+      ...names.map((name) => (Object.hasOwn(gradient, name) ? printValue(gradient[name]) : "-")),
       gradientDifference !== undefined
         ? `${gradientDifference.toExponential(1)} from central differences`
         : path === "reference"
@@ -91,9 +97,12 @@ export function compareText({ n, inputs, paths }: Comparison): string {
   return `${values}\n\n${slopes}`;
 }
 
-function agreementText({ agrees, expected, value, path }: PathOutcome, n: number): string {
-  if (agrees === undefined || expected === undefined) return "";
-  const modulo = path.startsWith("direct") ? "" : ` modulo ${n}`;
-  if (agrees) return `yes${modulo}${Object.is(value, expected) || modulo !== "" ? "" : ", within rounding"}`;
-  return `no: ${printNumber(expected)}${modulo}`;
+/** @param n undefined where the machines are on a grid, and compared with the exact machine there. */
+function agreementText({ agrees, expected, value, path }: PathOutcome, n: number | undefined): string {
+  if (agrees === undefined || expected === undefined || value === undefined) return "";
+  const direct = path.startsWith("direct");
+  const modulo = direct ? "" : n === undefined ? " on the grid" : ` modulo ${n}`;
+  const isSame = numbersIn(value).every((x, i) => Object.is(x, numbersIn(expected)[i]));
+  if (agrees) return `yes${modulo}${isSame || !direct ? "" : ", within rounding"}`;
+  return `no: ${printValue(expected)}${modulo}`;
 }

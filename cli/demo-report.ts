@@ -6,6 +6,7 @@ import type {
   ReportContent,
   TrainingSection,
 } from "../experiments/index.js";
+import type { Value } from "../scheme/index.js";
 import type { FullAnswer } from "./asking.js";
 import type { Demonstration } from "./demo.js";
 import { firstSentence } from "./library-tables.js";
@@ -68,12 +69,18 @@ function librarySection({ library, reports }: Demonstration): LibrarySection {
   };
 }
 
+/** The demonstrated programs take and give numbers alone. */
+const numbersOnly = (values: Readonly<Record<string, Value>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (typeof value === "number" ? [[name, value]] : [])),
+  );
+
 function comparisonSection({ shown, comparison }: Demonstration["comparisons"][number]): ComparisonSection {
   const onMachines = comparison.paths.some(({ path, value }) => path === "exact machine" && value !== undefined);
   return {
     name: shown.title,
     source: shown.text,
-    inputs: comparison.inputs,
+    inputs: numbersOnly(comparison.inputs),
     ...(onMachines
       ? {
           description: `The machines count modulo ${comparison.n} and are compared with the reference modulo ${comparison.n}; their derivatives are changes of the expected result from an operand's value to the next.`,
@@ -82,13 +89,13 @@ function comparisonSection({ shown, comparison }: Demonstration["comparisons"][n
     paths: comparison.paths.map(
       ({ path, value, expected, gradient, gradientDifference, seconds, note }): PathResult => {
         const differences = [
-          ...(value === undefined || expected === undefined ? [] : [Math.abs(value - expected)]),
+          ...(typeof value === "number" && typeof expected === "number" ? [Math.abs(value - expected)] : []),
           ...(gradientDifference === undefined ? [] : [gradientDifference]),
         ];
         return {
           path,
-          ...(value === undefined ? {} : { value }),
-          ...(gradient === undefined ? {} : { gradient }),
+          ...(typeof value === "number" ? { value } : {}),
+          ...(gradient === undefined ? {} : { gradient: numbersOnly(gradient) }),
           ...(differences.length === 0 ? {} : { difference: Math.max(...differences) }),
           ...(seconds === undefined ? {} : { seconds }),
           ...(note === undefined ? {} : { note }),

@@ -5,10 +5,12 @@ import {
   messageOf,
   printNumber,
   readProgram,
+  type Shape,
   SoftmachineError,
   type Value,
 } from "../scheme/index.js";
 import { compileToAssembly, linkAlone, runOnMachine } from "./machine-program.js";
+import { valueOfShape } from "./nested-values.js";
 import type { ProgramSource } from "./program-source.js";
 
 /** What a program can be run on. */
@@ -17,6 +19,8 @@ export type EvaluatorName = (typeof evaluatorNames)[number];
 
 export interface EvaluatorOptions {
   readonly entry?: string;
+  /** Shapes of the inputs that are arrays. */
+  readonly shapes?: Readonly<Record<string, number[]>>;
   readonly dtype?: "float64" | "float32";
   readonly strict?: boolean;
   readonly iterations?: number;
@@ -28,23 +32,23 @@ export interface EvaluatorOptions {
   readonly steps?: number;
 }
 
-export type Inputs = Readonly<Record<string, number>>;
-/** Numbers one for each row, or one number for all rows. */
-export type Columns = Readonly<Record<string, Float64Array | number>>;
+export type Inputs = Readonly<Record<string, Value>>;
+/** Numbers one for each row, or one value for all rows. */
+export type Columns = Readonly<Record<string, Float64Array | Value>>;
 
 /** A program ready to run on one path. */
 export interface Evaluator {
   /** The program's free variables, in the order of the text. */
   readonly inputs: readonly string[];
   evaluate(inputs: Inputs): Value;
-  /** Values for `rows` rows. A fault in one row is a RowFailure where the path knows the row. */
+  /** Values for `rows` rows, which are numbers. A fault in one row is a RowFailure where the path knows the row. */
   batch(columns: Columns, rows: number): ArrayLike<number>;
   /** Value and derivatives by input name; absent where the path has none. */
   readonly gradient?: (inputs: Inputs) => { value: Value; gradient: Readonly<Record<string, Value>> };
   readonly batchGradient?: (
     columns: Columns,
     rows: number,
-  ) => { value: ArrayLike<number>; gradient: Readonly<Record<string, ArrayLike<number>>> };
+  ) => { value: ArrayLike<number>; gradient: Readonly<Record<string, (row: number) => Value>> };
 }
 
 /** The size of the machine when nothing else is asked for. */
@@ -69,10 +73,11 @@ export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<
 }
 
 function directEvaluator(source: ProgramSource, options: EvaluatorOptions): Evaluator {
-  const { entry, dtype, strict, iterations, frames } = options;
+  const { entry, shapes: inputs = {}, dtype, strict, iterations, frames } = options;
   const module = compile(source.text, {
     name: source.name,
     domain: strict ? "strict" : "ieee",
+    inputs,
     ...given({ entry, dtype, iterations, frames }),
   });
   return {
@@ -83,11 +88,18 @@ function directEvaluator(source: ProgramSource, options: EvaluatorOptions): Eval
       repeated(
         withRow(() => module.batch(columns)),
         rows,
+        module.shape,
       ),
     batchGradient: (columns, rows) => {
       const { value, gradient } = withRow(() => module.batchGradient(columns));
-      const slopes = Object.entries(gradient).map(([name, slope]) => [name, repeated(slope, rows)]);
-      return { value: repeated(value, rows), gradient: Object.fromEntries(slopes) };
+      const slopes = Object.entries(gradient).map(([name, slope]) => {
+        const { [name]: shape = [] } = inputs;
+        const size = shape.reduce((product, length) => product * length, 1);
+        // Where all inputs are the same in every row there is one.
+        const stride = slope.length === size ? 0 : size;
+        return [name, (row: number) => valueOfShape(shape, slope, row * stride)];
+      });
+      return { value: repeated(value, rows, []), gradient: Object.fromEntries(slopes) };
     },
   };
 }
@@ -101,11 +113,12 @@ function referenceEvaluator(source: ProgramSource, options: EvaluatorOptions): E
 }
 
 function machineEvaluator(source: ProgramSource, options: EvaluatorOptions): Evaluator {
-  const { n = defaultSize, entry, registers, steps } = options;
-  const size = { n, ...given({ entry, registers }) };
+  const { n = defaultSize, entry, shapes, registers, steps } = options;
+  const size = { n, ...given({ entry, shapes, registers }) };
   const program = linkAlone(compileToAssembly(source, size), size);
-  const evaluate = (inputs: Inputs) => runOnMachine(program, inputs, steps).result;
-  return { inputs: program.entry.operands, evaluate, batch: rowByRow(evaluate) };
+  const { operands, arrays = [] } = program.assembly;
+  const evaluate = (inputs: Inputs) => runOnMachine(program, inputs, steps).value;
+  return { inputs: [...operands, ...arrays.map(({ name }) => name)], evaluate, batch: rowByRow(evaluate) };
 }
 
 /** A fault in one row of a batch. */
@@ -125,7 +138,7 @@ function rowByRow(evaluate: (inputs: Inputs) => Value): Evaluator["batch"] {
     Float64Array.from({ length: rows }, (_, row) => {
       const inputs = Object.entries(columns).map(([name, column]) => [
         name,
-        typeof column === "number" ? column : column[row],
+        column instanceof Float64Array ? column[row] : column,
       ]);
       try {
         return oneNumber(evaluate(Object.fromEntries(inputs)));
@@ -145,12 +158,16 @@ function withRow<T>(run: () => T): T {
 }
 
 /** A batch has as many rows as its columns: one, where all inputs are the same in every row. */
-const repeated = (values: ArrayLike<number>, rows: number): ArrayLike<number> =>
-  values.length === rows ? values : new Float64Array(rows).fill(values[0]);
+function repeated(values: ArrayLike<number>, rows: number, shape: Shape): ArrayLike<number> {
+  if (shape.length > 0) throw noNumber();
+  return values.length === rows ? values : new Float64Array(rows).fill(values[0]);
+}
+
+const noNumber = () => new SoftmachineError("a table of inputs needs a program whose value is one number");
 
 function oneNumber(value: Value): number {
   if (typeof value === "number") return value;
-  throw new SoftmachineError("a table of inputs needs a program whose value is one number");
+  throw noNumber();
 }
 
 /** A value as the language writes it. */

@@ -10,8 +10,8 @@ describe("experiment minimal-network", () => {
   it("prints a table, and writes the results with the command that gave them", async () => {
     const { code, stdout } = await experiment("--quick", "--seeds", "1", "--out", "results");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ +1 +13 +73\.2 % +[\d.]+ % +[\d.]+ % +100\.0 % +100\.0 % /m);
-    expect(stdout).toMatch(/^ +6 +58 +[\d.]+ % +[\d.]+ % +100\.0 % +100\.0 % /m);
+    expect(stdout).toMatch(/^ +1 +11 +73\.2 % +[\d.]+ % +[\d.]+ % +100\.0 % +100\.0 % /m);
+    expect(stdout).toMatch(/^ +6 +51 +[\d.]+ % +[\d.]+ % +100\.0 % +100\.0 % /m);
     const read = (name: string) => readFileSync(path.join(folder, "results", `minimal-network.${name}`), "utf8");
     const { command, rows } = JSON.parse(read("json")) as { command: string; rows: unknown[] };
     expect(command).toBe("softmachine experiment minimal-network --quick --seeds 1");

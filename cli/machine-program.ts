@@ -45,6 +45,8 @@ export interface MachineOptions {
   readonly shapes?: Readonly<Record<string, Shape>>;
   /** The ends of the grid that a Scheme program's numbers are on; without one they are whole numbers modulo n. */
   readonly fixedPoint?: GridRange;
+  /** See `AssembleOptions`. */
+  readonly checkedIndices?: boolean;
 }
 
 /** Reads assembly text, or compiles a Scheme program to assembly: whichever the file or the piped text is. */
@@ -62,11 +64,12 @@ export function readMachineSource(
 
 /** Compiles a Scheme program to assembly. */
 export function compileToAssembly(source: ProgramSource, options: Partial<MachineOptions>): Assembly {
-  const { entry, registers, shapes, fixedPoint, n } = options;
+  const { entry, registers, shapes, fixedPoint, n, checkedIndices = false } = options;
   const program = aNormalForm(
     readProgram(source.text, { name: source.name, ...(entry === undefined ? {} : { entry }) }),
   );
   return assemble(program, {
+    checkedIndices,
     ...(entry === undefined ? {} : { name: entry }),
     ...(registers === undefined ? {} : { registers }),
     ...(shapes === undefined ? {} : { inputs: shapes }),

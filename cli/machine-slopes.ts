@@ -6,6 +6,7 @@ import {
   runExact,
   softBackward,
   softForward,
+  softRun,
   tabulatedCall,
   tabulatedCallGradient,
 } from "../machine/index.js";
@@ -13,16 +14,18 @@ import type { MachineProgram } from "./machine-program.js";
 
 /** An expected result, and for each operand how it changes from the operand's value to the next. */
 export interface SoftValue {
-  readonly value: number;
-  /** The probability of the most probable result. */
+  /** One value, or those of an array. */
+  readonly values: readonly number[];
+  /** The probability of the most probable result; of an array, the least of its elements'. */
   readonly probability: number;
-  readonly slopes: readonly number[];
+  /** Undefined where the result is an array. */
+  readonly slopes: readonly number[] | undefined;
 }
 
 /** Each operand's neighbour that its slope is taken to: the next value, or the one before the last value of all. */
 const neighbour = (value: number, n: number) => (value === n - 1 ? value - 1 : value + 1);
 
-/** The slope along one operand, from a gradient with respect to its distribution. */
+/** The slopes along operands, from the gradient with respect to their distributions, [operands, n]. */
 function slopesOf(gradient: Float64Array, operands: readonly number[], n: number): number[] {
   return operands.map((value, i) => {
     const other = neighbour(value, n);
@@ -30,14 +33,13 @@ function slopesOf(gradient: Float64Array, operands: readonly number[], n: number
   });
 }
 
-function expectation(distribution: Float64Array): { value: number; probability: number } {
-  let value = 0;
-  let probability = 0;
-  for (let y = 0; y < distribution.length; y++) {
-    value += y * distribution[y];
-    probability = Math.max(probability, distribution[y]);
-  }
-  return { value, probability };
+/** The expected values of distributions, [values, n]. */
+function expectation(distributions: Float64Array, n: number): { values: number[]; probability: number } {
+  const rows = Array.from({ length: distributions.length / n }, (_, i) => distributions.subarray(i * n, (i + 1) * n));
+  return {
+    values: rows.map((row) => row.reduce((sum, p, y) => sum + y * p, 0)),
+    probability: Math.min(...rows.map((row) => Math.max(...row))),
+  };
 }
 
 /**
@@ -51,11 +53,24 @@ export function softMachineValue({ image, entry }: MachineProgram, operands: rea
   const tuples = [operands, ...operands.map((value, i) => operands.with(i, neighbour(value, n)))];
   const steps = Math.max(...tuples.map((tuple) => runExact(image, entry.name, tuple).steps));
   const state = initialState(image, entry.name, oneHot(operands, n), 1);
+  if (entry.result !== undefined) {
+    const { address, shape } = entry.result;
+    const { memory } = softRun(flash(image), state, { steps });
+    const size = shape.reduce((product, length) => product * length, 1);
+    return { ...expectation(memory.subarray(address * n, (address + size) * n), n), slopes: undefined };
+  }
   const { result, tape } = softForward(flash(image), state, { steps, stopWhenHalted: false });
   const cotangent = new Float64Array(registers * n);
   for (let y = 0; y < n; y++) cotangent[y] = y;
   const gradient = softBackward(tape, { registers: cotangent }, { program: false });
-  return { ...expectation(result.registers.subarray(0, n)), slopes: slopesOf(gradient.registers, operands, n) };
+  const { cells = [] } = entry;
+  const ofOperands = new Float64Array(operands.length * n);
+  const inRegisters = operands.length - cells.length;
+  ofOperands.set(gradient.registers.subarray(0, inRegisters * n));
+  cells.forEach((cell, i) => {
+    ofOperands.set(gradient.memory.subarray(cell * n, (cell + 1) * n), (inRegisters + i) * n);
+  });
+  return { ...expectation(result.registers.subarray(0, n), n), slopes: slopesOf(ofOperands, operands, n) };
 }
 
 /** The same of a table of a program's answers: exact, however the program gets to them. */
@@ -65,5 +80,5 @@ export function tabulatedValue(table: AnswerTable, operands: readonly number[]):
   const answers = tabulatedCall(table, distributions, 1);
   const cotangent = Float64Array.from({ length: n }, (_, y) => y);
   const gradient = tabulatedCallGradient(table, distributions, cotangent, 1);
-  return { ...expectation(answers), slopes: slopesOf(gradient, operands, n) };
+  return { ...expectation(answers, n), slopes: slopesOf(gradient, operands, n) };
 }

@@ -47,6 +47,36 @@ describe("run", () => {
     expect(await json(["run", "-e", "(/ 1 0)", "--json"])).toEqual({ value: "+inf.0" });
   });
 
+  it("takes vectors and matrices", async () => {
+    const form = ["-e", "(dot v (matvec M v))", "v=[1,2]", "M=[[2,1],[1,3]]"];
+    for (const path of ["direct", "reference", "machine"])
+      expect(await output(["run", ...form, "--path", path, ...(path === "machine" ? ["--n", "32"] : [])])).toBe("18\n");
+    expect(await json(["run", ...form, "--grad", "--json"])).toEqual({
+      value: 18,
+      gradient: {
+        v: [8, 14],
+        M: [
+          [1, 2],
+          [2, 4],
+        ],
+      },
+    });
+    for (const path of ["direct", "reference", "machine"])
+      expect(await output(["run", "-e", "(scale 2 v)", "v=[1,2]", "--path", path])).toBe("[2 4]\n");
+  });
+
+  it("takes an array for every row of a table", async () => {
+    const words = ["-e", "(* theta (vsum v))", "v=[1,2]", "--data", "angles.jsonl"];
+    const rows = (await run([...words, "--grad"])).stdout.trim().split("\n");
+    expect(rows.map((row) => JSON.parse(row).gradient)).toEqual([
+      { theta: 3, v: [0.1, 0.1] },
+      { theta: 3, v: [0.3, 0.3] },
+    ]);
+    expect((await run(["-e", "(scale theta v)", ...words.slice(2)])).stderr).toBe(
+      "error: a table of inputs needs a program whose value is one number\n",
+    );
+  });
+
   it("runs one program the same on every path", async () => {
     const words = ["gcd.scm", "--entry", "gcd", "a=12", "b=8"];
     for (const path of ["direct", "reference", "machine"]) {

@@ -14,7 +14,8 @@ import {
   RowFailure,
 } from "./evaluators.js";
 import { UsageError } from "./failures.js";
-import { readAssignments } from "./input-values.js";
+import { readArrayAssignments } from "./input-values.js";
+import { arrayShapes } from "./nested-values.js";
 import {
   addBudgetOptions,
   choice,
@@ -61,6 +62,7 @@ export function configureRun(command: Command): void {
         "softmachine run pendulum.scm --data angles.csv g=9.81 L=1",
         'echo "(+ a b)" | softmachine run a=1/3 b=2',
         "softmachine run gcd.scm --entry gcd a=12 b=8 --path machine --n 32",
+        'softmachine run -e "(dot v (matvec M v))" v=[1,2] M=[[2,1],[1,3]] --grad',
       ),
     )
     .action(run);
@@ -89,7 +91,7 @@ async function run(words: readonly string[], options: RunOptions): Promise<void>
   checkOptions(options);
   const { file, assignments } = splitWords(words);
   refuseAssembly(file);
-  const inputs = readAssignments(assignments);
+  const inputs = readArrayAssignments(assignments);
   const programIsPiped = options.expression === undefined && (file === undefined || file === standardInput);
   if (options.data === standardInput && programIsPiped) {
     throw new UsageError(
@@ -97,7 +99,7 @@ async function run(words: readonly string[], options: RunOptions): Promise<void>
     );
   }
   const source = await readSource(file, options.expression);
-  const evaluator = makeEvaluator(options.path, source, options);
+  const evaluator = makeEvaluator(options.path, source, { ...options, shapes: arrayShapes(inputs) });
   if (options.data === undefined) await runOnce(evaluator, inputs, options);
   else await runOnTable(evaluator, await readDataTable(options.data), inputs, options);
 }
@@ -119,7 +121,9 @@ async function runOnTable(evaluator: Evaluator, table: DataTable, inputs: Inputs
   checkNames(evaluator.inputs, [...new Set([...Object.keys(inputs), ...evaluator.inputs])]);
   const both = Object.keys(inputs).find((name) => table.columns.includes(name));
   if (both !== undefined)
-    throw new UsageError(`input "${both}" is given as ${both}=${inputs[both]} and as a column of ${table.name}`);
+    throw new UsageError(
+      `input "${both}" is given as ${both}=${printValue(inputs[both])} and as a column of ${table.name}`,
+    );
   const columns: Columns = Object.fromEntries(
     evaluator.inputs.map((name) => [name, Object.hasOwn(inputs, name) ? inputs[name] : numbersOf(table, name)]),
   );
@@ -129,11 +133,11 @@ async function runOnTable(evaluator: Evaluator, table: DataTable, inputs: Inputs
     const { batchGradient } = evaluator;
     const { value, gradient } = namingRow(table, () => batchGradient(columns, rows));
     const names = Object.keys(gradient);
-    const slopes = (row: number) => names.map((name) => gradient[name][row]);
+    const slopes = (row: number) => names.map((name) => printValue(gradient[name](row)));
     if (shown.format === "csv") {
       await print(shown, ["value", ...names.map((name) => `d/d${name}`)], (row) => [value[row], ...slopes(row)]);
     } else {
-      const asRecord = (row: number) => Object.fromEntries(names.map((name) => [name, gradient[name][row]]));
+      const asRecord = (row: number) => Object.fromEntries(names.map((name) => [name, gradient[name](row)]));
       await print(shown, ["value", "gradient"], (row) => [value[row], asRecord(row)]);
     }
     return;

@@ -66,6 +66,19 @@ const lowerings: Partial<Record<OpName, Lowering>> = {
     if (known !== undefined) return items[known];
     return choose(b, items, b.op("ref", [elements[0], b.constant(items.length)], span), 0, items.length);
   },
+  update: (b, [array, { elements }, item], _shape, span) => {
+    const items = rowsOf(array);
+    const known = b.constantOf(elements[0]);
+    if (known !== undefined) return items.flatMap((old, i) => (i === known ? item.elements : old));
+    const index = b.op("update", [elements[0], b.constant(items.length)], span);
+    return items.flatMap((old, i) =>
+      b.branch(
+        b.op("=", [index, b.constant(i)]),
+        () => item.elements,
+        () => old,
+      ),
+    );
+  },
   dot: (b, [x, y]) => [dot(b, x.elements, y.elements)],
   cross: (b, [{ elements: x }, { elements: y }]) =>
     [

@@ -75,6 +75,9 @@ const programs: readonly [op: string, source: string, inputs: Given][] = [
   ["ref", "(ref M 1)", { M: wide }],
   ["ref", "(ref v (floor i))", { v, i: 1.5 }],
   ["ref", "(ref M (floor i))", { M: square, i: 2.5 }],
+  ["update", "(* v (update v 1 (* a a)))", { v, a: 1.2 }],
+  ["update", "(* v (update v (floor i) (sin a)))", { v, i: 2.5, a: 1.2 }],
+  ["update", "(matmul M (update M (floor i) (+ v w)))", { M: square, v, w, i: 1.5 }],
   ["dot", "(dot v w)", { v, w }],
   ["cross", "(cross v w)", { v, w }],
   ["norm", "(norm v)", { v }],
@@ -200,6 +203,14 @@ describe("an index that is computed", () => {
       `"ref" at 1:6: index ${i} is outside 0..2`,
     );
   });
+  test("of an update, gives it the new element's slopes and keeps the others'", () => {
+    const module = compile("(dot [1 10 100] (sqrt (update v i x)))", { inputs: { v: [3], i: [], x: [] } });
+    expect(module.gradient<NestedNumbers>({ v: [4, -1, 25], i: 1, x: 0.25 })).toEqual({
+      value: 507,
+      gradient: { v: [0.25, 0, 10], i: 0, x: 10 },
+    });
+    expect(() => module.evaluate({ v: [1, 2, 3], i: 3, x: 0 })).toThrow('"update" at 1:23: index 3 is outside 0..2');
+  });
   test("in a batch names the row", () => {
     const module = compile(source, { inputs: { v: [2] } });
     const i = Float64Array.of(0, 1, 2);
@@ -212,6 +223,7 @@ describe("control flow with arrays", () => {
   test.each<[string, string, Given]>([
     ["a loop", "(loop ((i 0) (s (zeros 3))) (if (< i 4) (recur (+ i 1) (+ (* 0.5 s) (sin v))) s))", { v }],
     ["a loop over elements", "(do ((i 0 (+ i 1)) (s 0 (+ s (square (ref v i))))) ((= i (vlen v)) s))", { v }],
+    ["a loop that updates", "(do ((i 0 (+ i 1)) (s v (update s i (* (ref s 1) (ref w i))))) ((= i 3) s))", { v, w }],
     ["a branch", "(if (> (ref v 0) 0) (scale 2 v) (cross v v))", { v }],
     ["a function", "(define (f a b) (+ (* a b) (dot a b))) (+ (f v w) (f w w) (f [2 3 4] v))", { v, w }],
     ["recursion", "(define (f n x) (if (= n 0) x (+ 1 (matvec M (f (- n 1) (* x 0.5)))))) (f 3 v)", { M: square, v }],

@@ -1,7 +1,7 @@
 import { type NumberAlgebra, type PartialDerivative, partialDerivative as scalarPartial } from "../scheme/index.js";
 import type { RegionBuilder } from "./builder.js";
 import type { ValueId } from "./graph.js";
-import { type GraphOp, isArrayCheck } from "./graph-ops.js";
+import { type GraphOp, isArrayCheck, isIndexCheck } from "./graph-ops.js";
 
 /** Writes derivative expressions into a region. */
 export class Algebra implements NumberAlgebra<ValueId> {
@@ -105,5 +105,5 @@ const one: Partial = (a) => a.number(1);
 export function partialDerivative(op: GraphOp, index: number): Partial | PartialDerivative | undefined {
   if (op === "chain*") return chainRule[index];
   if (!isArrayCheck(op)) return scalarPartial(op, index);
-  return op === "ref" ? undefined : one;
+  return isIndexCheck(op) ? undefined : one;
 }

@@ -29,6 +29,11 @@ const byZero = `(a, b) => (b === 0 ? "division by zero" : undefined)`;
 const notWhole = `(...args) => (args.every(Number.isInteger) ? undefined : "arguments must be whole numbers")`;
 const beyondOne = `(x) => (Math.abs(x) > 1 ? "argument outside [-1, 1]" : undefined)`;
 
+const outsideArray = `(index, length) =>
+    Number.isInteger(index) && index >= 0 && index < length
+      ? undefined
+      : "index " + index + " is outside 0.." + (length - 1)`;
+
 const degenerate = (op: OpName) => `(x) => (x === 0 ? ${JSON.stringify(specOf(op).degenerate?.what)} : undefined)`;
 
 /** The op table's `outside`, as text. */
@@ -45,10 +50,8 @@ const outside: { readonly [K in OpName]?: string } = {
   log: `(x) => (x > 0 || Number.isNaN(x) ? undefined : "logarithm of a number that is not positive")`,
   normalize: degenerate("normalize"),
   inv: degenerate("inv"),
-  ref: `(index, length) =>
-    Number.isInteger(index) && index >= 0 && index < length
-      ? undefined
-      : "index " + index + " is outside 0.." + (length - 1)`,
+  ref: outsideArray,
+  update: outsideArray,
   expt: `(x, y) =>
       x < 0 && Number.isFinite(y) && !Number.isInteger(y)
         ? "fractional power of a negative number"

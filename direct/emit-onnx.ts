@@ -1,5 +1,6 @@
 import { type Shape, SoftmachineError, SourceError } from "../scheme/index.js";
 import { executionOnly, type Graph, type Node, type Region, type ValueId } from "./graph.js";
+import { isIndexCheck } from "./graph-ops.js";
 import {
   attribute,
   dataTypes,
@@ -156,8 +157,9 @@ class OnnxWriter {
       case "op": {
         const emit = onnxOps[node.op];
         if (!emit) throw this.refused(`"${node.op}" has no ONNX operator that means the same`, node);
-        if (node.op === "ref") this.checkIndex(node);
-        if (node.op === "<" && this.isInside.has(node.args[0])) this.choices.set(node.output, node.args[0]);
+        if (isIndexCheck(node.op)) this.checkIndex(node);
+        if ((node.op === "<" || node.op === "=") && this.isInside.has(node.args[0]))
+          this.choices.set(node.output, node.args[0]);
         this.names.set(node.output, emit(this.operators, ...node.args.map((id) => this.of(id))));
         break;
       }

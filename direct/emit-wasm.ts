@@ -1,7 +1,7 @@
 import { disassemble } from "../kernel/index.js";
 import { type Budget, SoftmachineError, SourceError } from "../scheme/index.js";
 import { type Graph, type Node, type Region, regionsOf } from "./graph.js";
-import { checkOf } from "./graph-ops.js";
+import { checkOf, isIndexCheck } from "./graph-ops.js";
 import { canRunAsKernel, graphToWasm, kernelName, lanesOf } from "./graph-to-wasm.js";
 import { vectorOps } from "./graph-to-wasm-ops.js";
 
@@ -43,10 +43,9 @@ function refusal(graph: Graph): SoftmachineError {
     ({ op, span }) => !vectorOps[op] || checkOf(graph.arithmetic, op, span) !== undefined,
   );
   if (odd === undefined) return new SoftmachineError("the program is too large, or nests too deep, for one kernel");
-  const what =
-    odd.op === "ref"
-      ? "a kernel can't refuse an index that is outside its array, and this one is computed"
-      : `"${odd.op}" has no vector form`;
+  const what = isIndexCheck(odd.op)
+    ? "a kernel can't refuse an index that is outside its array, and this one is computed"
+    : `"${odd.op}" has no vector form`;
   return odd.span ? new SourceError(what, graph.source, odd.span) : new SoftmachineError(what);
 }
 

@@ -4,15 +4,17 @@ import type { Arithmetic } from "./graph.js";
 /**
  * What a node of the graph can do: the language's operations on numbers, and `chain*`, the product of the chain rule where
  * a factor may belong to a branch not taken. Its 0 means that nothing depends there, so 0 wins, over infinity and NaN too.
- * Of those on arrays only the checks are here, each with the number checked as its value: `ref` of an index and a length,
+ * Of those on arrays only the checks are here, each with the number checked as its value: `ref` and `update` of an index and a length,
  * that the index is a whole number of 0 and more, below the length; for strict mode `normalize` of a length and `inv` of a
  * pivot, that they are not 0.
  */
 export type GraphOp = ScalarOpName | "chain*" | ArrayCheck;
 
-export type ArrayCheck = "ref" | "normalize" | "inv";
+export type IndexCheck = "ref" | "update";
+export type ArrayCheck = IndexCheck | "normalize" | "inv";
 
-export const isArrayCheck = (op: GraphOp): op is ArrayCheck => op === "ref" || op === "normalize" || op === "inv";
+export const isIndexCheck = (op: GraphOp | OpName): op is IndexCheck => op === "ref" || op === "update";
+export const isArrayCheck = (op: GraphOp): op is ArrayCheck => isIndexCheck(op) || op === "normalize" || op === "inv";
 
 export function chainProduct(a: number, b: number): number {
   return a === 0 || b === 0 ? 0 : a * b;
@@ -43,7 +45,7 @@ const outsideArray = (index: number, length: number) =>
  * square root at 0.
  */
 export function checkOf({ domain }: Arithmetic, op: GraphOp | OpName, span: Span | undefined): DomainCheck | undefined {
-  if (op === "ref" && span !== undefined) return { op, span, outside: outsideArray, shows: true };
+  if (isIndexCheck(op) && span !== undefined) return { op, span, outside: outsideArray, shows: true };
   if (domain !== "strict" || span === undefined || op === "chain*") return undefined;
   const { outside, degenerate } = specOf(op);
   if (degenerate) return { op, span, outside: (x) => (x === 0 ? degenerate.what : undefined), shows: false };

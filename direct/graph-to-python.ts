@@ -1,5 +1,6 @@
 import { type Budget, SoftmachineError, SourceError } from "../scheme/index.js";
 import { executionOnly, type Graph, type Node, type Region, type ValueId } from "./graph.js";
+import { isIndexCheck } from "./graph-ops.js";
 import { type Dialect, pythonHelpers, pythonOps } from "./python-ops.js";
 
 export const numberText = (value: number): string => {
@@ -101,8 +102,8 @@ export class PythonWriter {
   /** JAX can't refuse an index while it traces: what is chosen by one outside its array is NaN. */
   private noteIndex({ op, args, output, span }: Extract<Node, { kind: "op" }>): void {
     const inside = this.indices.get(args[0]);
-    if (op === "<" && inside !== undefined) this.choices.set(output, inside);
-    if (op !== "ref") return;
+    if ((op === "<" || op === "=") && inside !== undefined) this.choices.set(output, inside);
+    if (!isIndexCheck(op)) return;
     if (this.ones.has(args[1])) {
       const what = "an index that is computed, of an array of one element, has no form in JAX";
       throw span ? new SourceError(what, this.graph.source, span) : new SoftmachineError(what);

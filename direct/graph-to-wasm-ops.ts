@@ -150,6 +150,7 @@ export const vectorOps: { readonly [K in GraphOp]: VectorOp | undefined } = {
   },
   "even?": { kind: "mask", cost: 5, emit: (v, x) => emit(v, "eq", restByTwo(v, x), v.constant(0)) },
   ref: undefined,
+  update: undefined,
   normalize: undefined,
   inv: undefined,
 };

@@ -25,6 +25,9 @@ function magnitude(a: Interval): Interval {
   return { ...a, low, high: Math.max(-a.low, a.high) };
 }
 
+/** An index that is found to be within an array. */
+const position: Rule = ([index, length]) => clip({ ...index, nan: false, whole: true }, 0, length.high - 1);
+
 /** An operation on intervals. `same` says that all arguments are one value. Arguments are never empty. */
 type Rule = (args: readonly Interval[], same: boolean) => Interval;
 
@@ -320,10 +323,10 @@ const rules: { readonly [K in GraphOp]: Rule | undefined } = {
   "negative?": withZero(less),
   "odd?": parity(1),
   "even?": parity(0),
-  // An index that is found to be within an array.
   normalize: ([length]) => length,
   inv: ([pivot]) => pivot,
-  ref: ([index, length]) => clip({ ...index, nan: false, whole: true }, 0, length.high - 1),
+  ref: position,
+  update: position,
 };
 
 /** An interval that holds the nearest single-precision numbers of all of an interval's, and their neighbours. */

@@ -71,6 +71,7 @@ export const javascriptOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "odd?": own("odd?"),
   "even?": own("even?"),
   ref: (index) => index,
+  update: (index) => index,
   normalize: (length) => length,
   inv: (pivot) => pivot,
 };

@@ -176,6 +176,7 @@ export const onnxOps: { readonly [K in GraphOp]: Emit | undefined } = {
   "even?": (w, a) => w.bit(w.apply("Equal", [floatRemainder(w, a, w.number(2)), w.number(0)])),
   // ONNX can't refuse an index outside an array: what is chosen by it is NaN, which the writer sees to.
   ref: (_, index) => index,
+  update: (_, index) => index,
   // Strict mode, which has them, is refused.
   normalize: none,
   inv: none,

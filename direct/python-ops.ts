@@ -27,6 +27,8 @@ const helper =
   (name: string): Emit =>
   (_, ...args) =>
     `${name}(${args.join(", ")})`;
+/** JAX can't refuse an index while it traces: what is chosen by it is NaN, which the writer sees to. */
+const position: Emit = (dialect, index, length) => (dialect === "torch" ? `_ref(${index}, ${length})` : index);
 const bit = (dialect: Dialect, test: string) =>
   dialect === "torch" ? `(${test}).to(_number(0).dtype)` : `(${test}).astype(_number(0).dtype)`;
 const test =
@@ -84,8 +86,8 @@ export const pythonOps: { readonly [K in GraphOp]: Emit } = {
   "negative?": testZero("<"),
   "odd?": (dialect, a) => bit(dialect, `${library(dialect)}.abs(${library(dialect)}.fmod(${a}, _number(2))) == 1`),
   "even?": (dialect, a) => bit(dialect, `${library(dialect)}.fmod(${a}, _number(2)) == 0`),
-  // JAX can't refuse an index while it traces: what is chosen by it is NaN, which the writer sees to.
-  ref: (dialect, index, length) => (dialect === "torch" ? `_ref(${index}, ${length})` : index),
+  ref: position,
+  update: position,
   // Strict mode, which has them, is refused.
   normalize: (_, length) => length,
   inv: (_, pivot) => pivot,

@@ -93,6 +93,7 @@ export const tensorOps: { readonly [K in GraphOp]: TensorOp | undefined } = {
   "even?": (_, a) => bit(restOfMagnitudes(a, 2).equal(0)),
   // An index outside an array is refused, and in strict mode a singular matrix, which a tensor can't do.
   ref: undefined,
+  update: undefined,
   normalize: undefined,
   inv: undefined,
 };

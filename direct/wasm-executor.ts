@@ -1,5 +1,6 @@
 import {
   exportedFunction,
+  FasterWay,
   instantiate,
   isShared,
   newMemory,
@@ -13,7 +14,6 @@ import {
 } from "../kernel/index.js";
 import { type Budget, SoftmachineError } from "../scheme/index.js";
 import { type Columns, columnsIn, floatsAt } from "./columns.js";
-import { FasterWay } from "./faster-way.js";
 import type { Graph } from "./graph.js";
 import { canRunAsKernel, kernelName, lanesOf, needsTape, vectorCostOf } from "./graph-to-wasm.js";
 import { compiledKernel } from "./kernel-cache.js";
@@ -91,7 +91,7 @@ export class WasmExecutor {
 
   /** Which way batches of so many rows go, found as they do. */
   fasterWay(rows: number): FasterWay {
-    return new FasterWay(workersAreReady, workOf(this.graph, rows) >= certainlySharedWork);
+    return new FasterWay(workersAreReady, { together: workOf(this.graph, rows) >= certainlySharedWork });
   }
 
   /**

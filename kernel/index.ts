@@ -7,6 +7,7 @@ export {
   elementaryNames,
   elementaryUsual,
 } from "./elementary/elementary.js";
+export { FasterWay, type FasterWayOptions } from "./faster-way.js";
 export {
   FunctionBuilder,
   type FunctionReference,

@@ -22,10 +22,12 @@ export interface KernelOperands {
   readonly pitches: readonly number[];
   /** How far each is from thread to thread: 0, but for memory that a thread has to itself. */
   readonly spacings: readonly number[];
+  /** Threads that may take part, this one included: all, if not said. */
+  readonly threads?: number;
+  /** Vectors in the smallest chunk that a thread takes, of which chunks are multiples: 4 if not said, so that they are whole cache lines. */
+  readonly leastChunk?: number;
 }
 
-/** Vectors in the smallest chunk that a thread takes at a time, and of which chunks are multiples: whole cache lines. */
-const leastChunk = 4;
 const chunksPerThread = 4;
 
 /** Milliseconds that a worker may take for its chunk when this thread has finished its own, and times that of its own. */
@@ -93,11 +95,13 @@ class Pool {
   }
 
   /** See `runTogether`. */
-  run(kernel: SharedKernel, vectors: number, { addresses, pitches, spacings }: KernelOperands): boolean {
+  run(kernel: SharedKernel, vectors: number, operands: KernelOperands & { readonly leastChunk: number }): boolean {
+    const { addresses, pitches, spacings, leastChunk } = operands;
     const { control } = this;
     const start = performance.now();
     const columns = addresses.length;
-    const parts = chunksPerThread * (this.workers.length + 1);
+    const threads = Math.min(this.workers.length + 1, operands.threads ?? mostThreads);
+    const parts = chunksPerThread * threads;
     const size = leastChunk * Math.ceil(vectors / (leastChunk * parts));
     const chunks = Math.ceil(vectors / size);
     control[word.kernel] = this.idOf(kernel);
@@ -105,6 +109,7 @@ class Pool {
     control[word.chunkVectors] = size;
     control[word.vectors] = vectors;
     control[word.columns] = columns;
+    control[word.threads] = threads;
     for (let i = 0; i < columns; i++) {
       control[word.operands + i] = addresses[i];
       control[word.operands + columns + i] = pitches[i] * size;
@@ -115,13 +120,13 @@ class Pool {
     Atomics.store(control, word.open, 1);
     this.wake();
     try {
-      const operands = [0, ...addresses];
+      const given = [0, ...addresses];
       for (;;) {
         const chunk = Atomics.add(control, word.next, 1);
         if (chunk >= chunks) break;
-        operands[0] = Math.min(size, vectors - chunk * size);
-        for (let i = 0; i < columns; i++) operands[1 + i] = addresses[i] + chunk * pitches[i] * size;
-        kernel.run(...operands);
+        given[0] = Math.min(size, vectors - chunk * size);
+        for (let i = 0; i < columns; i++) given[1 + i] = addresses[i] + chunk * pitches[i] * size;
+        kernel.run(...given);
       }
     } catch {
       control[word.failed] = 1;
@@ -208,6 +213,7 @@ export const workersAreReady = (): boolean => pool?.ready ?? false;
  * @returns false if the kernel trapped on some chunk: the results are then unfinished.
  */
 export function runTogether(kernel: SharedKernel, vectors: number, operands: KernelOperands): boolean {
+  const { leastChunk = 4 } = operands;
   if (threads() > 1 && vectors > leastChunk && operands.addresses.length <= mostOperands) {
     if (!pool) {
       try {
@@ -216,7 +222,7 @@ export function runTogether(kernel: SharedKernel, vectors: number, operands: Ker
         count = 1;
       }
     }
-    if (pool?.alive) return pool.run(kernel, vectors, operands);
+    if (pool?.alive) return pool.run(kernel, vectors, { ...operands, leastChunk });
   }
   return attempt(kernel.run, vectors, operands.addresses);
 }

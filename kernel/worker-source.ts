@@ -26,8 +26,10 @@ export const word = {
   chunkVectors: 10,
   vectors: 11,
   columns: 12,
+  /** Threads that take part: those of lower numbers. */
+  threads: 13,
   /** Addresses, then how far each moves on from chunk to chunk, then how far it is from thread to thread. */
-  operands: 13,
+  operands: 14,
 } as const;
 
 /** Most addresses that a job has. */
@@ -60,7 +62,7 @@ function read() {
 }
 function work() {
   const kernel = kernels.get(control[${word.kernel}]);
-  if (!kernel) return;
+  if (!kernel || thread >= control[${word.threads}]) return;
   const chunks = control[${word.chunks}], size = control[${word.chunkVectors}];
   const vectors = control[${word.vectors}], columns = control[${word.columns}];
   const first = new Array(columns), step = new Array(columns), operands = new Array(columns);

@@ -1,18 +1,11 @@
 /** What a step of the machine on bits works with: the instruction fetched, its operands, and what these name. */
-import { fieldsOf, instructionCount, instructions, type Mnemonic, mnemonics } from "../assembler/index.js";
+import { fieldsOf, type Mnemonic, mnemonics } from "../assembler/index.js";
 import { type BinaryProgram, binaryFieldWidth } from "./binary-program.js";
 import { addProbabilityGradient, probabilityOf, Remainders } from "./encodings.js";
 import { fieldNames, type SoftFields, type SoftMask, softmaxRows } from "./soft-program.js";
 
 /** The instructions that write a register. */
 export const writers: readonly Mnemonic[] = mnemonics.filter((op) => fieldsOf(op).includes("out"));
-
-/** The weight of some instructions in a row's distribution over them. */
-export function weightOf(op: Float64Array, row: number, ...names: readonly Mnemonic[]): number {
-  let weight = 0;
-  for (const name of names) weight += op[row * instructionCount + instructions[name].number];
-  return weight;
-}
 
 /** The parts of an instruction, for each row of a batch. */
 export type Instruction = { readonly [Field in keyof SoftFields]: Float64Array };

@@ -1,10 +1,11 @@
 /** Soft programs and states whose values are bits that are independent of one another. */
-import { type Image, instructionCount } from "../assembler/index.js";
+import { type Image, type OperationTable, operationCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { bitAt, bitsOf } from "./encodings.js";
 import { checkShape, zeros } from "./soft-arrays.js";
-import { fieldNames, refuseTables, type SoftFields } from "./soft-program.js";
+import { fieldNames, type SoftFields } from "./soft-program.js";
 import { beginning } from "./soft-state.js";
+import { checkTables } from "./soft-tables.js";
 import type { Floats } from "./tabulated-call.js";
 
 /**
@@ -16,6 +17,8 @@ export interface BinaryProgram extends SoftFields {
   readonly registers: number;
   readonly memorySize: number;
   readonly lines: number;
+  /** As in `SoftProgram`. */
+  readonly tables?: readonly OperationTable[];
   /** Value to line, for jumps; a value that is absent names the line `value mod lines`. */
   readonly labels: ReadonlyMap<number, number>;
   /** As in `SoftProgram`. */
@@ -33,11 +36,11 @@ export interface BinaryState {
   readonly counter: Float64Array;
 }
 
-type Sizes = Pick<BinaryProgram, "bits" | "registers" | "lines">;
+type Sizes = Pick<BinaryProgram, "bits" | "registers" | "lines" | "tables">;
 
 /** How many numbers a field of a line has. */
-export function binaryFieldWidth(field: keyof SoftFields, { bits, registers }: Sizes): number {
-  return field === "op" ? instructionCount : field === "k" ? bits : registers;
+export function binaryFieldWidth(field: keyof SoftFields, sizes: Sizes): number {
+  return field === "op" ? operationCount(sizes) : field === "k" ? sizes.bits : sizes.registers;
 }
 
 /** Fields of the right sizes, filled with zeros. */
@@ -53,17 +56,17 @@ export function zeroBinaryFields(sizes: Sizes): SoftFields {
  * @throws SoftmachineError when the image's n is not a power of two.
  */
 export function flashBinary(image: Image): BinaryProgram {
-  refuseTables(image);
-  const { n, registers, memorySize, lines, instructions } = image;
+  const { n, registers, memorySize, lines, instructions, tables } = image;
   const bits = bitsOf(n);
-  const fields = zeroBinaryFields({ bits, registers, lines });
+  const sizes = { bits, registers, lines, ...(tables === undefined ? {} : { tables }) };
+  const fields = zeroBinaryFields(sizes);
   for (let line = 0; line < lines; line++) {
     for (const field of ["op", "a", "b", "out"] as const)
-      fields[field][line * binaryFieldWidth(field, { bits, registers, lines }) + instructions[field][line]] = 1;
+      fields[field][line * binaryFieldWidth(field, sizes) + instructions[field][line]] = 1;
     for (let i = 0; i < bits; i++) fields.k[line * bits + i] = bitAt(instructions.k[line], i);
   }
   const named = [...image.labels.entries()].filter(([value, line]) => line !== value % lines);
-  return { bits, registers, memorySize, lines, labels: new Map(named), ...fields };
+  return { ...sizes, memorySize, labels: new Map(named), ...fields };
 }
 
 /**
@@ -87,7 +90,8 @@ export function initialBinaryState(
 
 /** Checks that a program's fields, and a state, have the program's shape. */
 export function checkBinaryRun(program: BinaryProgram, state: BinaryState): void {
-  const { bits, registers, memorySize, lines, labels } = program;
+  const { bits, registers, memorySize, lines, labels, tables = [] } = program;
+  checkTables({ n: 2 ** bits, tables });
   for (const field of fieldNames)
     checkShape(`the program's "${field}"`, program[field], [lines, binaryFieldWidth(field, program)]);
   for (const [value, line] of labels) {

@@ -1,13 +1,6 @@
-import { instructionCount, instructions, type Mnemonic } from "../assembler/index.js";
-import {
-  fetchRow,
-  fetchRowBackward,
-  type Instruction,
-  Names,
-  newInstruction,
-  weightOf,
-  writers,
-} from "./binary-instruction.js";
+import { instructionCount, instructions, type Mnemonic, operationCount } from "../assembler/index.js";
+import { fetchRow, fetchRowBackward, type Instruction, Names, newInstruction, writers } from "./binary-instruction.js";
+import { BinaryOperationTables } from "./binary-operation-tables.js";
 import type { BinaryProgram } from "./binary-program.js";
 import { CircuitAlu } from "./circuit-alu.js";
 import { addProbabilityGradient, probabilityOf } from "./encodings.js";
@@ -49,6 +42,9 @@ export class BinaryStep {
   readonly #program: BinaryProgram;
   readonly #batch: number;
   readonly #alu: CircuitAlu;
+  readonly #tables: BinaryOperationTables;
+  /** |A| */
+  readonly #operations: number;
   readonly #cells: Names;
   readonly #lines: Names;
   readonly #instruction: Instruction;
@@ -61,10 +57,12 @@ export class BinaryStep {
   readonly #present: Uint8Array;
 
   constructor(program: BinaryProgram, batch: number) {
-    const { bits, memorySize, lines, labels, mixing } = program;
+    const { bits, memorySize, lines, labels, tables = [], mixing } = program;
     this.#program = program;
     this.#batch = batch;
     this.#alu = circuitAlu(bits);
+    this.#tables = new BinaryOperationTables(tables, bits);
+    this.#operations = operationCount(program);
     this.#cells = new Names(bits, memorySize);
     this.#lines = new Names(bits, lines, labels);
     this.#instruction = newInstruction(program, batch);
@@ -72,9 +70,9 @@ export class BinaryStep {
     this.#v = new Float64Array(batch * bits);
     this.#o = new Float64Array(batch * bits);
     this.#address = new Float64Array(batch * memorySize);
-    this.#present = new Uint8Array(instructionCount).fill(mixing === "logits" ? 1 : 0);
+    this.#present = new Uint8Array(this.#operations).fill(mixing === "logits" ? 1 : 0);
     program.op.forEach((p, i) => {
-      if (p !== 0) this.#present[i % instructionCount] = 1;
+      if (p !== 0) this.#present[i % this.#operations] = 1;
     });
   }
 
@@ -86,7 +84,7 @@ export class BinaryStep {
   forward(state: BinaryStates, active: (row: number) => boolean, readOut: ReadOut): BinaryStates {
     const { bits, registers, memorySize, lines } = this.#program;
     this.#prepare(state, active, undefined);
-    const { op, out } = this.#instruction;
+    const { out } = this.#instruction;
     const next = {
       registers: state.registers.slice(),
       memory: this.#any("write") ? state.memory.slice() : state.memory,
@@ -96,13 +94,13 @@ export class BinaryStep {
     for (let row = 0; row < this.#batch; row++) {
       if (!active(row)) continue;
       const [R, M, o] = [row * registers * bits, row * memorySize * bits, row * bits];
-      const halting = (1 - state.halted[row]) * weightOf(op, row, "halt");
+      const halting = (1 - state.halted[row]) * this.#weight(row, "halt");
       if (halting !== 0) {
         addScaled(halting, state.registers, R, readOut.registers, R, registers * bits);
         addScaled(halting, state.memory, M, readOut.memory, M, memorySize * bits);
       }
       next.halted[row] += halting;
-      const writing = weightOf(op, row, ...writers);
+      const writing = this.#writing(row);
       for (let r = 0; r < registers; r++) {
         const w = out[row * registers + r];
         if (w === 0 || writing === 0) continue;
@@ -110,7 +108,7 @@ export class BinaryStep {
         for (let i = 0, at = R + r * bits; i < bits; i++, at++)
           next.registers[at] = keep * state.registers[at] + w * this.#o[o + i];
       }
-      const write = weightOf(op, row, "write");
+      const write = this.#weight(row, "write");
       for (let cell = 0; write !== 0 && cell < memorySize; cell++) {
         const w = write * this.#address[row * memorySize + cell];
         if (w === 0) continue;
@@ -145,7 +143,7 @@ export class BinaryStep {
     const program = this.#program;
     const { bits, registers } = program;
     const trained = toProgram?.mask === undefined ? toProgram !== undefined : toProgram.mask.op !== undefined;
-    const wanted = trained ? new Uint8Array(instructionCount).fill(1) : this.#present;
+    const wanted = trained ? new Uint8Array(this.#operations).fill(1) : this.#present;
     this.#prepare(state, active, wanted);
     const gInstruction = newInstruction(program, this.#batch);
     const [gU, gV, gO] = [this.#u, this.#v, this.#o].map((array) => new Float64Array(array.length));
@@ -157,8 +155,15 @@ export class BinaryStep {
       this.#memoryBackward(state, row, g, wanted, gInstruction, gO, gU, gV);
       this.#addHalting(state, row, g, readOut);
     }
-    const ofAlu = this.#alu.backward(this.#instruction.op, this.#u, this.#v, gO, this.#batch, wanted);
-    addScaled(1, ofAlu.weights, 0, gInstruction.op, 0, ofAlu.weights.length);
+    const { op } = this.#instruction;
+    const ofAlu = this.#alu.backward(this.#tables.ofInstructionSet(op), this.#u, this.#v, gO, this.#batch, wanted);
+    for (let row = 0; row < this.#batch; row++) {
+      addScaled(1, ofAlu.weights, row * instructionCount, gInstruction.op, row * this.#operations, instructionCount);
+      if (!active(row)) continue;
+      const isWanted = (t: number) => wanted[instructionCount + t] !== 0;
+      const at = row * this.#operations + instructionCount;
+      this.#tables.backward(op, at, isWanted, this.#u, this.#v, row * bits, gO, gInstruction.op, gU, gV);
+    }
     addScaled(1, ofAlu.a, 0, gU, 0, gU.length);
     addScaled(1, ofAlu.b, 0, gV, 0, gV.length);
     for (let row = 0; row < this.#batch; row++) {
@@ -192,13 +197,15 @@ export class BinaryStep {
         addScaled(a[place], state.registers, at, this.#u, row * bits, bits);
         addScaled(b[place], state.registers, at, this.#v, row * bits, bits);
       }
-      if (addresses || weightOf(op, row, "read", "write") !== 0)
+      if (addresses || this.#weight(row, "read", "write") !== 0)
         this.#cells.add(this.#u, row * bits, 1, this.#address, row * memorySize);
     }
-    this.#o = this.#alu.forward(op, this.#u, this.#v, this.#batch);
+    this.#o = this.#alu.forward(this.#tables.ofInstructionSet(op), this.#u, this.#v, this.#batch);
     for (let row = 0; row < this.#batch; row++) {
-      addScaled(weightOf(op, row, "const", "call", "store"), k, row * bits, this.#o, row * bits, bits);
-      const read = weightOf(op, row, "read");
+      const own = row * this.#operations + instructionCount;
+      this.#tables.forward(op, own, this.#u, this.#v, row * bits, this.#o);
+      addScaled(this.#weight(row, "const", "call", "store"), k, row * bits, this.#o, row * bits, bits);
+      const read = this.#weight(row, "read");
       if (read === 0) continue;
       for (let cell = 0; cell < memorySize; cell++) {
         const place = row * memorySize + cell;
@@ -209,12 +216,11 @@ export class BinaryStep {
 
   /** The weight of jumps that are taken, as the flag is 1 or 0 for, and of those that always are. */
   #jumps(row: number): { taken: number; always: number } {
-    const { op } = this.#instruction;
     const { bits } = this.#program;
     const whenFlagIs = (value: number, weight: number) =>
       weight === 0 ? 0 : weight * probabilityOf(value, this.#u, row * bits, bits);
-    const taken = whenFlagIs(1, weightOf(op, row, "jump")) + whenFlagIs(0, weightOf(op, row, "jez"));
-    return { taken, always: weightOf(op, row, "call", "ret") };
+    const taken = whenFlagIs(1, this.#weight(row, "jump")) + whenFlagIs(0, this.#weight(row, "jez"));
+    return { taken, always: this.#weight(row, "call", "ret") };
   }
 
   #haltBackward(state: BinaryStates, row: number, g: BinaryStates, readOut: ReadOut, gInstruction: Instruction): void {
@@ -224,15 +230,15 @@ export class BinaryStep {
       g.halted[row] +
       dot(readOut.registers, R, state.registers, R, registers * bits) +
       dot(readOut.memory, M, state.memory, M, memorySize * bits);
-    add(gInstruction.op, row, "halt", (1 - state.halted[row]) * slope);
-    g.halted[row] -= weightOf(this.#instruction.op, row, "halt") * slope;
+    this.#add(gInstruction, row, "halt", (1 - state.halted[row]) * slope);
+    g.halted[row] -= this.#weight(row, "halt") * slope;
   }
 
   /** What the read-out of this step passes to the state: after all that reads the cotangents of the next. */
   #addHalting(state: BinaryStates, row: number, g: BinaryStates, readOut: ReadOut): void {
     const { bits, registers, memorySize } = this.#program;
     const [R, M] = [row * registers * bits, row * memorySize * bits];
-    const halting = (1 - state.halted[row]) * weightOf(this.#instruction.op, row, "halt");
+    const halting = (1 - state.halted[row]) * this.#weight(row, "halt");
     addScaled(halting, readOut.registers, R, g.registers, R, registers * bits);
     addScaled(halting, readOut.memory, M, g.memory, M, memorySize * bits);
   }
@@ -259,8 +265,8 @@ export class BinaryStep {
     const target = new Float64Array(lines);
     this.#lines.add(this.#u, at, 1, target, 0);
     const ofAlways = dot(after, 0, target, 0, lines) - slope;
-    add(gInstruction.op, row, "call", ofAlways);
-    add(gInstruction.op, row, "ret", ofAlways);
+    this.#add(gInstruction, row, "call", ofAlways);
+    this.#add(gInstruction, row, "ret", ofAlways);
     if (always !== 0)
       this.#lines.backward(
         after.map((x) => always * x),
@@ -280,8 +286,8 @@ export class BinaryStep {
       ["jump", 1],
       ["jez", 0],
     ] as const) {
-      add(gInstruction.op, row, name, probabilityOf(value, this.#u, at, bits) * ofTaken);
-      addProbabilityGradient(value, this.#u, at, bits, weightOf(this.#instruction.op, row, name) * ofTaken, gU, at);
+      this.#add(gInstruction, row, name, probabilityOf(value, this.#u, at, bits) * ofTaken);
+      addProbabilityGradient(value, this.#u, at, bits, this.#weight(row, name) * ofTaken, gU, at);
     }
   }
 
@@ -293,8 +299,8 @@ export class BinaryStep {
     gO: Float64Array,
   ): void {
     const { bits, registers } = this.#program;
-    const { op, out } = this.#instruction;
-    const writing = weightOf(op, row, ...writers);
+    const { out } = this.#instruction;
+    const writing = this.#writing(row);
     const o = row * bits;
     let ofWriting = 0;
     for (let r = 0; r < registers; r++) {
@@ -306,10 +312,11 @@ export class BinaryStep {
       addScaled(w, g.registers, at, gO, o, bits);
       for (let i = at; i < at + bits; i++) g.registers[i] *= 1 - writing * w;
     }
-    for (const name of writers) add(gInstruction.op, row, name, ofWriting);
+    for (const name of writers) this.#add(gInstruction, row, name, ofWriting);
+    for (let i = instructionCount; i < this.#operations; i++) gInstruction.op[row * this.#operations + i] += ofWriting;
     const immediate = dot(gO, o, this.#instruction.k, o, bits);
-    for (const name of ["const", "call", "store"] as const) add(gInstruction.op, row, name, immediate);
-    addScaled(weightOf(op, row, "const", "call", "store"), gO, o, gInstruction.k, o, bits);
+    for (const name of ["const", "call", "store"] as const) this.#add(gInstruction, row, name, immediate);
+    addScaled(this.#weight(row, "const", "call", "store"), gO, o, gInstruction.k, o, bits);
   }
 
   #memoryBackward(
@@ -323,8 +330,7 @@ export class BinaryStep {
     gV: Float64Array,
   ): void {
     const { bits, memorySize } = this.#program;
-    const { op } = this.#instruction;
-    const [read, write] = [weightOf(op, row, "read"), weightOf(op, row, "write")];
+    const [read, write] = [this.#weight(row, "read"), this.#weight(row, "write")];
     const isWanted = wanted[instructions.read.number] !== 0 || wanted[instructions.write.number] !== 0;
     if (!isWanted && read === 0 && write === 0) return;
     const o = row * bits;
@@ -343,23 +349,36 @@ export class BinaryStep {
       if (write !== 0) for (let i = at; i < at + bits; i++) g.memory[i] *= 1 - write * p;
       addScaled(read * p, gO, o, g.memory, at, bits);
     }
-    add(gInstruction.op, row, "write", ofWrite);
-    add(gInstruction.op, row, "read", ofRead);
+    this.#add(gInstruction, row, "write", ofWrite);
+    this.#add(gInstruction, row, "read", ofRead);
     if (read === 0 && write === 0) return;
     // What the cells' names were made from is made again: another row may have been last.
     this.#cells.add(this.#u, o, 1, new Float64Array(memorySize), 0);
     this.#cells.backward(gAddress, gU, o);
   }
 
+  /** The weight of some instructions in a row's distribution over operations. */
+  #weight(row: number, ...names: readonly Mnemonic[]): number {
+    let weight = 0;
+    for (const name of names) weight += this.#instruction.op[row * this.#operations + instructions[name].number];
+    return weight;
+  }
+
+  /** The weight of what writes a register. */
+  #writing(row: number): number {
+    const own = this.#tables.weight(this.#instruction.op, row * this.#operations + instructionCount);
+    return this.#weight(row, ...writers) + own;
+  }
+
+  /** Adds to the slope of an instruction's weight in a row. */
+  #add({ op }: Instruction, row: number, name: Mnemonic, slope: number): void {
+    op[row * this.#operations + instructions[name].number] += slope;
+  }
+
   #any(name: Mnemonic): boolean {
-    for (let row = 0; row < this.#batch; row++) if (weightOf(this.#instruction.op, row, name) !== 0) return true;
+    for (let row = 0; row < this.#batch; row++) if (this.#weight(row, name) !== 0) return true;
     return false;
   }
-}
-
-/** Adds to the slope of an instruction's weight in a row. */
-function add(op: Float64Array, row: number, name: Mnemonic, slope: number): void {
-  op[row * instructionCount + instructions[name].number] += slope;
 }
 
 function addScaled(w: number, x: Float64Array, from: number, y: Float64Array, to: number, count: number): void {

@@ -3,12 +3,14 @@ import { describe, expect, it } from "vitest";
 import {
   type AluMnemonic,
   assemble,
+  fieldsOf,
   type Image,
   instructionCount,
   instructions,
   link,
   type Mnemonic,
-  mnemonics,
+  operationCount,
+  operationNumbered,
 } from "../assembler/index.js";
 import { aNormalForm, readProgram } from "../scheme/index.js";
 import { binaryFieldWidth } from "./binary-program.js";
@@ -34,7 +36,7 @@ import {
   traceExact,
   unitToBinary,
 } from "./index.js";
-import { cotangentsFor, expectClose, lossOf } from "./testing.js";
+import { cotangentsFor, expectClose, lossOf, randomTables } from "./testing.js";
 
 const imageOf = (text: string, n: number, memory?: number): Image =>
   link([assemble(aNormalForm(readProgram(text)))], { n, registers: 9, ...(memory !== undefined && { memory }) });
@@ -55,13 +57,14 @@ function randomCase(seed: number, bits: number, memorySize: number): Case {
   const draw = (count: number): Float64Array =>
     Float64Array.from({ length: count }, () => (random() < sparsity ? Math.round(random()) : random()));
   const logits = random() < 0.3;
-  const sizes = { n: 2 ** bits, registers, memorySize, lines };
+  const tables = random() < 0.5 ? { tables: randomTables(2 ** bits, random) } : {};
+  const sizes = { n: 2 ** bits, registers, memorySize, lines, ...tables };
   const { op, a, b, out } = randomSoftProgram(sizes, random, sparsity);
   const field = (p: Float64Array): Float64Array => (logits ? p.map((value) => 4 * value) : p);
   const labels = new Map(random() < 0.5 ? [] : range(2 ** bits).map((value) => [value, Math.floor(random() * lines)]));
   return {
     program: {
-      ...{ bits, registers, memorySize, lines, labels, mixing: logits ? "logits" : "distributions" },
+      ...{ bits, registers, memorySize, lines, ...tables, labels, mixing: logits ? "logits" : "distributions" },
       ...{ op: field(op), a: field(a), b: field(b), out: field(out), k: field(draw(lines * bits)) },
     },
     state: {
@@ -75,7 +78,7 @@ function randomCase(seed: number, bits: number, memorySize: number): Case {
 
 /** The machine on bits by its definition: sums over all values, each the product of its bits. */
 function denseRun({ program, state }: Case, steps: number) {
-  const { bits, registers, memorySize, lines, labels, mixing } = program;
+  const { bits, registers, memorySize, lines, tables = [], labels, mixing } = program;
   const alu = new CircuitAlu(bits);
   const halts: number[] = [];
   const parts = { registers: [] as number[], memory: [] as number[], counter: [] as number[] };
@@ -114,13 +117,24 @@ function denseRun({ program, state }: Case, steps: number) {
         certain[instructions[op].number] = 1;
         return [...alu.forward(certain, Float64Array.from(u), Float64Array.from(v), 1)];
       });
+      const [ofU, ofV] = [u, v].map((p) => named(p, 2 ** bits, (value) => value));
+      const tabulated = range(bits).map((i) =>
+        sum(
+          tables.map(({ operands, values }, t) => {
+            const pairs = operands === 1 ? ofU : ofU.flatMap((p) => ofV.map((q) => p * q));
+            return f[instructionCount + t] * sum(pairs.map((p, pair) => ((values[pair] >> i) & 1) * p));
+          }),
+        ),
+      );
       const loaded = mix(address, M);
       const immediate = weight("const", "call", "store");
       const o = range(bits).map(
         (i) =>
-          sum(aluMnemonics.map((op, j) => weight(op) * made[j][i])) + (immediate * k[i] + weight("read") * loaded[i]),
+          sum(aluMnemonics.map((op, j) => weight(op) * made[j][i])) +
+          tabulated[i] +
+          (immediate * k[i] + weight("read") * loaded[i]),
       );
-      const writing = sum(mnemonics.map((op) => (instructions[op].fields.some((x) => x === "out") ? weight(op) : 0)));
+      const writing = sum(f.map((p, op) => (fieldsOf(operationNumbered(program, op)).includes("out") ? p : 0)));
       const halting = (1 - h) * weight("halt");
       readR = plus(halting, readR, R);
       readM = plus(halting, readM, M);
@@ -237,7 +251,7 @@ describe("the machine on bits", () => {
     const all = binaryBackward(tape, cotangents).program;
     const some = binaryBackward(tape, cotangents, { program: { op: [0, 1, 0, 0, 0] } });
     all?.op.forEach((slope, i) => {
-      expect(some.program?.op[i]).toBe(Math.floor(i / instructionCount) === 1 ? slope : 0);
+      expect(some.program?.op[i]).toBe(Math.floor(i / operationCount(program)) === 1 ? slope : 0);
     });
     expect(some.program?.a.every((slope) => slope === 0)).toBe(true);
     const none = binaryBackward(tape, cotangents, { program: false });

@@ -5,7 +5,8 @@ import {
   type Image,
   instructionCount,
   type instructions,
-  mnemonics,
+  type Operation,
+  operationNumbered,
   productModulo,
 } from "../assembler/index.js";
 import { BudgetError, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
@@ -36,13 +37,19 @@ export interface ExactStep {
   /** The line executed. */
   readonly line: number;
   /** What it did: an instruction, or an operation of the image's own. */
-  readonly op: string;
+  readonly op: Operation;
   /** The counter after the step. */
   readonly next: number;
   readonly registers: MachineValues;
   readonly memory: MachineValues;
   readonly halted: boolean;
 }
+
+/** What the exact machine needs of an image. */
+export type ExactImage = Pick<
+  Image,
+  "n" | "registers" | "memorySize" | "lines" | "instructions" | "tables" | "initialMemory" | "stackCells" | "comments"
+>;
 
 export interface ExactOptions {
   /** Steps that the run may take. Default 1,000,000. */
@@ -96,7 +103,7 @@ export class ExactMachine {
   /** Whether values take more than 16 bits, and so sums, products and quotients more than integers of 32 have. */
   private readonly wide: boolean;
 
-  constructor(private readonly image: Image) {
+  constructor(private readonly image: ExactImage) {
     this.wide = image.n > 65536;
     this.registers = this.wide ? new Float64Array(image.registers) : new Int32Array(image.registers);
     this.memory = this.wide ? new Float64Array(image.memorySize) : new Int32Array(image.memorySize);
@@ -363,7 +370,6 @@ export function* traceExact(
   checkBudget(steps);
   const machine = new ExactMachine(image);
   const entry = entryOf(image, name);
-  const operations: readonly string[] = [...mnemonics, ...(image.tables ?? []).map((table) => table.name)];
   machine.start(entry, operands);
   while (!machine.halted) {
     if (machine.steps === steps) throw exhausted(entry, operands, steps);
@@ -372,7 +378,7 @@ export function* traceExact(
     yield {
       step: machine.steps,
       line,
-      op: operations[image.instructions.op[line]],
+      op: operationNumbered(image, image.instructions.op[line]),
       next: machine.line,
       registers: machine.registers.slice(),
       memory: machine.memory.slice(),

@@ -5,12 +5,34 @@ import {
   type Grid,
   gridOf,
   gridPoint,
+  instructionCount,
   nearestOnGrid,
   parseAssembly,
   printAssembly,
 } from "../assembler/index.js";
 import { type Expression, evaluateReference, readProgram, SoftmachineError, scalarMeaning } from "../scheme/index.js";
-import { flash, flashBinary, runExact, tabulate } from "./index.js";
+import { flashParameters } from "./adaptive/parameters.js";
+import {
+  binaryRun,
+  certainBits,
+  decompile,
+  flash,
+  flashBinary,
+  flashLogits,
+  initialBinaryState,
+  initialState,
+  oneHot,
+  programFromLogits,
+  randomDistributions,
+  runExact,
+  seededRandom,
+  softBackward,
+  softForward,
+  softRun,
+  tabulate,
+  tracePair,
+} from "./index.js";
+import { cotangentsFor, expectClose, lossOf } from "./testing.js";
 
 /** The value of a program without functions, each operation's result rounded to the grid. */
 function onGrid(grid: Grid, text: string, inputs: Readonly<Record<string, number>>): number {
@@ -109,6 +131,27 @@ describe("programs on a grid", () => {
     expect(run(compileToFixedPoint(choice, { n: 8, lo: 0.9, hi: 4.4 }), [1.4])).toBeCloseTo(1.4);
   });
 
+  it("take indices and sizes for the whole numbers that they are", () => {
+    const grid = { n: 65, lo: -8, hi: 8 };
+    const inputs = { v: [3] };
+    for (const [i, value] of [
+      [0, 1.5],
+      [1, -2],
+      [2, 4],
+      [1.9, 4],
+    ])
+      expect(run(compileToFixedPoint("(ref v i)", { ...grid, inputs }), [i, 1.5, -2, 4])).toBe(value);
+    const updated = compileToFixedPoint("(+ (ref v 0) (vsum (update v i 2.5)))", { ...grid, inputs });
+    expect(run(updated, [1, 1.5, -2, 1])).toBe(1.5 + 1.5 + 2.5 + 1);
+    expect(run(compileToFixedPoint("(ref [x 2] 1)", grid), [1])).toBe(2);
+    expect(run(compileToFixedPoint("(let ((i 1)) (ref [x 2.5] i))", grid), [1])).toBe(2.5);
+    expect(run(compileToFixedPoint("(+ x (vsum (ones 3)))", grid), [1])).toBe(4);
+    expect(run(compileToFixedPoint("(+ x (vsum (scale 0.25 (ones 20))))", grid), [1])).toBe(6);
+    const matrix = compileToFixedPoint("(vsum (ref M (+ i 1)))", { ...grid, inputs: { M: [2, 2] } });
+    expect(run(matrix, [0, 1, 2, 3, 0.25])).toBe(3.25);
+    expect(parseAssembly(printAssembly(matrix.assembly))).toEqual(matrix.assembly);
+  });
+
   it("have tables of their answers too", () => {
     const { image, grid } = compileToFixedPoint("(sin x)", { n: 33, lo: -4, hi: 4 });
     const { values } = tabulate(image, "main");
@@ -119,7 +162,7 @@ describe("programs on a grid", () => {
 
   it.each<[text: string, n: number, lo: number, hi: number, message: string]>([
     ["(+ x 9)", 16, 0, 4, "<program>:1:6: 9 is outside the grid, which goes from 0 to 4"],
-    ["(ref [x 1] x)", 16, 0, 4, '<program>:1:1: "ref" has no instruction on the machine'],
+    ["(ref [x 1] 2)", 16, 0, 4, '<program>:1:1: "ref": index 2 is outside 0..1'],
     ["x", 8192, 0, 4, "n of a grid must be a whole number from 2 to 4096; got 8192"],
     ["x", 16, 4, 4, "a grid goes from one number to a larger one, not from 4 to 4"],
   ])("refuse %s on %i points from %d to %d", (text, n, lo, hi, message) => {
@@ -127,9 +170,103 @@ describe("programs on a grid", () => {
     expect(() => compileToFixedPoint(text, { n, lo, hi })).toThrow(message);
   });
 
-  it("are refused by the soft machine", () => {
+  it("run on bits where the points are a power of two", () => {
+    const { image } = compileToFixedPoint("(let go ((x x)) (if (< x 1) (go (+ x 0.5)) (exp (- 0 x))))", {
+      ...{ n: 32, lo: -4, hi: 3.75 },
+    });
+    for (const x of [0, 13, 20, 31]) {
+      const { registers, steps } = runExact(image, "main", [x]);
+      const state = initialBinaryState(image, "main", certainBits([x], 5), 1);
+      const soft = binaryRun(flashBinary(image), state, { steps });
+      expect(soft.registers).toEqual(certainBits(registers, 5));
+      expect(soft.halted[0]).toBe(1);
+    }
+    const odd = compileToFixedPoint("(sin x)", { n: 33, lo: 0, hi: 4 }).image;
+    expect(() => flashBinary(odd)).toThrow(SoftmachineError);
+  });
+});
+
+describe("programs on a grid, run softly", () => {
+  it("equal the exact machine bit for bit at each step", () => {
+    fc.assert(
+      fc.property(expression(2, ["x", "y"]), fc.nat(20), fc.nat(20), (body, x, y) => {
+        const { image } = compileToFixedPoint(`(+ x (* 0 y) ${body})`, { n: 21, lo: -4, hi: 4 });
+        const { soft, exact } = tracePair(image, "main", [x, y]);
+        exact.forEach(({ registers, next, halted }, i) => {
+          expect(soft[i + 1].registers).toEqual(oneHot([...registers], 21));
+          expect(soft[i + 1].counter[next]).toBe(1);
+          expect(soft[i + 1].halted).toBe(halted ? 1 : 0);
+        });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("give on an uncertain operand what the exact machine gives on each of its values", () => {
+    const { image } = compileToFixedPoint("(exp (* -0.5 (sin x)))", { n: 33, lo: -2, hi: 2 });
+    const p = randomDistributions(1, 33, seededRandom(1));
+    const { registers } = softRun(flash(image), initialState(image, "main", p, 1), { steps: 20 });
+    const expected = new Float64Array(33);
+    p.forEach((weight, x) => {
+      expected[runExact(image, "main", [x]).result] += weight;
+    });
+    expectClose(registers.subarray(0, 33), expected, 1e-12);
+  });
+
+  it("have gradients that are central differences", () => {
+    const steps = 12;
+    const text = "(let go ((y x) (i 2)) (if (< 0 i) (go (+ y (* dt (sin y))) (- i dt)) y))";
+    const { image } = compileToFixedPoint(text, { n: 17, lo: -4, hi: 4 });
+    const random = seededRandom(steps);
+    const state = initialState(image, "main", randomDistributions(4, 17, random), 2);
+    const program = programFromLogits(image, flashLogits(image, 4));
+    const run = { steps, stopWhenHalted: false };
+    const cotangents = cotangentsFor({ state }, random);
+    const loss = () => lossOf(cotangents, softRun(program, state, run));
+    const tape = softForward(program, state, run).tape;
+    const { program: fields, registers } = softBackward(tape, cotangents);
+    if (fields === undefined) throw new Error("no gradient of the program");
+    const width = program.op.length / program.lines;
+    const own = Array.from({ length: program.lines }, (_, line) => line * width + instructionCount + (line % 3));
+    for (const [part, gradient, places] of [
+      [program.op, fields.op, own],
+      [program.op, fields.op, [0, width + 5]],
+      [program.k, fields.k, [2, 40]],
+      [state.registers, registers, [0, 5, 20, 30, 100]],
+    ] as const)
+      for (const i of places) {
+        const value = part[i];
+        part[i] = value + 1e-5;
+        const above = loss();
+        part[i] = value - 1e-5;
+        const slope = (above - loss()) / 2e-5;
+        part[i] = value;
+        expect(Math.abs(gradient[i] - slope)).toBeLessThan(1e-7 * (1 + Math.abs(slope)));
+      }
+  });
+
+  it("are parameters that decompile to the program they were", () => {
+    const { image, assembly, grid } = compileToFixedPoint("(sin (* 2 x))", { n: 17, lo: -2, hi: 2 });
+    const example = () => ({ operands: [8], memory: [], cells: [], result: 8 });
+    const task = { image, program: "main", constants: [], steps: 8, example };
+    const found = decompile(task, flashParameters(task, 9)).assembly;
+    expect(found.instructions.map(({ op }) => op)).toEqual(assembly.instructions.map(({ op }) => op));
+    expect(found.grid).toEqual(grid);
+  });
+
+  it("refuse tables of another size, and values outside it", () => {
     const { image } = compileToFixedPoint("(sin x)", { n: 16, lo: 0, hi: 4 });
-    for (const soften of [flash, flashBinary])
-      expect(() => soften(image)).toThrow("the soft machine has no operations by tables, such as grid.sin");
+    const program = flash(image);
+    const state = initialState(image, "main", oneHot([3], 16), 1);
+    const withTable = (values: Uint16Array) => ({
+      ...program,
+      tables: [{ name: "grid.sin" as const, operands: 1 as const, values }],
+    });
+    expect(() => softRun(withTable(new Uint16Array(4)), state, { steps: 2 })).toThrow(
+      "the table of grid.sin must be [16]; got 4 numbers",
+    );
+    expect(() => softRun(withTable(new Uint16Array(16).fill(16)), state, { steps: 2 })).toThrow(
+      "the table of grid.sin holds 16; n = 16",
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { checkWholeNumber, instructionCount } from "../assembler/index.js";
+import { checkWholeNumber, operationCount } from "../assembler/index.js";
 import { zeros } from "./soft-arrays.js";
 import type { SoftProgram } from "./soft-program.js";
 
@@ -34,7 +34,7 @@ export function randomDistributions(rows: number, width: number, random: () => n
 
 /** A program about which nothing is known: every field of every line a random distribution. */
 export function randomSoftProgram(
-  sizes: Pick<SoftProgram, "n" | "registers" | "memorySize" | "lines">,
+  sizes: Pick<SoftProgram, "n" | "registers" | "memorySize" | "lines" | "tables">,
   random: () => number,
   sparsity = 0,
 ): SoftProgram {
@@ -43,7 +43,7 @@ export function randomSoftProgram(
   return {
     ...sizes,
     labels: Int32Array.from({ length: n }, (_, value) => value % lines),
-    op: draw(instructionCount),
+    op: draw(operationCount(sizes)),
     a: draw(registers),
     b: draw(registers),
     out: draw(registers),

@@ -51,9 +51,9 @@ export function softBackward(
   machine.backward(options);
   const { registers, memory, counter } = machine.gradients;
   return {
-    registers: Float64Array.from(registers),
-    memory: Float64Array.from(memory),
-    counter: Float64Array.from(counter),
+    registers: new Float64Array(registers),
+    memory: new Float64Array(memory),
+    counter: new Float64Array(counter),
     program: machine.takeProgramGradient(),
     labels: machine.takeLabelGradient(),
   };

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { alu, instructionCount, instructions, type Mnemonic, mnemonics } from "../assembler/index.js";
+import {
+  alu,
+  fieldsOf,
+  instructionCount,
+  instructions,
+  type Mnemonic,
+  mnemonics,
+  operationNumbered,
+} from "../assembler/index.js";
 import { type SoftProgram, type SoftState, seededRandom, softBackward, softForward, softRun } from "./index.js";
 import { type Case, cotangentsFor, expectClose, lossOf, options, partsOf, randomCase } from "./testing.js";
 
@@ -17,25 +25,24 @@ interface DenseResult {
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const writes = (op: Mnemonic): boolean => instructions[op].fields.some((field) => field === "out");
 
-/** T[h][i][j][l]: 1 where instruction h makes l of i and j. */
-function lookupTable(n: number): number[][][][] {
+/** T[h][i][j][l]: 1 where operation h makes l of i and j; the program's own come last. */
+function lookupTable({ n, tables = [] }: SoftProgram): number[][][][] {
   const meanings = new Map(Object.entries(alu));
-  return mnemonics.map((op) =>
-    range(n).map((i) =>
-      range(n).map((j) => {
-        const meaning = meanings.get(op);
-        return range(n).map((l) => (meaning !== undefined && meaning(i, j, n) === l ? 1 : 0));
-      }),
-    ),
+  const result = (op: number, i: number, j: number): number | undefined => {
+    if (op < mnemonics.length) return meanings.get(mnemonics[op])?.(i, j, n);
+    const { operands, values } = tables[op - mnemonics.length];
+    return values[operands === 1 ? i : i * n + j];
+  };
+  return range(mnemonics.length + tables.length).map((op) =>
+    range(n).map((i) => range(n).map((j) => range(n).map((l) => (result(op, i, j) === l ? 1 : 0)))),
   );
 }
 
 const matrix = (flat: Float64Array, width: number, row = 0, rows = flat.length / width): number[][] =>
   range(rows).map((r) => [...flat.subarray((row * rows + r) * width, (row * rows + r + 1) * width)]);
 
-const tables = new Map<number, number[][][][]>();
+const lookupTables = new Map<SoftProgram["tables"] | number, number[][][][]>();
 
 const softmax = (logits: readonly number[]): number[] => {
   const weights = logits.map(Math.exp);
@@ -44,14 +51,14 @@ const softmax = (logits: readonly number[]): number[] => {
 };
 
 function denseRun(program: SoftProgram, state: SoftState, steps: number): DenseResult {
-  const { n, registers, memorySize, lines, labels, labelTable, mixing } = program;
-  const T = tables.get(n) ?? lookupTable(n);
-  tables.set(n, T);
+  const { n, registers, memorySize, lines, tables = [], labels, labelTable, mixing } = program;
+  const T = lookupTables.get(program.tables ?? n) ?? lookupTable(program);
+  lookupTables.set(program.tables ?? n, T);
   const table = labelTable === undefined ? undefined : matrix(labelTable, lines);
   const labelled = (value: number, line: number): number =>
     table === undefined ? Number(labels[value] === line) : table[value][line];
   const fields = {
-    op: matrix(program.op, instructionCount),
+    op: matrix(program.op, instructionCount + tables.length),
     a: matrix(program.a, registers),
     b: matrix(program.b, registers),
     out: matrix(program.out, registers),
@@ -81,7 +88,7 @@ function denseRun(program: SoftProgram, state: SoftState, steps: number): DenseR
       const loaded = mix(address, M);
       // An instruction that reads no second operand, or no first, has weight one there, whatever the distribution sums to.
       const operand = (op: number, field: "a" | "b", p: readonly number[]): readonly number[] =>
-        instructions[mnemonics[op]].fields.some((used) => used === field) ? p : [1];
+        fieldsOf(operationNumbered(program, op)).includes(field) ? p : [1];
       const o = range(n).map(
         (l) =>
           sum(
@@ -99,7 +106,7 @@ function denseRun(program: SoftProgram, state: SoftState, steps: number): DenseR
       const halting = (1 - h) * weight("halt");
       readR = add(halting, readR, R);
       readM = add(halting, readM, M);
-      const writing = sum(mnemonics.map((op) => (writes(op) ? weight(op) : 0)));
+      const writing = sum(f.map((p, op) => (fieldsOf(operationNumbered(program, op)).includes("out") ? p : 0)));
       const { length } = c;
       const next = c.map((_, line) => c[(line + length - 1) % length]);
       const to = (values: readonly number[]): number[] =>

@@ -3,7 +3,7 @@ import type { SoftDtype } from "./soft-layout.js";
 import { SoftMachine, type SoftRunOptions } from "./soft-machine.js";
 import type { SoftProgram } from "./soft-program.js";
 import { checkState, type SoftState } from "./soft-state.js";
-import { SoftRoom } from "./soft-workspace.js";
+import type { SoftRoom } from "./soft-workspace.js";
 
 export interface SoftOptions {
   /** Steps of the run: 16, say. */
@@ -13,6 +13,11 @@ export interface SoftOptions {
    * gradient then does not see what a run would have done after its `halt`, had it gone on.
    */
   readonly stopWhenHalted?: boolean;
+  /**
+   * Divide the registers and memory cells that a step writes, and the counter, by their sums after it (default false): the
+   * sums of long runs drift otherwise. Gradients are exact, and so are one-hot runs.
+   */
+  readonly renormalise?: boolean;
   /** What is computed with: "float64" (default), or "float32", which is about twice as fast. Results are Float64Arrays. */
   readonly dtype?: SoftDtype;
 }
@@ -114,12 +119,12 @@ function sharedMachine(
   const shared = sharedMachines.get(dtype);
   const { batch } = state;
   let machine = shared?.machine;
-  if (machine?.fits(program, batch, gradientSteps)) machine.load(program);
+  if (machine?.fits(program, batch, gradientSteps) && shared?.room.serves(machine.layout)) machine.load(program);
   else {
-    const room = shared !== undefined && shared.room.bytes <= keptBytes ? shared.room : new SoftRoom(dtype);
+    const kept = shared !== undefined && shared.room.bytes <= keptBytes ? shared.room : undefined;
     sharedMachines.delete(dtype);
-    machine = new SoftMachine(program, { batch, gradientSteps, dtype }, room);
-    sharedMachines.set(dtype, { machine, room, tape: undefined });
+    machine = new SoftMachine(program, { batch, gradientSteps, dtype }, kept);
+    sharedMachines.set(dtype, { machine, room: machine.room, tape: undefined });
   }
   const now = sharedMachines.get(dtype);
   if (now !== undefined) now.tape = undefined;
@@ -139,10 +144,10 @@ function resultOf({ results, steps }: SoftMachine, batch: number): SoftResult {
   const { registers, memory, counter, halted } = results;
   return {
     batch,
-    registers: Float64Array.from(registers),
-    memory: Float64Array.from(memory),
-    counter: Float64Array.from(counter),
-    halted: Float64Array.from(halted),
+    registers: new Float64Array(registers),
+    memory: new Float64Array(memory),
+    counter: new Float64Array(counter),
+    halted: new Float64Array(halted),
     steps: steps.slice(),
   };
 }

@@ -1,9 +1,11 @@
 /** A soft machine ready to run: kernels, and a memory laid out for one shape. */
-import { checkWholeNumber, instructionCount, instructions } from "../assembler/index.js";
+import { checkWholeNumber, instructions, operationCount } from "../assembler/index.js";
+import { FasterWay, runTogether, workersAreReady } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
-import { fieldBits, stateOffsets, vectorBytes } from "./soft-kernel/context.js";
+import { CertainRows, type CertainRun } from "./certain-rows.js";
+import { entryBytes, fieldBits, vectorBytes } from "./soft-kernel/context.js";
 import type { SoftKernels } from "./soft-kernel/kernels.js";
-import { layOut, type SoftDtype, type SoftLayout } from "./soft-layout.js";
+import { layOut, lineBytes, type SoftDtype, type SoftLayout, type SoftShape } from "./soft-layout.js";
 import {
   fieldNames,
   fieldWidth,
@@ -12,7 +14,7 @@ import {
   type SoftProgram,
   zeroFields,
 } from "./soft-program.js";
-import { trainedBits } from "./soft-tables.js";
+import { checkTables, mostEntries, trainedBits } from "./soft-tables.js";
 import { SoftRoom, type SoftViews, SoftWorkspace } from "./soft-workspace.js";
 
 export interface SoftMachineOptions {
@@ -25,8 +27,9 @@ export interface SoftMachineOptions {
 
 export interface SoftRunOptions {
   readonly steps: number;
-  /** See `SoftOptions`. */
+  /** These as in `SoftOptions`. */
   readonly stopWhenHalted?: boolean;
+  readonly renormalise?: boolean;
 }
 
 export interface SoftBackwardOptions {
@@ -41,12 +44,45 @@ export interface SoftBackwardOptions {
   readonly expectedSteps?: number;
 }
 
-/** How far a group of machines came in a run. */
-interface Progress {
-  readonly done: number;
-  /** The address of its last state, where that is still there. */
-  readonly last: number;
+/** A place in a memory that belongs to someone else. */
+export interface SoftBlock {
+  readonly room: SoftRoom;
+  /** A byte address, a multiple of 64. */
+  readonly base: number;
+  /** From `blockLayout`. */
+  readonly layout: SoftLayout;
 }
+
+const blockLayouts = new WeakMap<SoftProgram, SoftLayout>();
+
+/** The layout of a machine that works on arrays of others. Each program's last is kept. */
+export function blockLayout(program: SoftProgram, options: SoftMachineOptions): SoftLayout {
+  const shape = shapeFor(program, options);
+  const kept = blockLayouts.get(program);
+  const { batch, recorded, dtype } = shape;
+  if (kept?.shape.batch === batch && kept.shape.recorded === recorded && kept.shape.dtype === dtype) return kept;
+  const layout = layOut(shape, false);
+  blockLayouts.set(program, layout);
+  return layout;
+}
+
+/** Bytes that a block must have, at most. */
+export function blockBytes(program: SoftProgram, { entries, threadBytes }: SoftLayout): number {
+  return entries + mostEntries(program) * entryBytes + lineBytes + threadBytes;
+}
+
+function shapeFor(
+  program: SoftProgram,
+  { batch, gradientSteps = 0, dtype = "float64" }: SoftMachineOptions,
+): SoftShape {
+  const { n, registers, memorySize, lines, tables } = program;
+  return { n, registers, memorySize, lines, tables, batch, recorded: gradientSteps, dtype };
+}
+
+/** Milliseconds of a run from which threads are tried. */
+const worthThreads = 0.1;
+
+const wayOfThreads = (): FasterWay => new FasterWay(workersAreReady, { short: worthThreads });
 
 /**
  * Runs batches of one shape again and again without allocating: set `program` and `inputs`, call `forward`, read
@@ -59,23 +95,34 @@ export class SoftMachine {
   readonly steps: Int32Array;
   /** The expected number of steps of the last run, by row: the sum over them of the probability of not having halted. */
   readonly expectedSteps: Float64Array;
+  /** The kernels, and the memory that they work in. */
+  readonly room: SoftRoom;
   private readonly kernels: SoftKernels;
   private readonly space: SoftWorkspace;
-  private progress: Progress[] = [];
+  /** The program as the exact machine runs it, where it is certain. */
+  private certain: CertainRows | undefined;
   private lastRun: SoftRunOptions | undefined;
   private programGradient = false;
   private labelGradient = false;
+  /** Whether threads share the work of either direction, found as they run. */
+  private readonly ways = { forward: wayOfThreads(), backward: wayOfThreads() };
 
-  /** @throws SoftmachineError when the program's arrays are not of its shape, or a run would not fit in memory. */
-  constructor(program: SoftProgram, options: SoftMachineOptions, room: SoftRoom = new SoftRoom(options.dtype)) {
-    const { n, registers, memorySize, lines } = program;
-    const { batch, gradientSteps = 0, dtype = "float64" } = options;
-    this.layout = layOut({ n, registers, memorySize, lines, batch, recorded: gradientSteps, dtype }, 0);
-    this.space = new SoftWorkspace(this.layout, room);
-    this.kernels = room.kernels;
+  /**
+   * @param kept a room whose last machine is not used any more, to be taken over if it is as good as a new one.
+   * @param block where it is to work in a memory that belongs to someone else, on arrays in that: `useArrays` names them.
+   * @throws SoftmachineError when the program's arrays are not of its shape, or a run would not fit in memory.
+   */
+  constructor(program: SoftProgram, options: SoftMachineOptions, kept?: SoftRoom, block?: SoftBlock) {
+    const { batch } = options;
+    checkTables(program);
+    this.layout = block?.layout ?? layOut(shapeFor(program, options));
+    this.room = block?.room ?? (kept?.serves(this.layout) ? kept : SoftRoom.for(this.layout));
+    this.space = new SoftWorkspace(this.layout, this.room, block?.base);
+    this.kernels = this.room.kernels;
     this.steps = new Int32Array(batch);
     this.expectedSteps = new Float64Array(batch);
     this.space.load(program);
+    this.certain = CertainRows.of(program);
   }
 
   /** Changes to a program of the same shape. */
@@ -85,12 +132,16 @@ export class SoftMachine {
     }
     this.lastRun = undefined;
     this.space.load(program);
+    this.certain = CertainRows.of(program);
   }
 
   /** Whether a machine for a program, a batch and so many recorded steps would be like this one. */
-  fits({ n, registers, memorySize, lines }: SoftProgram, batch: number, gradientSteps: number): boolean {
+  fits({ n, registers, memorySize, lines, tables = [] }: SoftProgram, batch: number, gradientSteps: number): boolean {
     const { shape } = this.layout;
+    const { tables: own = [] } = shape;
     return (
+      own.length === tables.length &&
+      own.every((table, i) => table === tables[i]) &&
       shape.n === n &&
       shape.registers === registers &&
       shape.memorySize === memorySize &&
@@ -107,59 +158,57 @@ export class SoftMachine {
 
   /** Initial registers, memory and counters, to be set; `halted` is not read. */
   get inputs(): SoftViews {
-    return this.space.views(this.layout.inputs, this.layout.shape.batch);
+    return this.space.views(this.space.arrays.in, this.layout.shape.batch);
   }
 
   /** The read-out of the last run. */
   get results(): SoftViews {
-    return this.space.views(this.layout.results, this.layout.shape.batch);
+    return this.space.views(this.space.arrays.out, this.layout.shape.batch);
   }
 
   /** The gradient of a loss with respect to the results, to be set. */
   get cotangents(): SoftViews {
-    return this.space.views(this.layout.cotangents, this.recordedBatch);
+    return this.space.views(this.space.arrays.gOut, this.recordedBatch);
   }
 
   /** The gradient with respect to the inputs; `halted` is not written. */
   get gradients(): SoftViews {
-    return this.space.views(this.layout.gradients, this.recordedBatch);
+    return this.space.views(this.space.arrays.gIn, this.recordedBatch);
   }
 
-  /** Runs the batch. With `record`, for `backward`. */
+  /** Arrays that the machine reads and writes in place of its own: byte addresses in its memory. */
+  useArrays(...arrays: Parameters<SoftWorkspace["useArrays"]>): void {
+    this.space.useArrays(...arrays);
+  }
+
+  /** Runs the batch. With `record`, for `backward`; without, groups of machines that are certain of everything run on the exact machine. */
   forward(run: SoftRunOptions, record = false): void {
-    const { layout, kernels } = this;
-    const { recording, groups, stateBytes, context } = layout;
-    const { steps } = run;
+    const { layout, space } = this;
+    const { shape, recording } = layout;
+    const { steps, stopWhenHalted = true, renormalise = false } = run;
     checkWholeNumber("the steps of a soft run", steps, 0);
-    if (record && steps > layout.shape.recorded) {
-      throw new SoftmachineError(`this soft machine records ${layout.shape.recorded} steps, not ${steps}`);
+    if (record && steps > shape.recorded) {
+      throw new SoftmachineError(`this soft machine records ${shape.recorded} steps, not ${steps}`);
     }
-    const stops = run.stopWhenHalted ?? true;
-    this.space.setField("stops", stops ? 1 : 0);
-    this.space.setField("readsOut", 1);
-    this.progress = [];
     this.lastRun = record ? run : undefined;
-    const keepsAll = record && recording.checkpoints === undefined;
-    for (let group = 0; group < groups; group++) {
-      const index = keepsAll ? group * (recording.segment + 1) : 0;
-      const first = recording.states + index * stateBytes;
-      this.begin(group, first, recording.memories + index * layout.memoryBytes);
-      const stride = keepsAll ? stateBytes : 0;
-      let done = 0;
-      if (!record || keepsAll) done = kernels.run(context, first, stride, steps);
-      else {
-        for (let segment = 0; segment * recording.segment < steps; segment++) {
-          this.keep(group, segment);
-          const most = Math.min(recording.segment, steps - segment * recording.segment);
-          const some = kernels.run(context, first, 0, most);
-          done += some;
-          if (some < most) break;
-        }
-      }
-      const last = first + done * stride;
-      this.progress.push({ done, last });
-      kernels.finish(context, last);
-      this.end(group, last);
+    const certain = record ? undefined : this.certain;
+    const runs = certain?.run(this.inputs, shape.batch, layout.lanes, run) ?? [];
+    if (runs.length < shape.batch) {
+      this.setStepping(runs);
+      space.setField("stops", stopWhenHalted ? 1 : 0);
+      space.setField("readsOut", 1);
+      space.setField("renormalises", renormalise ? 1 : 0);
+      space.setField("steps", steps);
+      space.setField("keepsAll", record && recording.segments === 0 ? 1 : 0);
+      space.setField("keepsSome", record && recording.segments > 0 ? 1 : 0);
+      this.runParts("forward");
+      this.steps.set(space.lanesOf("outSteps", layout.groups).subarray(0, shape.batch));
+      this.expectedSteps.set(space.lanesOf("outExpectedSteps", layout.groups).subarray(0, shape.batch));
+    }
+    certain?.write(runs, this.results);
+    for (const { row, steps: done, expectedSteps } of runs) {
+      this.steps[row] = done;
+      this.expectedSteps[row] = expectedSteps;
     }
   }
 
@@ -169,33 +218,24 @@ export class SoftMachine {
    * @throws SoftmachineError when there is none.
    */
   backward({ program = true, labels = false, expectedSteps = 0 }: SoftBackwardOptions = {}): void {
-    const { layout, kernels, lastRun } = this;
+    const { layout, kernels, lastRun, space } = this;
     if (lastRun === undefined)
       throw new SoftmachineError("backward needs a recorded run of the same program before it");
-    const { recording, groups, context, stateBytes } = layout;
-    const { lines, n } = layout.shape;
-    const trained = trainedBits(layout.shape, program);
-    this.space.integers(this.space.address("trained"), lines).set(trained);
-    if (trained.some((fields) => (fields & fieldBits.op) !== 0)) this.space.fillProducts();
+    const { recording, parts, shape } = layout;
+    const trained = trainedBits(shape, program);
+    space.integers(space.address("trained"), shape.lines).set(trained);
+    if (trained.some((fields) => (fields & fieldBits.op) !== 0)) space.fillProducts();
     this.programGradient = program !== false;
     this.labelGradient = labels;
-    this.space.setField("readsOut", 0);
-    this.space.setField("wantsLabels", labels ? 1 : 0);
-    this.space.lanesOf("gRunning", 1).fill(-expectedSteps);
-    const choices = instructionCount + 3 * layout.shape.registers + n;
-    if (this.programGradient) this.space.clear("gProgram", lines * choices);
-    if (labels) this.space.clear("gLabels", lines * n);
-    for (let group = 0; group < groups; group++) {
-      const { done, last } = this.progress[group];
-      this.packCotangents(group);
-      this.space.setField("memoryValued", 0);
-      if (recording.checkpoints === undefined) {
-        kernels.beginAdjoint(context, last);
-        kernels.runBackward(context, last, stateBytes, done);
-      } else this.segmentsBackward(group, done);
-      kernels.flushMemoryGradient(context);
-      this.unpackGradients(group);
-    }
+    space.setField("readsOut", 0);
+    space.setField("stops", (lastRun.stopWhenHalted ?? true) ? 1 : 0);
+    space.setField("renormalises", lastRun.renormalise ? 1 : 0);
+    space.setField("keepsSome", recording.segments > 0 ? 1 : 0);
+    space.setField("wantsProgram", this.programGradient ? 1 : 0);
+    space.setField("wantsLabels", labels ? 1 : 0);
+    space.lanesOf("gRunning", 1).fill(-expectedSteps);
+    this.runParts("backward");
+    kernels.sumParts.run(space.context, parts.count);
   }
 
   /** The gradient with respect to the program, summed over the batch, if the last `backward` computed it. */
@@ -203,7 +243,10 @@ export class SoftMachine {
     if (!this.programGradient) return undefined;
     const { shape } = this.layout;
     const fields = zeroFields(shape);
-    const lanes = this.space.lanesOf("gProgram", shape.lines * (instructionCount + 3 * shape.registers + shape.n));
+    const lanes = this.space.lanesOf(
+      "gPrograms",
+      shape.lines * (operationCount(shape) + 3 * shape.registers + shape.n),
+    );
     let at = 0;
     for (let line = 0; line < shape.lines; line++) {
       for (const field of fieldNames) {
@@ -218,127 +261,53 @@ export class SoftMachine {
   takeLabelGradient(): Float64Array | undefined {
     if (!this.labelGradient) return undefined;
     const { n, lines } = this.layout.shape;
-    const lanes = this.space.lanesOf("gLabels", n * lines);
+    const lanes = this.space.lanesOf("gLabelTables", n * lines);
     return Float64Array.from({ length: n * lines }, (_, i) => this.space.laneSum(lanes, i));
   }
 
   /** The state of the first row of the batch before each step, and after the last; with the weight of its halting there. */
   *trace(steps: number): Generator<{ state: SoftViews; halting: number }> {
-    const { layout, kernels } = this;
-    const { context, recording, results } = layout;
-    const { states } = recording;
-    this.space.setField("stops", 1);
-    this.space.setField("readsOut", 0);
-    this.begin(0, states, recording.memories);
+    const { kernels, space } = this;
+    const [states, memories] = [space.address("states"), space.address("memories")];
+    space.setField("stops", 1);
+    space.setField("readsOut", 0);
+    space.setField("renormalises", 0);
+    this.setStepping([]);
+    kernels.begin.run(space.context, 0, states, memories);
     let halting = 0;
     for (let step = 0; ; step++) {
-      const { registers, memorySize, n, lines } = layout.shape;
-      this.space.unpack(this.space.registersOf(states), results.registers, registers * n, 0);
-      this.space.unpack(this.space.integers(states, 1)[0], results.memory, memorySize * n, 0);
-      this.space.unpack(states + stateOffsets.counter, results.counter, lines, 0);
-      this.space.unpack(states + stateOffsets.halted, results.halted, 1, 0);
+      kernels.showState.run(space.context, 0, states);
       yield { state: this.results, halting };
-      if (step === steps || kernels.run(context, states, 0, 1) === 0) return;
-      halting = this.space.floats(this.space.address("op") + instructions.halt.number * vectorBytes, 1)[0];
+      if (step === steps || kernels.run.run(space.context, states, 0, 1) === 0) return;
+      halting = space.floats(space.address("op") + instructions.halt.number * vectorBytes, 1)[0];
     }
   }
 
-  /** Runs the segments again, the last first, and goes back through each. */
-  private segmentsBackward(group: number, done: number): void {
-    const { kernels } = this;
-    const { recording, context, stateBytes, memoryBytes } = this.layout;
-    const { states, memories, segment } = recording;
-    const count = Math.max(1, Math.ceil(done / segment));
-    for (let index = count - 1; index >= 0; index--) {
-      const { state, memory } = this.checkpoint(group, index);
-      this.space.copy(state, states, stateBytes);
-      this.space.copy(memory, memories, memoryBytes);
-      this.space.integers(states, 1)[0] = memories;
-      this.space.setField("memoryTop", memories + memoryBytes);
-      this.space.setField("memoryValued", 0);
-      const steps = kernels.run(context, states, stateBytes, Math.min(segment, done - index * segment));
-      const last = states + steps * stateBytes;
-      if (index === count - 1) kernels.beginAdjoint(context, last);
-      kernels.runBackward(context, last, stateBytes, steps);
-    }
+  /** Tells the kernels which rows step: all but some. */
+  private setStepping(without: readonly CertainRun[]): void {
+    const { groups, lanes, shape } = this.layout;
+    const words = 4 / lanes;
+    const stepping = this.space.integers(this.space.address("stepping"), 4 * groups);
+    stepping.fill(-1, 0, words * shape.batch).fill(0, words * shape.batch);
+    for (const { row } of without) stepping.fill(0, words * row, words * (row + 1));
   }
 
-  private checkpoint(group: number, segment: number): { state: number; memory: number } {
-    const { checkpoints, segments } = this.layout.recording;
-    if (checkpoints === undefined) throw new SoftmachineError("this soft machine keeps every state");
-    const index = group * segments + segment;
-    return {
-      state: checkpoints.states + index * this.layout.stateBytes,
-      memory: checkpoints.memories + index * this.layout.memoryBytes,
+  /** Runs all parts of the batch one way, with other threads where that is faster. */
+  private runParts(direction: "forward" | "backward"): void {
+    const { kernels, space } = this;
+    const { parts, threadBytes } = this.layout;
+    const alone = () => {
+      kernels[direction].run(parts.count, space.context, 0);
     };
-  }
-
-  /** Keeps the state that a segment of a group begins with. */
-  private keep(group: number, segment: number): void {
-    const { state, memory } = this.checkpoint(group, segment);
-    this.space.copy(this.layout.recording.states, state, this.layout.stateBytes);
-    this.space.copy(this.layout.recording.memories, memory, this.layout.memoryBytes);
-  }
-
-  /** A group's initial state; its read-out is yet empty. */
-  private begin(group: number, state: number, memory: number): void {
-    const { inputs, lanes, shape, memoryBytes } = this.layout;
-    const { registers, memorySize, n, lines, batch } = shape;
-    this.space.pack(inputs.registers, registers * n, group, this.space.registersOf(state));
-    this.space.pack(inputs.memory, memorySize * n, group, memory);
-    this.space.pack(inputs.counter, lines, group, state + stateOffsets.counter);
-    this.space.integers(state, 1)[0] = memory;
-    this.space.setField("memoryTop", memory + memoryBytes);
-    const halted = this.space.floats(state + stateOffsets.halted, lanes);
-    const active = this.space.integers(state + stateOffsets.active, 4);
-    for (let lane = 0; lane < lanes; lane++) {
-      const present = group * lanes + lane < batch;
-      halted[lane] = present ? 0 : 1;
-      active.fill(present ? -1 : 0, (4 / lanes) * lane, (4 / lanes) * (lane + 1));
+    if (space.threads === 1) {
+      alone();
+      return;
     }
-    this.space.clear("readRegisters", registers * n);
-    this.space.clear("readMemory", memorySize * n);
-    this.space.clear("pending", 1);
-    this.space.clear("done", 1);
-    this.space.clear("expectedSteps", 1);
-  }
-
-  private end(group: number, state: number): void {
-    const { results, lanes, shape } = this.layout;
-    const { registers, memorySize, n, lines, batch } = shape;
-    this.space.unpack(this.space.address("readRegisters"), results.registers, registers * n, group);
-    this.space.unpack(this.space.address("readMemory"), results.memory, memorySize * n, group);
-    this.space.unpack(state + stateOffsets.counter, results.counter, lines, group);
-    this.space.unpack(state + stateOffsets.halted, results.halted, 1, group);
-    const done = this.space.floats(this.space.address("done"), lanes);
-    const expected = this.space.lanesOf("expectedSteps", 1);
-    for (let lane = 0; lane < lanes && group * lanes + lane < batch; lane++) {
-      this.steps[group * lanes + lane] = done[lane];
-      this.expectedSteps[group * lanes + lane] = expected[lane];
-    }
-  }
-
-  private packCotangents(group: number): void {
-    const { kernels } = this;
-    const { cotangents, shape } = this.layout;
-    const { registers, memorySize, n, lines } = shape;
-    const [toRegisters, toMemory] = [this.space.address("cotangentRegisters"), this.space.address("cotangentMemory")];
-    this.space.pack(cotangents.registers, registers * n, group, toRegisters);
-    this.space.pack(cotangents.memory, memorySize * n, group, toMemory);
-    this.space.pack(cotangents.counter, lines, group, this.space.address("gCounter"));
-    this.space.pack(cotangents.halted, 1, group, this.space.address("gHalted"));
-    kernels.mark(toRegisters, registers, n, this.space.address("registersMarked"));
-    kernels.mark(toMemory, memorySize, n, this.space.address("memoryMarked"));
-    this.space.clear("gRegisters", registers * n);
-    this.space.clear("gMemory", memorySize * n);
-  }
-
-  private unpackGradients(group: number): void {
-    const { gradients, shape } = this.layout;
-    const { registers, memorySize, n, lines } = shape;
-    this.space.unpack(this.space.address("gRegisters"), gradients.registers, registers * n, group);
-    this.space.unpack(this.space.address("gMemory"), gradients.memory, memorySize * n, group);
-    this.space.unpack(this.space.address("gCounter"), gradients.counter, lines, group);
+    const operands = { addresses: [space.context, 0], pitches: [0, 1], spacings: [threadBytes, 0] };
+    const shares = { threads: space.threads, leastChunk: 1 };
+    this.ways[direction].run((together) => {
+      if (!together || !runTogether(kernels[direction], parts.count, { ...operands, ...shares })) alone();
+    });
   }
 
   private get recordedBatch(): number {

@@ -1,10 +1,10 @@
-import { type Image, instructionCount } from "../assembler/index.js";
+import { type Image, type OperationTable, operationCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { checkShape, zeros } from "./soft-arrays.js";
 
 /** The fields of a soft program's lines: what each entry is a distribution over. */
 export interface SoftFields {
-  /** [lines, |A|]: over operations. */
+  /** [lines, |A|]: over operations, the program's own among them. */
   readonly op: Float64Array;
   /** [lines, registers]: over the first register read. */
   readonly a: Float64Array;
@@ -25,6 +25,8 @@ export interface SoftProgram extends SoftFields {
   readonly registers: number;
   readonly memorySize: number;
   readonly lines: number;
+  /** Operations of the program's own, whose numbers follow those of the instruction set; absent when there are none. */
+  readonly tables?: readonly OperationTable[];
   /** Value to line, for jumps. */
   readonly labels: Int32Array;
   /** [n, lines]: for each value a distribution over the lines that it may name, in place of `labels`. */
@@ -44,11 +46,11 @@ export const fieldNames = ["op", "a", "b", "out", "k"] as const;
 /** The most values that a soft program may have: products take a table of n^2 small integers, here 32 MiB. */
 const mostSoftValues = 4096;
 
-type Sizes = Pick<SoftProgram, "n" | "registers" | "lines">;
+type Sizes = Pick<SoftProgram, "n" | "registers" | "lines" | "tables">;
 
 /** How many choices a field has. */
-export function fieldWidth(field: keyof SoftFields, { n, registers }: Sizes): number {
-  return field === "op" ? instructionCount : field === "k" ? n : registers;
+export function fieldWidth(field: keyof SoftFields, sizes: Sizes): number {
+  return field === "op" ? operationCount(sizes) : field === "k" ? sizes.n : sizes.registers;
 }
 
 /**
@@ -72,24 +74,14 @@ export function checkFields(what: string, sizes: Sizes, fields: SoftFields): voi
   for (const field of fieldNames) checkShape(`${what} "${field}"`, fields[field], [lines, fieldWidth(field, sizes)]);
 }
 
-/** Refuses an image that has operations of its own. */
-export function refuseTables({ tables = [] }: Image): void {
-  if (tables.length === 0) return;
-  throw new SoftmachineError(
-    `the soft machine has no operations by tables, such as ${tables[0].name}; the exact machine runs them`,
-  );
-}
-
 /** The soft program that is certain of an image's instructions: every distribution is one-hot. */
 export function flash(image: Image): SoftProgram {
-  refuseTables(image);
-  const { n, registers, memorySize, lines, labels } = image;
   const fields = zeroFields(image);
   for (const field of fieldNames) {
     const width = fieldWidth(field, image);
-    for (let line = 0; line < lines; line++) fields[field][line * width + image.instructions[field][line]] = 1;
+    for (let line = 0; line < image.lines; line++) fields[field][line * width + image.instructions[field][line]] = 1;
   }
-  return { n, registers, memorySize, lines, labels, ...fields };
+  return { ...shapeOf(image), ...fields };
 }
 
 /**
@@ -113,10 +105,14 @@ export function flashLogits(image: Image, sharpness: number): SoftFields {
  */
 export function programFromLogits(image: Image, logits: SoftFields): SoftProgram {
   checkFields("the logits", image, logits);
-  const { n, registers, memorySize, lines, labels } = image;
   const fields = zeroFields(image);
   for (const field of fieldNames) softmaxRows(logits[field], fields[field], fieldWidth(field, image));
-  return { n, registers, memorySize, lines, labels, ...fields };
+  return { ...shapeOf(image), ...fields };
+}
+
+/** What a program has of its image as it is. */
+function shapeOf({ n, registers, memorySize, lines, labels, tables }: Image): Omit<SoftProgram, keyof SoftFields> {
+  return { n, registers, memorySize, lines, labels, ...(tables === undefined ? {} : { tables }) };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A soft program as its kernels read it: the entries of each line and of each label that are not 0. */
-import { instructionCount } from "../assembler/index.js";
+import { operationCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { checkShape } from "./soft-arrays.js";
 import { fieldBits, fieldStarts, vectorBytes } from "./soft-kernel/context.js";
@@ -20,12 +20,18 @@ export interface ProgramTables {
   readonly present: Int32Array;
 }
 
+/** The entries that a program's tables have at most. */
+export function mostEntries(program: SoftProgram): number {
+  const choices = fieldNames.reduce((sum, field) => sum + fieldWidth(field, program), 0);
+  return program.lines * choices + program.n * (program.labelTable === undefined ? 1 : program.lines);
+}
+
 /** @throws SoftmachineError when the program's arrays are not of its shape. */
 export function programTables(program: SoftProgram): ProgramTables {
   checkFields("the program's", program, program);
   const { n, lines, registers, labels, labelTable, mixing = "distributions" } = program;
-  const starts = fieldStarts(registers);
-  const present = new Int32Array(instructionCount);
+  const starts = fieldStarts(registers, operationCount(program));
+  const present = new Int32Array(operationCount(program));
   const rows = new RowCollector(lines);
   for (let line = 0; line < lines; line++) {
     for (const field of fieldNames) {
@@ -60,6 +66,15 @@ function checkLabels(labels: Int32Array, n: number, lines: number): void {
   checkShape("the labels", labels, [n]);
   const stray = labels.findIndex((line) => line < 0 || line >= lines);
   if (stray >= 0) throw new SoftmachineError(`label ${stray} names line ${labels[stray]} of ${lines} lines`);
+}
+
+/** @throws SoftmachineError for an operation's table that is not [n] or [n, n], or holds a value that is not of 0..n-1. */
+export function checkTables({ n, tables = [] }: Pick<SoftProgram, "n" | "tables">): void {
+  for (const { name, operands, values } of tables) {
+    checkShape(`the table of ${name}`, values, operands === 1 ? [n] : [n, n]);
+    const stray = values.find((value) => value >= n);
+    if (stray !== undefined) throw new SoftmachineError(`the table of ${name} holds ${stray}; n = ${n}`);
+  }
 }
 
 class RowCollector {

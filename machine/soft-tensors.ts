@@ -1,9 +1,10 @@
 /** Soft runs in TensorFlow.js: tensors in and out, gradients through them. */
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { TensorFlowModule } from "../tensor/index.js";
-import { softBackward } from "./soft-backward.js";
-import { type SoftOptions, softForward } from "./soft-forward.js";
+import { checkShape } from "./soft-arrays.js";
+import type { SoftOptions } from "./soft-forward.js";
 import { fieldNames, fieldWidth, type SoftFields, type SoftProgram } from "./soft-program.js";
+import { runOnTensors } from "./soft-tensor-kernels.js";
 
 /** A batch of states, float32. */
 export interface SoftTensors {
@@ -20,7 +21,8 @@ export type SoftFieldTensors = { readonly [Field in keyof SoftFields]?: TensorFl
 
 /**
  * `softRun` on tensors, in float32 unless asked otherwise, with gradients with respect to the state and to the fields that
- * are tensors; a program without such costs no gradient. Numbers are copied between the tensors and the soft machine.
+ * are tensors; a program without such costs no gradient. On the wasm backend the soft machine works in the tensors' own
+ * memory, on states and results as they lie, unless float64 is asked for; on others numbers are copied.
  *
  * @throws SoftmachineError when a tensor is not of the program's shape.
  */
@@ -33,45 +35,27 @@ export function softRunTensors(
 ): SoftTensors & { readonly halted: TensorFlow.Tensor } {
   const [batch = 0] = state.registers.shape;
   const { n, registers, memorySize, lines } = program;
-  const trained = fieldNames.filter((field) => fields[field] !== undefined);
-  const widths = [registers * n, memorySize * n, lines, 1];
-  // A custom gradient belongs to one tensor: a row of it is a state's parts one after the other.
-  const run = tf.customGrad((...all) => {
-    const inputs = all.filter((input): input is TensorFlow.Tensor => typeof input !== "function");
-    const [r, m, c, ...given] = inputs.map((input) => Float64Array.from(input.dataSync()));
-    const own = { ...program, ...Object.fromEntries(trained.map((field, i) => [field, given[i]])) };
-    const begun = { batch, registers: r, memory: m, counter: c };
-    const { result, tape } = softForward(own, begun, { dtype: "float32", ...options });
-    const parts = [result.registers, result.memory, result.counter, result.halted];
-    const value = tf.concat(
-      parts.map((part, i) => tf.tensor2d(Float32Array.from(part), [batch, widths[i]])),
-      1,
-    );
-    const gradFunc = (dy: TensorFlow.Tensor): TensorFlow.Tensor[] => {
-      const [registersPart, memoryPart, counterPart, haltedPart] = tf
-        .split(dy, widths, 1)
-        .map((part) => Float64Array.from(part.dataSync()));
-      const cotangents = { registers: registersPart, memory: memoryPart, counter: counterPart, halted: haltedPart };
-      const all = new Array<number>(lines).fill(1);
-      const mask = Object.fromEntries(trained.map((field) => [field, all]));
-      const gradients = softBackward(tape, cotangents, { program: trained.length > 0 && mask });
-      const ofFields = trained.map((field) => gradients.program?.[field] ?? new Float64Array(0));
-      return [gradients.registers, gradients.memory, gradients.counter, ...ofFields].map((gradient, i) =>
-        tf.tensor(Float32Array.from(gradient), inputs[i].shape),
-      );
-    };
-    return { value, gradFunc };
-  });
-  const operands = [state.registers, state.memory, state.counter];
-  for (const field of trained) {
-    const tensor = fields[field];
-    if (tensor !== undefined) operands.push(tensor.reshape([lines, fieldWidth(field, program)]));
-  }
-  const [r, m, c, h] = tf.split(run(...operands), widths, 1);
-  return {
-    registers: r.reshape([batch, registers, n]),
-    memory: m.reshape([batch, memorySize, n]),
-    counter: c,
-    halted: h.reshape([batch]),
+  const checked = (what: string, tensor: TensorFlow.Tensor, shape: readonly number[]): TensorFlow.Tensor => {
+    checkShape(what, { length: tensor.size }, shape);
+    return tensor.dtype === "float32" ? tensor : tensor.toFloat();
   };
+  return tf.tidy(() => {
+    const inputs = [
+      checked("the state's registers", state.registers, [batch, registers, n]),
+      checked("the state's memory", state.memory, [batch, memorySize, n]),
+      checked("the state's counter", state.counter, [batch, lines]),
+    ];
+    const trained = fieldNames.filter((field) => fields[field] !== undefined);
+    for (const field of trained) {
+      const tensor = fields[field];
+      if (tensor !== undefined)
+        inputs.push(checked(`the program's "${field}"`, tensor, [lines, fieldWidth(field, program)]));
+    }
+    const [r, m, c, h] = runOnTensors(
+      tf,
+      { program, batch, options: { dtype: "float32", ...options }, trained },
+      inputs,
+    );
+    return { registers: r, memory: m, counter: c, halted: h };
+  });
 }

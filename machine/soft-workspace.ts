@@ -1,24 +1,10 @@
 /** The memory of a soft machine: the kernels that work in it, and its arrays from JavaScript's side. */
-import { alu, instructionCount, instructions } from "../assembler/index.js";
-import { newMemory, pageBytes, type WebAssemblyMemory } from "../kernel/index.js";
+import { alu, instructions } from "../assembler/index.js";
+import { isShared, mostPages, newMemory, pageBytes, threads, type WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
-import {
-  type ContextField,
-  contextFields,
-  entryBytes,
-  entryWeight,
-  stateOffsets,
-  vectorBytes,
-} from "./soft-kernel/context.js";
+import { type ContextField, contextFields, entryBytes, entryWeight } from "./soft-kernel/context.js";
 import { type SoftKernels, softKernels } from "./soft-kernel/kernels.js";
-import {
-  type BatchArrays,
-  checkBytes,
-  laneTypes,
-  numberBytes,
-  type SoftDtype,
-  type SoftLayout,
-} from "./soft-layout.js";
+import { type BatchArrays, checkBytes, laneTypes, lineBytes, type SoftDtype, type SoftLayout } from "./soft-layout.js";
 import type { SoftProgram } from "./soft-program.js";
 import { programTables, type SparseRows } from "./soft-tables.js";
 import type { Floats } from "./tabulated-call.js";
@@ -36,77 +22,102 @@ export interface SoftViews {
 
 /** Kernels and the memory that they work in, for one machine at a time. */
 export class SoftRoom {
-  readonly memory = newMemory(1);
   readonly kernels: SoftKernels;
 
   get bytes(): number {
     return this.memory.buffer.byteLength;
   }
 
-  constructor(dtype: SoftDtype = "float64") {
-    this.kernels = softKernels(laneTypes[dtype], this.memory);
+  get isShared(): boolean {
+    return isShared(this.memory);
+  }
+
+  constructor(
+    dtype: SoftDtype = "float64",
+    readonly memory: WebAssemblyMemory = newMemory(1),
+  ) {
+    this.kernels = softKernels(laneTypes[dtype], memory);
+  }
+
+  /** A room for a machine of a layout: in a memory that threads share if they might share the work. */
+  static for(layout: SoftLayout): SoftRoom {
+    return new SoftRoom(layout.shape.dtype, mayShare(layout) ? newMemory(1, mostPages) : newMemory(1));
+  }
+
+  /** Whether it is as good for a layout as one made for it. */
+  serves(layout: SoftLayout): boolean {
+    return this.isShared || !mayShare(layout);
   }
 }
 
+let products = new Uint16Array(0);
+
+/** [n, n]: a * b mod n. The last table is kept. */
+function productsOf(n: number): Uint16Array {
+  if (products.length === n * n) return products;
+  products = new Uint16Array(n * n);
+  for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) products[a * n + b] = alu.mul(a, b, n);
+  return products;
+}
+
+const mayShare = ({ parts }: SoftLayout): boolean => parts.count > 1 && threads() > 1;
+
+/** Where each field is in a context. */
+const placeOf = Object.fromEntries(contextFields.map((field, place) => [field, place])) as Record<ContextField, number>;
+
+/** Bytes that other threads may have for themselves, all together: 64 MiB. */
+const mostThreadBytes = 2 ** 26;
+
 /** A room laid out for machines of one shape. */
 export class SoftWorkspace {
-  private readonly kernels: SoftKernels;
+  /** Threads that may work in it. */
+  readonly threads: number;
+  /** Where the first thread's context is. */
+  context = 0;
   private readonly memory: WebAssemblyMemory;
   private hasProducts = false;
+  private hasTables = false;
+  /** Arrays of the batch: initial states, results, the loss's gradient in these and in those. */
+  readonly arrays: { in: BatchArrays; out: BatchArrays; gOut: BatchArrays; gIn: BatchArrays };
 
+  /** @param base where it begins: a byte address, a multiple of 64. */
   constructor(
     private readonly layout: SoftLayout,
-    room: SoftRoom,
+    { memory, isShared }: SoftRoom,
+    private readonly base = 0,
   ) {
-    this.kernels = room.kernels;
-    this.memory = room.memory;
-    const { cleared, entries } = layout;
-    this.reserve(entries);
+    this.memory = memory;
+    const placed = ({ registers, memory, counter, halted }: BatchArrays): BatchArrays => ({
+      ...{ registers: base + registers, memory: base + memory, counter: base + counter, halted: base + halted },
+    });
+    const { inputs, results, cotangents, gradients } = layout;
+    this.arrays = { in: placed(inputs), out: placed(results), gOut: placed(cotangents), gIn: placed(gradients) };
+    const { cleared, entries, parts, threadBytes } = layout;
+    const others = Math.floor(mostThreadBytes / threadBytes);
+    this.threads = isShared ? Math.min(parts.count, threads(), 1 + others) : 1;
+    this.reserve(base + entries);
     // The memory may have served another machine.
-    new Uint8Array(this.memory.buffer, cleared.from, cleared.bytes).fill(0);
+    new Uint8Array(memory.buffer, base + cleared.from, cleared.bytes).fill(0);
   }
 
   get bytes(): number {
     return this.memory.buffer.byteLength;
   }
 
-  /** Writes a program's tables, and the context. */
+  /** Writes a program's tables, and the contexts. */
   load(program: SoftProgram): void {
     const tables = programTables(program);
-    const { entries, shape } = this.layout;
+    const { threadBytes } = this.layout;
+    const entries = this.base + this.layout.entries;
     const count = tables.lines.offsets.length + tables.labels.offsets.length;
-    this.reserve(entries + count * entryBytes);
+    this.context = Math.ceil((entries + count * entryBytes) / lineBytes) * lineBytes;
+    this.reserve(this.context + this.threads * threadBytes);
+    this.writeContexts(program.mixing);
     const labels = this.writeRows("lineStarts", tables.lines, entries);
     this.writeRows("labelStarts", tables.labels, labels);
-    this.integers(this.address("present"), instructionCount).set(tables.present);
+    this.integers(this.address("present"), tables.present.length).set(tables.present);
     if (tables.present[instructions.mul.number]) this.fillProducts();
-    this.writeContext(shape.n + 3 * shape.registers + instructionCount, program.mixing);
-  }
-
-  /** From the rows of a batch array that are a group's, to vectors. */
-  pack(array: number, width: number, group: number, to: number): void {
-    const { lanes, zeros, shape } = this.layout;
-    const rows = Array.from({ length: lanes }, (_, lane) => {
-      const row = group * lanes + lane;
-      return row < shape.batch ? array + row * width * numberBytes[shape.dtype] : zeros;
-    });
-    this.kernels.pack(...rows, to, width);
-  }
-
-  /** From vectors to the rows of a batch array that are a group's. */
-  unpack(from: number, array: number, width: number, group: number): void {
-    const { lanes, shape } = this.layout;
-    // A lane without a row writes where the group's first row, which is written last, then is.
-    const rows = Array.from({ length: lanes }, (_, lane) => {
-      const row = group * lanes + (group * lanes + lane < shape.batch ? lane : 0);
-      return array + row * width * numberBytes[shape.dtype];
-    });
-    this.kernels.unpack(from, width, ...rows);
-  }
-
-  /** Where a state's registers are. */
-  registersOf(state: number): number {
-    return state + stateOffsets.counter + this.layout.shape.lines * vectorBytes;
+    this.writeOperationTables();
   }
 
   private writeRows(field: ContextField, { starts, offsets, weights }: SparseRows, at: number): number {
@@ -125,22 +136,42 @@ export class SoftWorkspace {
     if (this.hasProducts) return;
     this.hasProducts = true;
     const { n } = this.layout.shape;
-    const table = new Uint16Array(this.memory.buffer, this.address("products"), n * n);
-    for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) table[a * n + b] = alu.mul(a, b, n);
+    new Uint16Array(this.memory.buffer, this.address("products"), n * n).set(productsOf(n));
   }
 
-  private writeContext(choices: number, mixing: SoftProgram["mixing"]): void {
-    const { n, registers, memorySize, lines } = this.layout.shape;
-    const mixesLogits = mixing === "logits" ? 1 : 0;
-    const sizes: readonly (readonly [ContextField, number])[] = [
-      ["n", n],
-      ["registers", registers],
-      ["memorySize", memorySize],
-      ["lines", lines],
-      ["choices", choices],
-      ["mixesLogits", mixesLogits],
-    ];
-    for (const [field, value] of [...this.layout.fields, ...sizes]) this.setField(field, value);
+  /** The tables of the shape's own operations. */
+  private writeOperationTables(): void {
+    if (this.hasTables) return;
+    this.hasTables = true;
+    const { tables = [] } = this.layout.shape;
+    const heads = this.integers(this.address("tables"), 2 * tables.length);
+    let at = this.address("tableValues");
+    tables.forEach(({ operands, values }, i) => {
+      heads.set([operands, at], 2 * i);
+      new Uint16Array(this.memory.buffer, at, values.length).set(values);
+      at += values.byteLength;
+    });
+  }
+
+  private writeContexts(mixing: SoftProgram["mixing"]): void {
+    const { context: values, kinds, threadBytes } = this.layout;
+    for (let thread = 0; thread < this.threads; thread++) {
+      const context = this.context + thread * threadBytes;
+      const from = [0, this.base, context];
+      const fields = this.integers(context, values.length);
+      for (let i = 0; i < values.length; i++) fields[i] = values[i] + from[kinds[i]];
+    }
+    this.setField("mixesLogits", mixing === "logits" ? 1 : 0);
+    for (const which of ["in", "out", "gOut", "gIn"] as const) this.useArrays(which, this.arrays[which]);
+  }
+
+  /** Tells the kernels where arrays of the batch are. */
+  useArrays(which: keyof SoftWorkspace["arrays"], arrays: BatchArrays): void {
+    this.arrays[which] = arrays;
+    this.setField(`${which}Registers`, arrays.registers);
+    this.setField(`${which}Memory`, arrays.memory);
+    this.setField(`${which}Counter`, arrays.counter);
+    if (which === "out" || which === "gOut") this.setField(`${which}Halted`, arrays.halted);
   }
 
   views(arrays: BatchArrays, batch: number): SoftViews {
@@ -166,25 +197,19 @@ export class SoftWorkspace {
     return sum;
   }
 
-  /** Where an array of the context is. */
+  /** Where an array is; the first thread's, where each has one. */
   address(field: ContextField): number {
-    const address = this.layout.fields.get(field);
-    if (address === undefined) throw new SoftmachineError(`the soft machine keeps no "${field}"`);
-    return address;
+    const { shared, own } = this.layout;
+    const [common, offset] = [shared[field], own[field]];
+    if (common !== undefined) return this.base + common;
+    if (offset === undefined) throw new SoftmachineError(`the soft machine keeps no "${field}"`);
+    return this.context + offset;
   }
 
-  /** Sets a field of the context. */
+  /** Sets a field of all threads' contexts. */
   setField(field: ContextField, value: number): void {
-    this.integers(this.layout.context, contextFields.length)[contextFields.indexOf(field)] = value;
-  }
-
-  /** Zeros an array of vectors. */
-  clear(field: ContextField, count: number): void {
-    new Uint8Array(this.memory.buffer, this.address(field), count * vectorBytes).fill(0);
-  }
-
-  copy(from: number, to: number, bytes: number): void {
-    new Uint8Array(this.memory.buffer).copyWithin(to, from, from + bytes);
+    for (let thread = 0; thread < this.threads; thread++)
+      this.integers(this.context + thread * this.layout.threadBytes + 4 * placeOf[field], 1)[0] = value;
   }
 
   integers(address: number, count: number): Int32Array {

@@ -43,13 +43,24 @@ export class LazyTable {
   private readonly machine: ExactMachine;
   private readonly steps: number;
 
-  /** @throws SoftmachineError for an unknown program, or values of more than 16 bits. */
+  /**
+   * @throws SoftmachineError for an unknown program, values of more than 16 bits, an array for a result, or more tuples of
+   * operands than can be counted.
+   */
   constructor(image: Image, name: string, options: TabulateOptions = {}) {
     const { steps = defaultStepBudget } = options;
     checkBudget(steps);
     this.entry = entryOf(image, name);
     if (image.n > mostValues) {
       throw new SoftmachineError(`a table of "${name}" holds values of n up to ${mostValues}, not ${image.n}`);
+    }
+    if (this.entry.result !== undefined)
+      throw new SoftmachineError(`a table holds answers that are numbers; the result of "${name}" is an array`);
+    const { length } = this.entry.operands;
+    if (image.n ** length > Number.MAX_SAFE_INTEGER) {
+      throw new SoftmachineError(
+        `a table of "${name}" would have ${image.n}^${length} answers, more than can be counted`,
+      );
     }
     this.machine = new ExactMachine(image);
     this.steps = steps;

@@ -48,12 +48,15 @@ function expression(
       fc.tuple(sub("number"), sub("number"), sub("number")).map((items) => `[${items.join(" ")}]`),
       fc.tuple(sub("matrix"), sub("number")).map(([m, i]) => `(ref ${m} (modulo ${i} 2))`),
       sub("matrix").map((m) => `(ref ${m} 1)`),
+      fc.tuple(sub("vector"), sub("number"), sub("number")).map(([v, i, x]) => `(update ${v} (modulo ${i} 3) ${x})`),
+      fc.tuple(sub("vector"), fc.nat(2), sub("number")).map(([v, i, x]) => `(update ${v} ${i} ${x})`),
       fc.tuple(sub("matrix"), sub("vector")).map(([m, v]) => `(matvec (transpose ${m}) (matvec ${m} ${v}))`),
     ],
     matrix: [
       binary("+", "*"),
       fc.tuple(sub("vector"), sub("vector")).map((rows) => `(mat ${rows.join(" ")})`),
       fc.tuple(sub("number"), sub("number"), sub("vector")).map(([a, b, v]) => `(outer [${a} ${b}] ${v})`),
+      fc.tuple(sub("matrix"), sub("number"), sub("vector")).map(([m, i, v]) => `(update ${m} (modulo ${i} 2) ${v})`),
     ],
   };
   const name = (letter: string) => `${letter}${depth}`;
@@ -118,3 +121,40 @@ export const arrayPrograms = fc
 (+ a b (vsum v) (trace (matmul m (transpose m))) ${body})`,
     inputs,
   }));
+
+/** Programs that update arrays which other names may still read, in straight lines, in loops and in functions. */
+export const updatingPrograms: fc.Arbitrary<string> = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom("update", "twice", "loop", "nested", "swap", "branch", "call", "row", "again"),
+      source: fc.nat(20),
+      other: fc.nat(20),
+      index: fc.nat(2),
+      item: fc.nat(9),
+    }),
+    { minLength: 1, maxLength: 7 },
+  )
+  .chain((steps) => fc.tuple(fc.constant(steps), fc.array(fc.nat(20), { minLength: 1, maxLength: 3 })))
+  .map(([steps, read]) => {
+    const name = (i: number, below: number) => (i % below === 0 ? "v" : `x${i % below}`);
+    const bindings = steps.map(({ kind, source, other, index, item }, i) => {
+      const [s, o] = [name(source, i + 1), name(other, i + 1)];
+      const at = `(modulo (+ a ${index}) 3)`;
+      const forms = {
+        update: `(update ${s} ${at} ${item})`,
+        twice: `(update (update ${s} ${at} (ref ${o} ${index})) (modulo b 3) ${item})`,
+        loop: `(let go ((i 4) (s ${s})) (if (= i 0) s (go (- i 1) (update s (modulo i 3) (+ (ref s ${index}) (ref ${o} (modulo i 3)))))))`,
+        nested: `(let go ((i 3) (s ${s})) (if (= i 0) s (let to ((j i) (t s)) (if (= j 0) (go (- i 1) (update t ${at} (ref ${o} ${index}))) (to (- j 1) (update t (modulo (+ i j) 3) (+ j (ref t (modulo j 3)))))))))`,
+        swap: `(let go ((i 3) (s ${s}) (t ${o})) (if (= i 0) (+ s t) (go (- i 1) (update t (modulo i 3) (ref s ${index})) s)))`,
+        branch: `(if (odd? (ref ${o} ${at})) (update ${s} ${at} (ref ${o} ${index})) ${o})`,
+        call: `(f ${s} (modulo b 3) (vsum ${o}))`,
+        row: `(ref (update (mat ${s} ${o}) (modulo a 2) (update ${s} ${at} ${item})) (modulo b 2))`,
+        again: `(g ${s} ${o} 2)`,
+      };
+      return `(x${i + 1} ${forms[kind as keyof typeof forms]})`;
+    });
+    const sums = read.map((i, k) => `(dot ${name(i, steps.length + 1)} [1 ${k + 2} 5])`).join(" ");
+    return `(define (f p i x) (let ((q (update p i x))) (+ q (update q i (ref p i)))))
+(define (g p q k) (if (= k 0) p (+ (g (update q k (ref p k)) p (- k 1)) (update p (modulo (ref q 0) 3) k))))
+(let* (${bindings.join("\n")}) (+ (dot v [3 1 2]) a b ${sums}))`;
+  });

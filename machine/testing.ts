@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { OperationTable } from "../assembler/index.js";
 import {
   randomDistributions,
   randomSoftProgram,
@@ -15,16 +16,26 @@ export interface Case {
   readonly state: SoftState;
 }
 
+/** An operation of one operand and one of two, with any results. */
+export function randomTables(n: number, random: () => number): readonly OperationTable[] {
+  const values = (count: number) => Uint16Array.from({ length: count }, () => Math.floor(random() * n));
+  return [
+    { name: "grid.sin", operands: 1, values: values(n) },
+    { name: "grid.+", operands: 2, values: values(n * n) },
+  ];
+}
+
 /**
- * A random soft program and state; in some, half the entries are exactly zero, the labels are distributions, or the
- * program's fields are logits.
+ * A random soft program and state; in some, half the entries are exactly zero, the labels are distributions, the program's
+ * fields are logits, or it has operations of its own.
  */
 export function randomCase(seed: number, n: number, memorySize = n): Case {
   const random = seededRandom(seed);
   const [registers, lines, batch] = [4, 6, 2];
   const sparsity = random() < 0.5 ? 0.5 : 0;
   const draw = (rows: number, width: number): Float64Array => randomDistributions(rows, width, random, sparsity);
-  const program = randomSoftProgram({ n, registers, memorySize, lines }, random, sparsity);
+  const tables = random() < 0.5 ? { tables: randomTables(n, random) } : {};
+  const program = randomSoftProgram({ n, registers, memorySize, lines, ...tables }, random, sparsity);
   const labels = program.labels.map(() => Math.floor(random() * lines));
   const labelTable = random() < 0.5 ? draw(n, lines) : undefined;
   const logits = (field: Float64Array): Float64Array => field.map((p) => 4 * p);

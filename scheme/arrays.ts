@@ -79,6 +79,8 @@ export function arraysOver<N>(arithmetic: Arithmetic<N>) {
   return {
     vec: (...items: N[]): Vector<N> => items,
     ref: (array: Vector<N> | Matrix<N>, index: number): N | Vector<N> => array[index],
+    update: (array: Vector<N> | Matrix<N>, index: number, item: N | Vector<N>) =>
+      array.map((old, i) => (i === index ? item : old)) as Vector<N> | Matrix<N>,
     dot,
     cross: (a: Vector<N>, b: Vector<N>): Vector<N> =>
       [

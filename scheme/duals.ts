@@ -128,7 +128,7 @@ const dualArrays = {
 export function applyToDuals(op: OpName, args: readonly DualValue[]): DualValue {
   if (isScalarOp(op)) return elementwise((...numbers) => scalar(op, numbers), args);
   const meaning = dualArrays[op] as (...args: DualValue[]) => DualValue;
-  if (op === "ref") return meaning(args[0], plainValue(args[1]));
+  if (op === "ref" || op === "update") return meaning(args[0], plainValue(args[1]), ...args.slice(2));
   return meaning(...(op === "eye" || op === "zeros" || op === "ones" ? args.map(plainValue) : args));
 }
 

@@ -279,6 +279,13 @@ export const ops = {
     sample: [anyNumber, [0, 0]],
     documentation: "(ref v i): element i of a vector, or row i of a matrix, counted from 0.",
   }),
+  update: row("vector", "smooth", shapes.update, {
+    arity: [3, 3],
+    evaluate: arrays.update,
+    sample: [anyNumber, [0, 0], anyNumber],
+    documentation:
+      "(update v i x): a vector with x as its element i, or a matrix with x as its row i; v stays as it is.",
+  }),
   dot: row("vector", "smooth", shapes.sameVectors([]), {
     arity: [2, 2],
     evaluate: arrays.dot,

@@ -56,6 +56,18 @@ const sized =
     return dimensions === 1 ? [size] : [size, size];
   };
 
+/** An element of a vector, or a row of a matrix, at an index. */
+/** An element of a vector, or a row of a matrix, by its index. */
+const item: ShapeRule = (args, values) => {
+  if (args[0].length === 0) return "its first argument must be a vector or a matrix, not a number";
+  const fault = rank("its index", args[1], 0);
+  if (fault) return fault;
+  const index = values?.[1];
+  if (index !== undefined && !(Number.isInteger(index) && index >= 0 && index < args[0][0]))
+    return `index ${index} is outside 0..${args[0][0] - 1}`;
+  return args[0].slice(1);
+};
+
 const fixed = {
   elementwise: (args) => {
     let result: Shape = [];
@@ -72,14 +84,12 @@ const fixed = {
     if (fault) return fault;
     return args.every((shape) => equal(shape, args[0])) ? [args.length, args[0][0]] : "rows differ in length";
   },
-  ref: (args, values) => {
-    if (args[0].length === 0) return "its first argument must be a vector or a matrix, not a number";
-    const fault = rank("its index", args[1], 0);
-    if (fault) return fault;
-    const index = values?.[1];
-    if (index !== undefined && !(Number.isInteger(index) && index >= 0 && index < args[0][0]))
-      return `index ${index} is outside 0..${args[0][0] - 1}`;
-    return args[0].slice(1);
+  ref: item,
+  update: (args, values) => {
+    const replaced = item(args, values);
+    if (typeof replaced === "string") return replaced;
+    if (equal(replaced, args[2])) return args[0];
+    return `its last argument must be ${describe(replaced)}, not ${describe(args[2])}`;
   },
   cross: (args) =>
     ranks(args, [1, 1]) ?? (args[0][0] === 3 && args[1][0] === 3 ? [3] : "it takes two vectors of length 3"),

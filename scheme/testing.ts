@@ -120,6 +120,9 @@ function applications(op: OpName, shapes: ReadonlyMap<ShapeKey, Shape>): Map<Sha
       add(rule(new Array(count).fill(shape)), new Array(count).fill(key));
     }
   }
+  if (op === "update") {
+    for (const [key, shape] of all) if (shape.length > 0) add(shape, [key, { below: shape[0] }, keyOf(shape.slice(1))]);
+  }
   if (arity[0] > 2 || arity[1] < 2) return found;
   for (const [a, first] of all) {
     for (const [b, second] of all) {

@@ -8,6 +8,7 @@ export {
   useBackend,
 } from "./backend.js";
 export { type ColumnProgram, runColumns } from "./column-program.js";
+export { heapOf } from "./heap.js";
 export { registerMissingKernels } from "./kernels.js";
 export {
   decodeSafetensors,

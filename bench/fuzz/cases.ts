@@ -37,13 +37,16 @@ const program = (
   });
 };
 
+/** Programs on whole numbers, for the register machine. */
+export const integerCases: fc.Arbitrary<FuzzCase> = program("integers", {}, []);
+
 /** Half on numbers, four in ten on arrays too, one in ten on whole numbers for the register machine. */
 export const fuzzCases: fc.Arbitrary<FuzzCase> = fc.oneof(
   { weight: 10, arbitrary: program("numbers", {}, []) },
   ...arrays.flatMap((given) =>
     [[], Object.values(given)[0]].map((shape) => ({ weight: 1, arbitrary: program("arrays", given, shape) })),
   ),
-  { weight: 2, arbitrary: program("integers", {}, []) },
+  { weight: 2, arbitrary: integerCases },
 );
 
 const special = [0, -0, 1, -1, 0.5, 2, 1e-310, 1e10, -1e20, 1e300, Number.POSITIVE_INFINITY, Number.NaN];

@@ -4,9 +4,8 @@
 main:
   const r1, #1                ; factor, product at first
 main.do:
-  not   r2, r0                ; (= factor 0)
-  const r3, @main.then
-  jump  r2, r3                ; if (= factor 0)
+  const r2, @main.then
+  jez   r0, r2                ; if (= factor 0)
   dec   r2, r0                ; (- factor 1)
   mul   r1, r1, r0            ; (* product factor)
   move  r0, r2                ; (do ((factor a (- factor 1)) (product 1 (*…

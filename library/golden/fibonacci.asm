@@ -3,9 +3,8 @@
 .entry main
 main:
 main.fibonacci:
-  not   r3, r2                ; (= depth 0)
-  const r4, @main.then
-  jump  r3, r4                ; if (= depth 0)
+  const r3, @main.then
+  jez   r2, r3                ; if (= depth 0)
   add   r3, r0, r1            ; (+ a b)
   dec   r2, r2                ; (- depth 1)
   move  r0, r1                ; (fibonacci b (+ a b) (- depth 1))

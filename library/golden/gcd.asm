@@ -3,9 +3,8 @@
 .entry main
 main:
 main.gcd:
-  not   r2, r1                ; (= b 0)
-  const r3, @main.then
-  jump  r2, r3                ; if (= b 0)
+  const r2, @main.then
+  jez   r1, r2                ; if (= b 0)
   mod   r2, r0, r1            ; (modulo a b)
   move  r0, r1                ; (gcd b (modulo a b))
   move  r1, r2                ; (gcd b (modulo a b))

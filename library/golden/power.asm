@@ -4,9 +4,8 @@
 main:
   const r2, #1                ; base, exponent, result at first
 main.loop:
-  not   r3, r1                ; (= exponent 0)
-  const r4, @main.then
-  jump  r3, r4                ; if (= exponent 0)
+  const r3, @main.then
+  jez   r1, r3                ; if (= exponent 0)
   mul   r3, r0, r0            ; (* base base)
   const r4, #2                ; 2
   div   r4, r1, r4            ; (quotient exponent 2)

@@ -3,8 +3,8 @@ import {
   type Assembly,
   fieldsOf,
   type Immediate,
-  type Mnemonic,
-  mnemonics,
+  type Operation,
+  operationNumbered,
   printAssembly,
 } from "../../assembler/index.js";
 import { entryOf } from "../exact.js";
@@ -37,7 +37,7 @@ export function decompile(
     program[field][line * fieldWidth(field, image) + image.instructions[field][line]];
   const [start, { end }] = [firstLine(image, task.program), entryOf(image, task.program)];
   const confidence = Array.from({ length: end - start }, (_, i) =>
-    fieldsOf(mnemonics[image.instructions.op[start + i]]).reduce(
+    fieldsOf(operationNumbered(image, image.instructions.op[start + i])).reduce(
       (product, field) => product * of(field, start + i),
       of("op", start + i),
     ),
@@ -77,11 +77,11 @@ function assemblyOf(
   { image }: HardProgram,
   commentOf: (line: number) => string,
 ): Assembly {
-  const { operands, stackPointer, line: entryLine, end, labels: lineOf } = entryOf(image, program);
+  const { operands, grid, stackPointer, line: entryLine, end, labels: lineOf } = entryOf(image, program);
   const start = firstLine(image, program);
   const targets = targetRegisters(image.instructions);
   const labels = new Map<string, number>(entryLine === start ? [] : [["entry", entryLine - start]]);
-  const immediate = (op: Mnemonic, out: number, k: number): Immediate => {
+  const immediate = (op: Operation, out: number, k: number): Immediate => {
     if (!(op === "call" || op === "store" || (op === "const" && targets.has(out)))) return k;
     const line = lineOf[k] ?? k % image.lines;
     if (line < start || line >= end) return k;
@@ -91,7 +91,7 @@ function assemblyOf(
   };
   const instructions = Array.from({ length: end - start }, (_, i) => {
     const numbers = Object.fromEntries(fieldNames.map((name) => [name, image.instructions[name][start + i]]));
-    const op = mnemonics[numbers.op];
+    const op = operationNumbered(image, numbers.op);
     const used = new Set<string>(fieldsOf(op));
     const of = (name: "a" | "b" | "out" | "k") => (used.has(name) ? numbers[name] : 0);
     const comment = commentOf(i);
@@ -108,6 +108,7 @@ function assemblyOf(
     ...{ name: program, operands, data: [], instructions },
     labels,
     ...(entryLine === start ? {} : { entry: "entry" }),
+    ...(grid === undefined ? {} : { grid }),
     ...(stackPointer === undefined ? {} : { stackPointer }),
   };
 }

@@ -11,7 +11,7 @@ import {
   trainedMask,
   withoutIdleLines,
 } from "../index.js";
-import { redrawnProgram, reorderedProgram } from "./edits.js";
+import { operationNumbers, redrawnProgram, reorderedProgram } from "./edits.js";
 
 const text = `.program countdown
 .operands a b
@@ -61,7 +61,7 @@ describe("a task on inputs", () => {
 
 describe("programs near a program", () => {
   it("are as long as it, and differ in three choices at most", () => {
-    const open = { mask: trainedMask(image, {}), trained: {} };
+    const open = { operations: operationNumbers(task), mask: trainedMask(image, {}), trained: {} };
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const near = redrawnProgram(task, generic, open, seededRandom(seed));
@@ -77,7 +77,7 @@ describe("programs near a program", () => {
 
   it("leave what is frozen as it is", () => {
     const trained = { lines: [1], fields: ["op"], constants: false, entry: false } as const;
-    const open = { mask: trainedMask(image, trained), trained };
+    const open = { operations: operationNumbers(task), mask: trainedMask(image, trained), trained };
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const { image: near } = redrawnProgram(task, generic, open, seededRandom(seed));

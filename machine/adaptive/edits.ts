@@ -1,5 +1,5 @@
 /** Programs near a program: some of its choices drawn again, or its lines in another order. No gradient is in it. */
-import { instructions, mnemonics } from "../../assembler/index.js";
+import { instructions, operationCount, operationNumbered } from "../../assembler/index.js";
 import { entryOf } from "../exact.js";
 import { fieldNames, fieldWidth, type SoftMask } from "../soft-program.js";
 import { beginningAt, firstLine, type Trained } from "./parameters.js";
@@ -23,8 +23,16 @@ export function targetRegisters(lines: HardProgram["image"]["instructions"]): Re
   return targets;
 }
 
+/** The numbers of the operations that a task allows. */
+export function operationNumbers({ image, operations }: AdaptationTask): number[] {
+  const all = Array.from({ length: operationCount(image) }, (_, number) => number);
+  return operations === undefined ? all : all.filter((number) => operations.includes(operationNumbered(image, number)));
+}
+
 /** What may be changed of a program. */
 export interface Editable {
+  /** The numbers of the operations that lines may come to do. */
+  readonly operations: readonly number[];
   readonly mask: SoftMask;
   readonly trained: Trained;
 }
@@ -33,7 +41,7 @@ export interface Editable {
 export function redrawnProgram(
   task: AdaptationTask,
   program: HardProgram,
-  { mask, trained }: Editable,
+  { operations, mask, trained }: Editable,
   random: () => number,
 ): HardProgram {
   const { image } = program;
@@ -42,7 +50,6 @@ export function redrawnProgram(
   const constants = [...program.constants];
   let { line: entry, end } = entryOf(image, task.program);
   const first = firstLine(image, task.program);
-  const operations = (task.operations ?? mnemonics).map((name) => instructions[name].number);
   const places = fieldNames.length * image.lines;
   for (let left = 1 + below(3); left > 0; left--) {
     const place = below(places + constants.length + 1);

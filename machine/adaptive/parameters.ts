@@ -1,5 +1,5 @@
 /** A program as parameters: logits of each field of each line, of the constants in its registers, and of its first line. */
-import { type Image, instructionCount, instructions, type Mnemonic } from "../../assembler/index.js";
+import { type Image, type Operation, operationCount, operationNumbered } from "../../assembler/index.js";
 import { SoftmachineError } from "../../scheme/index.js";
 import { entryOf } from "../exact.js";
 import {
@@ -73,14 +73,14 @@ export function flashParameters(task: AdaptationTask, sharpness: number): Adapti
   return parameters;
 }
 
-function allowOnly({ image, program }: AdaptationTask, operations: readonly Mnemonic[], op: Float64Array): void {
-  const allowed = new Set(operations.map((name) => instructions[name].number));
+function allowOnly({ image, program }: AdaptationTask, operations: readonly Operation[], op: Float64Array): void {
+  const allowed = new Set(operations);
   for (const used of image.instructions.op) {
-    if (!allowed.has(used as never))
+    if (!allowed.has(operationNumbered(image, used)))
       throw new SoftmachineError(`"${program}" uses an operation that its task does not allow`);
   }
   op.forEach((_, i) => {
-    if (!allowed.has((i % instructionCount) as never)) op[i] = Number.NEGATIVE_INFINITY;
+    if (!allowed.has(operationNumbered(image, i % operationCount(image)))) op[i] = Number.NEGATIVE_INFINITY;
   });
 }
 

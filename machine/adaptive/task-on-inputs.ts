@@ -2,10 +2,9 @@
 import {
   checkWholeNumber,
   type Image,
-  instructions,
-  isMnemonic,
-  type Mnemonic,
-  mnemonics,
+  type Operation,
+  operationCount,
+  operationNumbered,
 } from "../../assembler/index.js";
 import { SoftmachineError } from "../../scheme/index.js";
 import { ExactMachine, entryOf } from "../exact.js";
@@ -26,7 +25,7 @@ export interface TaskOnInputsOptions {
   /** The most steps of a run; as many as the program takes at most on the inputs that are looked at, if absent. */
   readonly steps?: number;
   /** The operations that may come to be used; if absent all but calls, returns and plain jumps, and what is used. */
-  readonly operations?: readonly Mnemonic[];
+  readonly operations?: readonly Operation[];
 }
 
 /** Inputs on which the steps of a program are looked at. */
@@ -93,11 +92,11 @@ export function taskOnInputs(
   return { image, program, constants: [], example, steps, operations };
 }
 
-const rarelyUseful: readonly Mnemonic[] = ["call", "store", "ret", "jump"];
+const rarelyUseful: readonly Operation[] = ["call", "store", "ret", "jump"];
 
-function operationsFor({ instructions: { op } }: Image): readonly Mnemonic[] {
-  const used = new Set(op);
-  return mnemonics.filter(
-    (name) => isMnemonic(name) && (!rarelyUseful.includes(name) || used.has(instructions[name].number)),
+function operationsFor(image: Image): readonly Operation[] {
+  const used = new Set([...image.instructions.op].map((number) => operationNumbered(image, number)));
+  return Array.from({ length: operationCount(image) }, (_, number) => operationNumbered(image, number)).filter(
+    (name) => !rarelyUseful.includes(name) || used.has(name),
   );
 }

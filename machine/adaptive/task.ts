@@ -1,5 +1,5 @@
 /** What an adaptive program starts from, and what it should do. */
-import { checkWholeNumber, type Image, type Mnemonic } from "../../assembler/index.js";
+import { checkWholeNumber, type Image, type Operation } from "../../assembler/index.js";
 import { SoftmachineError } from "../../scheme/index.js";
 import { entryOf } from "../exact.js";
 import type { Choose } from "./choices.js";
@@ -35,7 +35,7 @@ export interface AdaptationTask {
   /** The most steps of a run. */
   readonly steps: number;
   /** The operations that the program may come to use; all, if absent. */
-  readonly operations?: readonly Mnemonic[];
+  readonly operations?: readonly Operation[];
 }
 
 /** A program as it is run: an image, and its constants. */

@@ -7,7 +7,7 @@ import { SoftMachine } from "../soft-machine.js";
 import { fieldNames, type SoftMask } from "../soft-program.js";
 import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
-import { redrawnProgram, reorderedProgram } from "./edits.js";
+import { operationNumbers, redrawnProgram, reorderedProgram } from "./edits.js";
 import { Glance } from "./glance.js";
 import { type LossParts, type LossWeights, totalLoss } from "./loss.js";
 import { lossGradient } from "./loss-gradient.js";
@@ -173,6 +173,7 @@ export class Adaptation {
   private steps: number;
   private readonly mask: SoftMask;
   private readonly glance: Glance;
+  private readonly operations: readonly number[];
   private readonly machine: SoftMachine;
   private lastLook = "";
   private lastChange = 0;
@@ -191,6 +192,7 @@ export class Adaptation {
     this.flashed = distributionsOf(task, this.parameters);
     this.mask = trainedMask(task.image, trained);
     this.glance = new Glance(task);
+    this.operations = operationNumbers(task);
     this.adam = new Adam(this.parameters.all.length, learningRate);
     this.weights = weights;
     this.steps = task.steps;
@@ -243,7 +245,7 @@ export class Adaptation {
 
   /** Goes from the base through proposals to another right program. */
   private propose(random: () => number): void {
-    const { base, task, options, mask, glance } = this;
+    const { base, task, options, mask, operations, glance } = this;
     if (base === undefined) return;
     let { program } = base;
     let steps = glance.steps(program) ?? 0;
@@ -251,7 +253,9 @@ export class Adaptation {
       const reorders = random() < options.reorders && this.reorders;
       const near = reorders ? reorderedProgram(task, program, random).program : program;
       const proposal =
-        reorders && random() < 0.5 ? near : redrawnProgram(task, near, { mask, trained: options.trained }, random);
+        reorders && random() < 0.5
+          ? near
+          : redrawnProgram(task, near, { operations, mask, trained: options.trained }, random);
       const taken = glance.steps(proposal);
       if (taken === undefined || taken > steps) continue;
       program = proposal;

@@ -1,11 +1,13 @@
 /** Reverse-mode differentiation of a run of steps, by hand: the transposes of the steps, from the last to the first. */
-import { instructions, type Mnemonic } from "../../assembler/index.js";
 import type { FunctionReference } from "../../kernel/index.js";
 import { type Alu, isWanted } from "./alu.js";
 import { fieldBits, stateOffsets, vectorBytes } from "./context.js";
 import type { Emitter, KernelModule } from "./emitter.js";
 import { eachEntry } from "./fetch.js";
-import { registersOf, useResult, weightOf, writers } from "./step.js";
+import { addOperationWeights, eachOperation } from "./operation-tables.js";
+import { defineRenormaliseBackward } from "./renormalise.js";
+import { useResult } from "./step.js";
+import { offsetOf, registersOf, weightOf, writers } from "./step-weights.js";
 
 export interface Adjoint {
   /** (context, state): from the cotangents of the read-out at the last state; its registers' and memory's are marked. */
@@ -24,8 +26,6 @@ interface Callees {
   readonly addMarked: FunctionReference;
   readonly inner: FunctionReference;
 }
-
-const offsetOf = (op: Mnemonic): number => instructions[op].number * vectorBytes;
 
 export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint {
   const { operands, fetchBackward, alu, addScaled, addMarked, inner } = callees;
@@ -105,6 +105,7 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
   const counter = defineCounterBackward(kernels);
   const operandsBackward = defineOperandsBackward(kernels);
   const wantsAll = defineWantsAll(kernels);
+  const renormaliseBackward = defineRenormaliseBackward(kernels, finish);
 
   const step = kernels.define("stepBackward", ["i32", "i32"], (k, context, state) => {
     const { n, memorySize, choices, op, k: immediate } = k.fields(context, "n", "memorySize", "choices", "op", "k");
@@ -146,10 +147,12 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
   });
 
   const run = kernels.define("runBackward", ["i32", "i32", "i32", "i32"], (k, context, state, stride, steps) => {
+    const { renormalises } = k.fields(context, "renormalises");
     k.each(
       steps,
       [],
       () => {
+        k.when(renormalises, () => k.call(renormaliseBackward, context, state, k.minus(state, stride)));
         k.set(state, k.minus(state, stride));
         k.call(step, context, state);
       },
@@ -190,6 +193,7 @@ function defineRegistersBackward(kernels: KernelModule): FunctionReference {
     const { n, registers, op, out, o } = k.fields(context, "n", "registers", "op", "out", "o");
     const { gOp, gOut, gO, gRegisters } = k.fields(context, "gOp", "gOut", "gO", "gRegisters");
     const writing = k.vector(weightOf(k, op, ...writers));
+    addOperationWeights(k, context, writing);
     const [weight, keep, written] = [k.vector(), k.vector(), k.vector(k.zero)];
     const from = k.int(registersOf(k, context, state));
     const [pf, pg, po, pgo] = [k.int(), k.int(), k.int(), k.int()];
@@ -226,6 +230,7 @@ function defineRegistersBackward(kernels: KernelModule): FunctionReference {
       1,
     );
     for (const name of writers) k.accumulate(gOp, written, offsetOf(name));
+    eachOperation(k, context, "gOp", (slope) => k.accumulate(slope, written));
   });
 }
 

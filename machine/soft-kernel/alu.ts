@@ -9,6 +9,7 @@ import { vectorBytes } from "./context.js";
 import { defineConvolutions } from "./convolution.js";
 import { defineQuotients, defineQuotientsBackward, defineRemainders, defineRemaindersBackward } from "./division.js";
 import type { Emitter, Integer, KernelModule, Value } from "./emitter.js";
+import { defineOperationTables, defineOperationTablesBackward } from "./operation-tables.js";
 import { defineLogicBackward, defineOrder, defineOrderBackward, emitLogic } from "./order.js";
 import { defineProducts, defineProductsBackward } from "./products.js";
 
@@ -50,17 +51,19 @@ export function defineAlu(kernels: KernelModule): Alu {
   const unary = defineUnary(kernels);
   const unaryBackward = defineUnaryBackward(kernels);
 
-  const supports = (k: Emitter, context: Local) => {
+  const supports = kernels.define("supports", ["i32"], (k, context) => {
     const { n, u, v, uSupport, vSupport } = k.fields(context, "n", "u", "v", "uSupport", "vSupport");
     k.setField(context, "uCount", k.result(support, u, n, uSupport));
     k.setField(context, "vCount", k.result(support, v, n, vSupport));
-  };
+  });
+  const tables = defineOperationTables(kernels, supports);
+  const tablesBackward = defineOperationTablesBackward(kernels);
 
   const forward = kernels.define("alu", ["i32"], (k, context) => {
     const { op } = k.fields(context, "op");
     const weight = (name: Mnemonic) => k.load(op, offsetOf(name));
     const anyOf = (names: readonly Mnemonic[]): Value => k.any(names.map(weight).reduce((x, y) => k.or(x, y)));
-    k.when(anyOf(bySupport), () => supports(k, context));
+    k.when(anyOf(bySupport), () => k.call(supports, context));
     k.when(anyOf(bySums), () => k.call(partialSums, context));
     k.when(anyOf(["add", "sub"]), () => k.call(sums, context));
     for (const name of ["mul", "div", "mod", "min", "max", "eq", "lt"] as const) {
@@ -68,16 +71,18 @@ export function defineAlu(kernels: KernelModule): Alu {
     }
     k.when(anyOf(["and", "or", "xor", "not"]), () => emitLogic(k, context));
     k.when(anyOf(["zero", "inc", "dec", "move"]), () => k.call(unary, context));
+    k.call(tables, context);
   });
 
   const backward = kernels.define("aluBackward", ["i32", "i32"], (k, context, all) => {
-    supports(k, context);
+    k.call(supports, context);
     k.call(partialSums, context);
     for (const name of ["add", "sub", "mul", "div", "mod", "min", "max", "eq", "lt"] as const) {
       k.when(isWanted(k, context, all, name), () => k.call(transposes[name], context));
     }
     k.when(isWanted(k, context, all, "and", "or", "xor", "not"), () => k.call(logicBackward, context));
     k.call(unaryBackward, context);
+    k.call(tablesBackward, context, all);
   });
   return { forward, backward };
 }

@@ -1,4 +1,3 @@
-import { instructionCount } from "../../assembler/index.js";
 import type { LaneType } from "../../kernel/index.js";
 
 /**
@@ -12,8 +11,16 @@ export const contextFields = [
   "registers",
   "memorySize",
   "lines",
+  /** |A|: those of the instruction set, and the program's own. */
+  "operations",
   /** Numbers of a whole instruction: |A| operations, a, b and out of `registers`, k of n. */
   "choices",
+  /** Machines of the batch, groups of them, and groups in a part of the batch that one thread runs. */
+  "rows",
+  "groups",
+  "partGroups",
+  /** Steps of a run at most. */
+  "steps",
   // Flags, 0 or 1.
   /** The fields are logits, and the fetched mixture of them goes through a softmax. */
   "mixesLogits",
@@ -21,6 +28,12 @@ export const contextFields = [
   "stops",
   /** States are read out as they halt. */
   "readsOut",
+  /** What a step writes is divided by its sum. */
+  "renormalises",
+  /** Every state is kept for the way back; or those with which a segment of steps begins. */
+  "keepsAll",
+  "keepsSome",
+  "wantsProgram",
   "wantsLabels",
   // The program. Entries are 16 bytes: an i32, and from byte 8 a weight; starts are the addresses of a row's entries.
   /** [lines + 1] -> entries (byte offset into the instruction, weight). */
@@ -33,6 +46,49 @@ export const contextFields = [
   "trained",
   /** [n, n] u16: a * b mod n. */
   "products",
+  // Arrays of the batch, one machine after the other: initial states, results, and the loss's gradient in either; and what
+  // stands for the arrays of a machine that there is not.
+  "inRegisters",
+  "inMemory",
+  "inCounter",
+  "outRegisters",
+  "outMemory",
+  "outCounter",
+  "outHalted",
+  "gOutRegisters",
+  "gOutMemory",
+  "gOutCounter",
+  "gOutHalted",
+  "gInRegisters",
+  "gInMemory",
+  "gInCounter",
+  "zeros",
+  // One vector for each group: all bits set in the lanes that step; the steps done, and those expected.
+  "stepping",
+  "outSteps",
+  "outExpectedSteps",
+  /** [groups] i32: steps done until all lanes had halted. */
+  "progress",
+  // The states at work, and of those kept: [segment + 1], or one; [groups, segment + 1], or [groups, segments].
+  "states",
+  "memories",
+  "keptStates",
+  "keptMemories",
+  "segment",
+  "segments",
+  "stateBytes",
+  "memoryBytes",
+  // Gradients that are summed over the batch, for each part of it, and their sizes.
+  /** [parts, lines, choices] */
+  "gPrograms",
+  "programVectors",
+  /** [parts, n, lines] */
+  "gLabelTables",
+  "labelVectors",
+  /** Of each operation of the program's own, two i32: how many operands it takes, and where its table is. */
+  "tables",
+  /** The tables: u16, [n] or [n, n]. */
+  "tableValues",
   // The instruction fetched, one array of `choices` vectors: op, a, b, out and k one after the other.
   "op",
   "a",
@@ -94,9 +150,8 @@ export const contextFields = [
   "gV",
   "gO",
   "gAddress",
-  /** [lines, choices] */
+  // Of the part of the batch at hand.
   "gProgram",
-  /** [n, lines] */
   "gLabels",
   /** The memory whose part in the loss is in the vector `memoryValue`. */
   "memoryValued",
@@ -118,7 +173,7 @@ export const stateOffsets = {
   halted: vectorBytes,
   /** All bits set in the lanes that go on. */
   active: 2 * vectorBytes,
-  /** [lines], then registers [registers, n], then the result [n + 1] */
+  /** [lines], then registers [registers, n], the result [n + 1], and factors [1 + registers + memorySize] */
   counter: 3 * vectorBytes,
 } as const;
 
@@ -130,7 +185,10 @@ export const entryWeight = 8;
 export const fieldBits = { op: 1, a: 2, b: 4, out: 8, k: 16 } as const;
 
 /** Where each field begins in an instruction, in vectors. */
-export function fieldStarts(registers: number): { op: number; a: number; b: number; out: number; k: number } {
-  const a = instructionCount;
+export function fieldStarts(
+  registers: number,
+  operations: number,
+): { op: number; a: number; b: number; out: number; k: number } {
+  const a = operations;
   return { op: 0, a, b: a + registers, out: a + 2 * registers, k: a + 3 * registers };
 }

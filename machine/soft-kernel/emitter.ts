@@ -22,9 +22,15 @@ export type Pointer = Local | readonly [Local, Integer];
 
 /** A module of kernels whose vectors are of one lane type. */
 export class KernelModule {
-  readonly builder = new ModuleBuilder().importMemory("env", "memory");
+  readonly builder: ModuleBuilder;
 
-  constructor(readonly type: LaneType) {}
+  /** @param shared whether threads share the memory that the kernels work in. */
+  constructor(
+    readonly type: LaneType,
+    shared = false,
+  ) {
+    this.builder = new ModuleBuilder().importMemory("env", "memory", { shared });
+  }
 
   /** A kernel; its first parameter is the context's address where it needs the context. */
   define(
@@ -64,6 +70,7 @@ export class Emitter {
   plus = (a: Integer, b: Integer): Value => this.#apply("i32.add", a, b);
   minus = (a: Integer, b: Integer): Value => this.#apply("i32.sub", a, b);
   times = (a: Integer, b: Integer): Value => this.#apply("i32.mul", a, b);
+  quotient = (a: Integer, b: Integer): Value => this.#apply("i32.div_u", a, b);
   remainder = (a: Integer, b: Integer): Value => this.#apply("i32.rem_u", a, b);
   shiftLeft = (a: Integer, bits: number): Value => this.#apply("i32.shl", a, bits);
   shiftRight = (a: Integer, bits: number): Value => this.#apply("i32.shr_u", a, bits);

@@ -1,5 +1,4 @@
 /** The instruction that a group of machines executes: the mixture, over the counter, of the program's lines. */
-import { instructionCount } from "../../assembler/index.js";
 import type { FunctionReference, Local } from "../../kernel/index.js";
 import { entryBytes, fieldBits, stateOffsets } from "./context.js";
 import type { Emitter, KernelModule } from "./emitter.js";
@@ -60,9 +59,9 @@ export function defineFetchBackward(kernels: KernelModule): FunctionReference {
     const counter = k.int(k.plus(state, stateOffsets.counter));
     const [w, sum, entry, end, fields] = [k.vector(), k.vector(), k.int(), k.int(), k.int()];
     const [from, to] = [k.int(), k.int()];
-    const { n } = k.fields(context, "n");
+    const { n, operations } = k.fields(context, "n", "operations");
     const widths = [
-      { bit: fieldBits.op, width: instructionCount },
+      { bit: fieldBits.op, width: operations },
       { bit: fieldBits.a, width: registers },
       { bit: fieldBits.b, width: registers },
       { bit: fieldBits.out, width: registers },
@@ -109,9 +108,9 @@ export function eachEntry(k: Emitter, starts: Local, entry: Local, end: Local, b
 }
 
 function eachField(k: Emitter, context: Local, body: (field: Local, width: Local) => void): void {
-  const fields = k.fields(context, "op", "a", "b", "out", "k", "registers", "n");
-  const { registers, n } = fields;
-  body(fields.op, k.int(instructionCount));
+  const fields = k.fields(context, "op", "a", "b", "out", "k", "operations", "registers", "n");
+  const { operations, registers, n } = fields;
+  body(fields.op, operations);
   for (const field of [fields.a, fields.b, fields.out]) body(field, registers);
   body(fields.k, n);
 }

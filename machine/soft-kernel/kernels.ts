@@ -3,7 +3,9 @@ import {
   compileModule,
   exportedFunction,
   instantiate,
+  isShared,
   type LaneType,
+  type SharedKernel,
   type WebAssemblyMemory,
   type WebAssemblyModule,
 } from "../../kernel/index.js";
@@ -11,16 +13,15 @@ import { defineAdjoint } from "./adjoint.js";
 import { defineAlu } from "./alu.js";
 import { KernelModule } from "./emitter.js";
 import { defineFetch, defineFetchBackward } from "./fetch.js";
+import { defineGroups } from "./groups.js";
 import { defineAddMarked, defineAddScaled, defineInner, defineMark, defineMixRows, defineReadRows } from "./rows.js";
 import { defineSteps } from "./step.js";
 import { definePack, defineUnpack } from "./transposition.js";
 
 /** The module's bytes. */
-export function softKernelModule(type: LaneType): Uint8Array {
-  const kernels = new KernelModule(type);
-  definePack(kernels);
-  defineUnpack(kernels);
-  defineMark(kernels);
+export function softKernelModule(type: LaneType, shared = false): Uint8Array {
+  const kernels = new KernelModule(type, shared);
+  const [pack, unpack, mark] = [definePack(kernels), defineUnpack(kernels), defineMark(kernels)];
   const mixRows = defineMixRows(kernels);
   const readRows = defineReadRows(kernels);
   const addScaled = defineAddScaled(kernels);
@@ -29,44 +30,39 @@ export function softKernelModule(type: LaneType): Uint8Array {
   const fetch = defineFetch(kernels);
   const fetchBackward = defineFetchBackward(kernels);
   const alu = defineAlu(kernels);
-  const { operands } = defineSteps(kernels, { fetch, alu, mixRows, readRows, addScaled });
-  defineAdjoint(kernels, { operands, fetchBackward, alu, addScaled, addMarked, inner });
+  const { operands, run, finish } = defineSteps(kernels, { fetch, alu, mixRows, readRows, addScaled });
+  const adjoint = defineAdjoint(kernels, { operands, fetchBackward, alu, addScaled, addMarked, inner });
+  const wayBack = {
+    beginAdjoint: adjoint.begin,
+    runBackward: adjoint.run,
+    flushMemoryGradient: adjoint.finish,
+  };
+  defineGroups(kernels, { pack, unpack, mark, run, finish, ...wayBack });
   return kernels.builder.build();
 }
 
 /** The kernels that are called from outside; see where each is defined for its parameters. */
-const names = [
-  "pack",
-  "unpack",
-  "mark",
-  "run",
-  "finish",
-  "beginAdjoint",
-  "runBackward",
-  "flushMemoryGradient",
-] as const;
+const names = ["forward", "backward", "sumParts", "begin", "run", "showState"] as const;
 
-export type SoftKernels = { readonly [Name in (typeof names)[number]]: (...operands: number[]) => number };
+/** Kernels at work in a memory. */
+export type SoftKernels = { readonly [Name in (typeof names)[number]]: SharedKernel };
 
-const compiled = new Map<LaneType, WebAssemblyModule>();
+const compiled = new Map<string, WebAssemblyModule>();
 
 /** The kernels at work in a memory. */
 export function softKernels(type: LaneType, memory: WebAssemblyMemory): SoftKernels {
-  const module = compiled.get(type) ?? compileModule(softKernelModule(type));
-  compiled.set(type, module);
+  const shared = isShared(memory);
+  const key = `${type} ${shared}`;
+  const module = compiled.get(key) ?? compileModule(softKernelModule(type, shared));
+  compiled.set(key, module);
   const exports = instantiate(module, { env: { memory } });
-  const kernel = (name: (typeof names)[number]) => {
-    const call = exportedFunction(exports, name);
-    return (...operands: number[]): number => Number(call(...operands) ?? 0);
-  };
+  const kernel = (name: string): SharedKernel => ({ module, memory, name, run: exportedFunction(exports, name) });
   return {
-    pack: kernel("pack"),
-    unpack: kernel("unpack"),
-    mark: kernel("mark"),
+    forward: kernel("forward"),
+    backward: kernel("backward"),
+    sumParts: kernel("sumParts"),
+    begin: kernel("begin"),
     run: kernel("run"),
-    finish: kernel("finish"),
-    beginAdjoint: kernel("beginAdjoint"),
-    runBackward: kernel("runBackward"),
-    flushMemoryGradient: kernel("flushMemoryGradient"),
+    showState: kernel("showState"),
   };
 }

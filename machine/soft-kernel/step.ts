@@ -1,10 +1,13 @@
 /** One step of a group of soft machines, and a run of steps. */
-import { instructions, type Mnemonic, mnemonics } from "../../assembler/index.js";
+import { instructions, type Mnemonic } from "../../assembler/index.js";
 import type { FunctionReference, Local } from "../../kernel/index.js";
 import type { Alu } from "./alu.js";
 import { stateOffsets, vectorBytes } from "./context.js";
-import type { Emitter, Integer, KernelModule, Value, Vector } from "./emitter.js";
+import type { Emitter, Integer, KernelModule } from "./emitter.js";
 import { eachEntry } from "./fetch.js";
+import { addOperationWeights } from "./operation-tables.js";
+import { defineRenormalise } from "./renormalise.js";
+import { registersOf, weightOf, writers } from "./step-weights.js";
 
 export interface Steps {
   /** (context, state): what a step fetches and reads: op … k, u, v, and where it is used the address. */
@@ -13,21 +16,6 @@ export interface Steps {
   readonly run: FunctionReference;
   /** (context, state): adds a last state to the read-out, with the weight of not having halted. */
   readonly finish: FunctionReference;
-}
-
-const offsetOf = (op: Mnemonic): number => instructions[op].number * vectorBytes;
-
-/** The instructions that write a register. */
-export const writers = mnemonics.filter((op) => instructions[op].fields.some((field) => field === "out"));
-
-/** The weight of an operation, or of any of several. */
-export function weightOf(k: Emitter, op: Local, ...names: readonly Mnemonic[]): Vector {
-  return k.total(names.map((name) => k.load(op, offsetOf(name))));
-}
-
-/** Where a state's registers are. */
-export function registersOf(k: Emitter, context: Local, state: Integer): Value {
-  return k.at(k.plus(state, stateOffsets.counter), k.field(context, "lines"));
 }
 
 /** Sets the context's result to the one that belongs to a state. */
@@ -87,6 +75,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
   const writeRegisters = defineWriteRegisters(kernels);
   const writeMemory = defineWriteMemory(kernels);
   const moveCounter = defineMoveCounter(kernels);
+  const renormalise = defineRenormalise(kernels);
 
   const step = kernels.define("step", ["i32", "i32", "i32"], (k, context, state, next) => {
     useResult(k, context, state);
@@ -121,6 +110,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
       () => k.storeInt(next, memory, stateOffsets.memory),
     );
     k.call(moveCounter, context, state, next);
+    k.when(k.field(context, "renormalises"), () => k.call(renormalise, context, state, next));
     k.addTo(halted, halting);
     k.store(next, halted, stateOffsets.halted);
     const active = k.vector(k.load(state, stateOffsets.active));
@@ -178,6 +168,7 @@ function defineWriteRegisters(kernels: KernelModule): FunctionReference {
   return kernels.define("writeRegisters", ["i32", "i32", "i32"], (k, context, state, next) => {
     const { n, registers, op, out, o } = k.fields(context, "n", "registers", "op", "out", "o");
     const writing = k.vector(weightOf(k, op, ...writers));
+    addOperationWeights(k, context, writing);
     const [from, to] = [k.int(registersOf(k, context, state)), k.int(registersOf(k, context, next))];
     const rowBytes = k.int(k.bytes(n));
     const [weight, keep] = [k.vector(), k.vector()];

@@ -4,7 +4,7 @@ import { FasterWay } from "./faster-way.js";
 /** A way between two whose times are told, by a clock that only they move on. */
 function between(times: { alone: number; together: number }, ready = () => true, together = false) {
   let now = 0;
-  const way = new FasterWay(ready, together, () => now);
+  const way = new FasterWay(ready, { together, now: () => now });
   return (runs: number) =>
     Array.from({ length: runs }, () =>
       way.run((shared) => {
@@ -58,7 +58,7 @@ test("threads that are not there yet are waited for, and tell nothing", () => {
 });
 
 test("what is given is given back, and an error passes", () => {
-  const way = new FasterWay(() => true, false);
+  const way = new FasterWay(() => true);
   expect(way.run(() => "given")).toBe("given");
   expect(() =>
     way.run(() => {

@@ -2,8 +2,6 @@
 const trialRuns = 4;
 /** Milliseconds of a run that is long: one of each way tells enough. */
 const long = 1;
-/** Milliseconds of a run alone below which a trial of the other way is not worth it: waking a thread takes longer. */
-const short = 0.012;
 /** Runs from one trial to the next, at first and at most: twice as many each time that the choice stays the same. */
 const firstPause = 64;
 const longestPause = 4096;
@@ -11,6 +9,15 @@ const longestPause = 4096;
 const margin = 0.9;
 /** Runs together after which their time is looked at. */
 const watched = 16;
+
+export interface FasterWayOptions {
+  /** Whether the way to begin with is together (default false). */
+  readonly together?: boolean;
+  /** Milliseconds of a run alone below which a trial of the other way is not worth it (default 0.012: waking a thread takes longer). */
+  readonly short?: number;
+  /** The time in milliseconds. */
+  readonly now?: () => number;
+}
 
 /**
  * Chooses between two ways to do a thing again and again, alone or together with other threads, by what they are seen to
@@ -26,11 +33,13 @@ export class FasterWay {
   private total = 0;
   private readonly ready: () => boolean;
   private readonly now: () => number;
+  private readonly short: number;
 
-  /** `ready` tells whether the other threads are there yet, `now` the time in milliseconds. `together` is the way to begin with. */
-  constructor(ready: () => boolean, together: boolean, now = () => performance.now()) {
+  /** @param ready tells whether the other threads are there yet. */
+  constructor(ready: () => boolean, { together = false, short = 0.012, now }: FasterWayOptions = {}) {
     this.ready = ready;
-    this.now = now;
+    this.now = now ?? (() => performance.now());
+    this.short = short;
     this.together = together;
     if (together) this.begin("settled");
   }
@@ -56,7 +65,7 @@ export class FasterWay {
     this.runs++;
     this.alone = Math.min(this.alone, time);
     if (this.runs < trialRuns && this.alone < long) return;
-    if (this.alone >= short) this.begin("together");
+    if (this.alone >= this.short) this.begin("together");
     else this.decide(false);
   }
 
