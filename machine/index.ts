@@ -4,6 +4,7 @@ export { type Decompiled, decompile, hardProgramText } from "./adaptive/decompil
 export { withoutIdleLines } from "./adaptive/idle-lines.js";
 export type { LossParts, LossWeights } from "./adaptive/loss.js";
 export { type MemorizationOptions, type Memorized, memorize } from "./adaptive/memorization.js";
+export { type AdaptationOptions, defaultAdaptation } from "./adaptive/options.js";
 export { discretise, genericProgram, type Trained, trainedMask } from "./adaptive/parameters.js";
 export { numbersOf, type ProgramNumbers, programFromNumbers } from "./adaptive/program-numbers.js";
 export { type Counterexample, type ProofOptions, prove, type Verdict } from "./adaptive/proof.js";
@@ -16,10 +17,8 @@ export {
 } from "./adaptive/task-on-inputs.js";
 export {
   Adaptation,
-  type AdaptationOptions,
   type AdaptationProgress,
   type AdaptationState,
-  defaultAdaptation,
   type Found,
   type Improvement,
 } from "./adaptive/training.js";

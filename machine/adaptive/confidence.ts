@@ -5,9 +5,9 @@ import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
 import { type Decompiled, decompile } from "./decompile.js";
 import { lossGradient } from "./loss-gradient.js";
+import { defaultAdaptation } from "./options.js";
 import { distributionsOf, flashParameters, parametersGradient, type Trained, trainedMask } from "./parameters.js";
 import { type AdaptationTask, drawExample, type HardProgram } from "./task.js";
-import { defaultAdaptation } from "./training.js";
 
 /** Odds of a choice against another that descent begins with: e to this. */
 const sharpness = 8;
