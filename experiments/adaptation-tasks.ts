@@ -23,7 +23,7 @@ export const adaptationTasks: readonly PaperTask[] = [
     constants: [0, 0, 0],
     text: ["read r1, r0", "inc r1, r1", "read r1, r1", "write r0, r1", "halt"],
     steps: 10,
-    training: { iterations: 15_000, horizon: [8, 10] },
+    training: { iterations: 15_000, rest: 1500, horizon: [8, 10] },
     example: () => ({
       memory: [3, ...Array.from({ length: 9 }, () => ({ low: 0, high: 9 }))],
       cells: [[0, { of: 4 }]],
@@ -37,7 +37,7 @@ export const adaptationTasks: readonly PaperTask[] = [
     constants: [0, 0, 6, 0, 0, 0],
     text: ["read r1, r0", "jez r1, r2", "inc r1, r1", "write r0, r1", "inc r0, r0", "jez r4, r3", "halt"],
     steps: 50,
-    training: { iterations: 40_000, batch: 5, proposals: 4000 },
+    training: { iterations: 80_000, rest: 2000, batch: 5, proposals: 4000 },
     example: equalElements,
   }),
   task({
@@ -53,7 +53,7 @@ export const adaptationTasks: readonly PaperTask[] = [
     ],
     entry: "begin",
     steps: 50,
-    training: { iterations: 8000, batch: 5 },
+    training: { iterations: 12_000, rest: 3000, batch: 5 },
     example: equalElements,
   }),
   task({
@@ -68,7 +68,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["write r0, r3", "write r1, r2", "halt"],
     ],
     steps: 15,
-    training: { iterations: 5000 },
+    training: { iterations: 5000, rest: 1500 },
     example: (choose) => {
       const list = Array.from({ length: choose(3, 7) }, () => ({ low: 1, high: 9 }));
       return {
@@ -91,7 +91,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["inc r0, r0", "read r0, r0", "write r2, r0", "halt"],
     ],
     steps: 40,
-    training: { iterations: 30_000, hardness: [5, 8] },
+    training: { iterations: 40_000, rest: 3000, hardness: [5, 8] },
     example: linkedList,
   }),
   task({
@@ -105,7 +105,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["write r2, r4", "halt"],
     ],
     steps: 65,
-    training: { iterations: 8000 },
+    training: { iterations: 8000, rest: 1500 },
     example: (choose) => {
       const first = choose(0, 12);
       const second = choose(0, 13 - first);
@@ -124,7 +124,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["zero r7", "jez r6, r6", "jez r7, r0", "halt", "zero r8", "inc r7, r7", "jez r6, r6"],
     ],
     steps: 75,
-    training: { iterations: 5000 },
+    training: { iterations: 5000, rest: 1500 },
     example: (choose) => {
       const [first, second] = [choose(1, 10), choose(1, 10)];
       const [low, high] = [Math.min(first, second), Math.max(first, second)];

@@ -203,6 +203,7 @@ export const adaptationSettings = (settings: AdaptationSettings): Record<string,
       .map((task) => {
         const options = { ...defaultAdaptation, ...optionsOf(task, settings) };
         const [least, most] = options.horizon;
-        return [task.program, { ...options, horizon: [least, Math.min(most, task.steps)] }];
+        const rest = Math.min(options.rest, options.iterations);
+        return [task.program, { ...options, rest, horizon: [least, Math.min(most, task.steps)] }];
       }),
   );

@@ -198,6 +198,13 @@ describe("adaptation", () => {
     expect(proposed.meanSteps).toBeLessThan(7);
   });
 
+  it("ends when it has rested for long on a faster program", () => {
+    const adaptation = new Adaptation(task, { seed: 2, iterations: 6000, rest: 100 });
+    while (!adaptation.done) adaptation.step();
+    const last = adaptation.improvements.at(-1);
+    expect(adaptation.iteration).toBe(100 + (last?.iteration ?? 0));
+  });
+
   it("puts a program right that is wrong", () => {
     const broken = { ...task, image: { ...image, instructions: { ...image.instructions } } };
     broken.image.instructions.op = image.instructions.op.slice();

@@ -7,6 +7,8 @@ import type { Trained } from "./parameters.js";
 
 export interface AdaptationOptions {
   readonly iterations?: number;
+  /** Iterations without a faster program after which a start ends that has come to one. Default none. */
+  readonly rest?: number;
   /** Examples drawn for each iteration. */
   readonly batch?: number;
   readonly learningRate?: number;
@@ -60,6 +62,7 @@ export interface AdaptationOptions {
 
 export const defaultAdaptation = {
   iterations: 10_000,
+  rest: Number.POSITIVE_INFINITY,
   batch: 4,
   learningRate: 0.2,
   cycle: 150,

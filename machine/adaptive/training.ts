@@ -257,7 +257,8 @@ export class Adaptation {
   }
 
   get done(): boolean {
-    return this.iteration >= this.options.iterations;
+    const last = this.improvements.at(-1)?.iteration ?? Number.POSITIVE_INFINITY;
+    return this.iteration >= Math.min(this.options.iterations, last + this.options.rest);
   }
 
   /** One iteration of descent. */
