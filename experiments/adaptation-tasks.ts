@@ -91,7 +91,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["inc r0, r0", "read r0, r0", "write r2, r0", "halt"],
     ],
     steps: 40,
-    training: { iterations: 40_000, rest: 3000, hardness: [5, 8] },
+    training: { iterations: 30_000, rest: 15_000, hardness: [5, 8] },
     example: linkedList,
   }),
   task({
