@@ -38,11 +38,13 @@ export {
 export { setThreads, threads } from "./kernel/index.js";
 export {
   buildLibrary,
+  findPrograms,
   Library,
   loadPackage,
   type PackagedProgram,
   parseProgramFile,
   readPrograms,
+  Selection,
   writePackage,
 } from "./library/index.js";
 export {

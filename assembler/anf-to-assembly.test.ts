@@ -191,6 +191,11 @@ describe("what the machine can't run", () => {
     expect(() => compile(text)).toThrow("with n of at most 4294967296; the exact path (compile) runs it");
   });
 
+  it("compiles a sum of any length", () => {
+    const terms = Array.from({ length: 20_000 }, (_, i) => `(* a ${i})`);
+    expect(registersOf(compile(`(+ ${terms.join(" ")})`, 4))).toBe(3);
+  });
+
   it.each([0, 2.5, Number.NaN, 257])("refuses %s registers", (registers) => {
     expect(() => compile("a", registers)).toThrow(`registers must be a whole number from 1 to 256; got ${registers}`);
   });

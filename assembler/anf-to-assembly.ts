@@ -142,7 +142,7 @@ class Compilation {
     const labels = new Map<string, number>();
     for (const f of functions) {
       for (const [label, line] of f.labels) labels.set(label, instructions.length + line);
-      instructions.push(...f.instructions);
+      for (const instruction of f.instructions) instructions.push(instruction);
     }
     const reserved = this.passing.address + this.passing.cells + body.frameSize;
     const result = shapes.get(undefined)?.result ?? [];

@@ -66,8 +66,11 @@ const longestComment = 44;
 
 /** The text of a span on one line, for a comment. */
 function commentOf(source: Source, span: Span): string {
-  const text = source.text.slice(span.start, span.end).replace(/\s+/g, " ").trim();
-  return text.length <= longestComment ? text : `${text.slice(0, longestComment - 1).trimEnd()}…`;
+  // Of a long text, such as a sum's whose every term has a comment, the beginning is enough.
+  const end = Math.min(span.end, span.start + 10 * longestComment);
+  const text = source.text.slice(span.start, end).replace(/\s+/g, " ").trim();
+  if (end === span.end && text.length <= longestComment) return text;
+  return `${text.slice(0, longestComment - 1).trimEnd()}…`;
 }
 
 /**

@@ -37,13 +37,16 @@ const isDirective = (word: string): word is Directive => directives.some((direct
 /** Directives that a program may give more than once. */
 const repeatable: readonly Directive[] = [".data", ".array"];
 
+/** A message that quotes a longer word of the text is cut. */
+const longestMessage = 300;
+
 /**
  * Reads assembly text: `;` comments, `label:` lines, one instruction a line with its fields in the order of the
  * instruction table, registers `r0`, immediates `#5` or `@label`, and the directives `.program name`,
- * `.operands a b` (a is in r0, b in r1), `.grid values first step`, `.array name address size …` (an operand in memory, a matrix with two sizes),
- * `.result address size …` (the result is there), `.reserve cells`, `.stack r7`, `.entry label`, `.functions label …` and
- * `.data address value …`. A comment behind an
- * instruction is kept with it; a comment on a line of its own is not.
+ * `.operands a b` (a is in r0, b in r1), `.grid values first step`, `.array name address size …` (an operand in memory, a
+ * matrix with two sizes), `.result address size …` (the result is there), `.reserve cells`, `.stack r7`, `.entry label`,
+ * `.functions label …` and `.data address value …`. A comment behind an instruction is kept with it; a comment on a line of
+ * its own is not.
  *
  * @throws SourceError what is wrong, with line, column and a caret.
  */
@@ -55,6 +58,7 @@ class Parser {
   private readonly source: Source;
   private name = "main";
   private operands: string[] = [];
+  private readonly operandNames = new Set<string>();
   private readonly arrays: ArrayOperand[] = [];
   private grid: Grid | undefined;
   private result: ArrayCells | undefined;
@@ -76,12 +80,12 @@ class Parser {
 
   parse(): Assembly {
     const { text } = this.source;
-    for (let start = 0; start <= text.length; ) {
-      const newline = text.indexOf("\n", start);
-      const end = newline < 0 ? text.length : newline;
-      this.line(start, text.slice(start, end));
-      start = end + 1;
+    let start = 0;
+    for (const { 0: lineBreak, index } of text.matchAll(/\r\n?|\n/g)) {
+      this.line(start, text.slice(start, index));
+      start = index + lineBreak.length;
     }
+    this.line(start, text.slice(start));
     if (this.instructions.length === 0) {
       this.fail("a program needs at least one instruction", { start: 0, end: 1 });
     }
@@ -116,22 +120,22 @@ class Parser {
   }
 
   private fail(what: string, span: Span): never {
-    throw new SourceError(what, this.source, span);
+    throw new SourceError(what.length > longestMessage ? `${what.slice(0, longestMessage)}…` : what, this.source, span);
   }
 
   private line(start: number, text: string): void {
     const semicolon = text.indexOf(";");
     const comment = semicolon < 0 ? "" : text.slice(semicolon + 1).trim();
     const tokens = tokenize(start, semicolon < 0 ? text : text.slice(0, semicolon));
-    while (tokens.length > 0 && tokens[0].text.endsWith(":")) this.label(tokens.shift());
-    const head = tokens.shift();
-    if (head === undefined) return;
-    if (head.text.startsWith(".")) this.directive(head, tokens);
-    else this.instruction(head, tokens, comment);
+    const first = tokens.findIndex((token) => !token.text.endsWith(":"));
+    for (const token of first < 0 ? tokens : tokens.slice(0, first)) this.label(token);
+    if (first < 0) return;
+    const [head, args] = [tokens[first], tokens.slice(first + 1)];
+    if (head.text.startsWith(".")) this.directive(head, args);
+    else this.instruction(head, args, comment);
   }
 
-  private label(token: Token | undefined): void {
-    if (token === undefined) return;
+  private label(token: Token): void {
     const label = token.text.slice(0, -1);
     this.symbol({ text: label, span: token.span }, "a label");
     if (this.labels.has(label)) this.fail(`the label "${label}" is defined twice`, token.span);
@@ -159,9 +163,6 @@ class Parser {
         break;
       case ".operands":
         this.operands = args.map((token) => this.operand(token));
-        args.forEach((token, i) => {
-          if (this.operands.indexOf(token.text) !== i) this.fail(`two operands are named "${token.text}"`, token.span);
-        });
         break;
       case ".grid": {
         const [n, lo, step, ...more] = args.map((token) => this.number(token));
@@ -193,7 +194,7 @@ class Parser {
       case ".functions":
         if (args.length === 0) this.fail(".functions needs at least one label", head.span);
         this.functions = args;
-        this.references.push(...args);
+        for (const label of args) this.references.push(label);
         break;
       case ".data": {
         if (args.length < 2) this.fail(".data needs an address and at least one value", head.span);
@@ -207,8 +208,8 @@ class Parser {
   }
 
   private operand({ text, span }: Token): string {
-    if (this.operands.includes(text) || this.arrays.some(({ name }) => name === text))
-      this.fail(`two operands are named "${text}"`, span);
+    if (this.operandNames.has(text)) this.fail(`two operands are named "${text}"`, span);
+    this.operandNames.add(text);
     return text;
   }
 

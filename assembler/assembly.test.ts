@@ -169,8 +169,24 @@ again:
     ["grid.sin r0, r0", '<assembly>:1:1: "grid.sin" needs a grid: .grid values first step'],
     ["grid.dot r0, r0", '<assembly>:1:1: no instruction "grid.dot"'],
     ["; nothing", "<assembly>:1:1: a program needs at least one instruction"],
+    ["halt\rhlt", '<assembly>:2:1: no instruction "hlt"'],
+    [`halt ; a comment\r${"x".repeat(1e6)}`, `<assembly>:2:1: no instruction "${"x".repeat(200)}`],
   ])("refuses %j", (text, message) => {
     expect(() => parseAssembly(text)).toThrow(SourceError);
     expect(() => parseAssembly(text)).toThrow(message);
+    expect(() => parseAssembly(text)).toThrow(/^[\s\S]{0,600}$/);
+  });
+
+  it("reads lines of any length", () => {
+    const names = Array.from({ length: 200_000 }, (_, i) => `x${i}`);
+    const { operands, labels, functions, arrays } = parseAssembly(
+      [
+        `.operands ${names.join(" ")}`,
+        ...names.slice(0, 20_000).map((name) => `.array ${name}' 0 1`),
+        `.functions ${names.join(" ")}`,
+        `${names.join(": ")}: halt`,
+      ].join("\n"),
+    );
+    expect([operands.length, arrays?.length, labels.size, functions?.length]).toEqual([2e5, 2e4, 2e5, 2e5]);
   });
 });

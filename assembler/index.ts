@@ -42,5 +42,5 @@ export {
   mnemonics,
   type Operation,
 } from "./instructions.js";
-export { defaultRegisters, type LinkOptions, link } from "./link.js";
+export { defaultRegisters, elementNames, type LinkOptions, link } from "./link.js";
 export { checkWholeNumber } from "./whole-number.js";

@@ -1,5 +1,7 @@
 import { type Shape, SoftmachineError } from "../scheme/index.js";
 import {
+  type ArrayCells,
+  type ArrayOperand,
   type Assembly,
   type AssemblyInstruction,
   mostMemory,
@@ -53,7 +55,7 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
   if (values === undefined) throw new Error("labels that are in one table each always fit");
   const { initialMemory, stackCells } = placeData(programs, n, memory);
   const operations = new Operations();
-  const entries = entriesOf(programs, layout, tables(programs, layout, values, n));
+  const entries = entriesOf(programs, layout, tables(programs, layout, values, n), stackCells);
   return {
     n,
     registers,
@@ -68,7 +70,6 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
     comments: layout.lines.map(({ instruction: { comment } }) => comment ?? ""),
     entries,
     initialMemory,
-    stackCells,
   };
 }
 
@@ -113,6 +114,27 @@ function checkPrograms(programs: readonly Assembly[], registers: number, n: numb
   }
 }
 
+/** Checks that a program's arrays are in memory, and its operands in cells of their own. */
+function checkCells({ name, arrays = [], result }: Assembly, memory: number): void {
+  const check = (what: string, { address, shape }: ArrayCells): void => {
+    const end = address + sizeOf(shape);
+    if (end <= memory) return;
+    throw new SoftmachineError(
+      `program "${name}" has ${what} in the memory cells ${address} to ${end - 1}; memory has ${memory}`,
+    );
+  };
+  if (result !== undefined) check("its result", result);
+  for (const array of arrays) check(`the operand "${array.name}"`, array);
+  let before: ArrayOperand | undefined;
+  for (const array of arrays.toSorted((x, y) => x.address - y.address)) {
+    if (before !== undefined && before.address + sizeOf(before.shape) > array.address)
+      throw new SoftmachineError(
+        `program "${name}" has the operands "${before.name}" and "${array.name}" in the same cells`,
+      );
+    before = array;
+  }
+}
+
 /** Lays out all lines but those of functions that another program has already. */
 function layOut(programs: readonly Assembly[], shared: SharedFunctions): Layout {
   const lines: LaidOutLine[] = [];
@@ -136,6 +158,7 @@ function entriesOf(
   programs: readonly Assembly[],
   { places, own }: Layout,
   tablesOf: ReadonlyMap<Assembly, Int32Array>,
+  stackCells: (program: Assembly) => number,
 ): Map<string, Entry> {
   return new Map(
     programs.map((program) => {
@@ -153,6 +176,7 @@ function entriesOf(
         ...(result === undefined ? {} : { result }),
         ...(grid === undefined ? {} : { grid }),
         ...(stackPointer === undefined ? {} : { stackPointer }),
+        stackCells: stackCells(program),
         labels: tablesOf.get(program) ?? new Int32Array(),
       };
       return [name, entry];
@@ -161,7 +185,7 @@ function entriesOf(
 }
 
 /** The names of an array's elements, row by row: `v[0]`, `m[1][2]`. */
-function elementNames(name: string, shape: Shape): string[] {
+export function elementNames(name: string, shape: Shape): string[] {
   const [length, ...rest] = shape;
   if (length === undefined) return [name];
   return Array.from({ length }, (_, i) => elementNames(`${name}[${i}]`, rest)).flat();
@@ -328,15 +352,16 @@ function placeData(
   programs: readonly Assembly[],
   n: number,
   memory: number,
-): { initialMemory: ValueArray; stackCells: number } {
+): { initialMemory: ValueArray; stackCells: (program: Assembly) => number } {
   const initialMemory = zeroValues(memory, n);
   const owner = new Map<number, string>();
   let end = 0;
-  for (const { name, data, reserved = 0 } of programs) {
+  for (const program of programs) {
+    const { name, data, reserved = 0 } = program;
     if (reserved > memory) {
       throw new SoftmachineError(`program "${name}" needs ${reserved} memory cells; memory has ${memory}`);
     }
-    end = Math.max(end, reserved);
+    checkCells(program, memory);
     for (const { address, values } of data) {
       if (!Number.isInteger(address) || address < 0 || address + values.length > memory) {
         throw new SoftmachineError(
@@ -355,11 +380,13 @@ function placeData(
       end = Math.max(end, address + values.length);
     }
   }
-  const stacked = programs.find(({ stackPointer }) => stackPointer !== undefined);
-  if (stacked !== undefined && end > 0 && n % memory !== 0) {
+  // Programs run one at a time: what others reserve is free while one runs.
+  const taken = ({ reserved = 0 }: Assembly) => Math.max(end, reserved);
+  const stacked = programs.find((program) => program.stackPointer !== undefined && taken(program) > 0);
+  if (stacked !== undefined && n % memory !== 0) {
     throw new SoftmachineError(
       `program "${stacked.name}" keeps a stack, which begins in the last of ${memory} memory cells only when they divide n = ${n}`,
     );
   }
-  return { initialMemory, stackCells: memory - end };
+  return { initialMemory, stackCells: (program) => memory - taken(program) };
 }

@@ -10,13 +10,19 @@ export function scheduled({ bindings }: Block): readonly Binding[] {
   if (movable.size === 0) return bindings;
   const result: Binding[] = [];
   const emit = (binding: Binding): void => {
-    for (const name of namesRead(binding)) {
-      const argument = movable.get(name);
-      if (argument === undefined) continue;
-      movable.delete(name);
-      emit(argument);
+    // A long sum is a chain of arguments as long.
+    const pending = [binding];
+    for (let last = pending.at(-1); last !== undefined; last = pending.at(-1)) {
+      const argument = namesRead(last).find((name) => movable.has(name)) ?? "";
+      const before = movable.get(argument);
+      if (before === undefined) {
+        result.push(last);
+        pending.pop();
+      } else {
+        movable.delete(argument);
+        pending.push(before);
+      }
     }
-    result.push(binding);
   };
   const waiting = new Set(movable.values());
   for (const binding of bindings) if (!waiting.has(binding)) emit(binding);

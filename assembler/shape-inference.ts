@@ -70,8 +70,8 @@ export function inferShapes(program: AnfProgram, inputs: Readonly<Record<string,
   for (const [name, shape] of Object.entries(inputs)) {
     if (shape.length <= 2 && shape.every((size) => Number.isInteger(size) && size > 0) && sizeOf(shape) <= mostElements)
       continue;
-    const least = `[] for a number, [length] for a vector or [rows, columns] for a matrix`;
-    throw new SoftmachineError(`the shape of input "${name}" must be ${least}, not [${shape.join(", ")}]`);
+    const wanted = `[] for a number, [length] for a vector or [rows, columns] for a matrix, of at most ${mostElements} numbers`;
+    throw new SoftmachineError(`the shape of input "${name}" must be ${wanted}; not [${shape.join(", ")}]`);
   }
   return new ShapeInference(program, inputs).run();
 }

@@ -1,7 +1,6 @@
 import { compile } from "../direct/index.js";
 import { type Answer, ask, type Model } from "../lm/index.js";
-import { messageOf, printNumber, SoftmachineError } from "../scheme/index.js";
-import { percent } from "./text-table.js";
+import { messageOf, percentText, printNumber, SoftmachineError } from "../scheme/index.js";
 
 /** A program's text and the names of its operands. */
 export interface AskedProgram {
@@ -52,8 +51,10 @@ export function askFully(model: Model, text: string, programs: readonly AskedPro
 /** An answer as text: what was parsed, which program ran, and both paths' results. */
 export function answerText({ answer, operandNames, exact, modulo, reason }: FullAnswer, n: number): string {
   const { text, program, runnersUp, operands, soft, doubts } = answer;
-  const others = runnersUp.map(({ value, probability }) => `${value} ${percent(probability)}`).join(", ");
-  const parsed = operands.map(({ value, probability }, i) => `${operandNames[i]} = ${value} (${percent(probability)})`);
+  const others = runnersUp.map(({ value, probability }) => `${value} ${percentText(probability)}`).join(", ");
+  const parsed = operands.map(
+    ({ value, probability }, i) => `${operandNames[i]} = ${value} (${percentText(probability)})`,
+  );
   const exactText =
     exact === undefined
       ? `${modulo} modulo ${n} by its table: ${reason}`
@@ -62,10 +63,10 @@ export function answerText({ answer, operandNames, exact, modulo, reason }: Full
         : `${printNumber(exact)}, ${modulo} modulo ${n}`;
   const lines = [
     text,
-    `  program   ${program.value} (${percent(program.probability)})${others === "" ? "" : `; then ${others}`}`,
+    `  program   ${program.value} (${percentText(program.probability)})${others === "" ? "" : `; then ${others}`}`,
     `  operands  ${parsed.join(", ")}`,
     `  exact     ${exactText}`,
-    `  soft      ${soft.value} (${percent(soft.probability)})`,
+    `  soft      ${soft.value} (${percentText(soft.probability)})`,
     ...doubts.map((doubt) => `  doubtful  ${doubt}`),
   ];
   return lines.join("\n");

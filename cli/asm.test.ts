@@ -46,6 +46,11 @@ describe("asm", () => {
     });
   });
 
+  it("runs on values of 32 bits", async () => {
+    const product = ["-e", "(* a b)", "--n", "4294967296", "--run"];
+    expect(await output(["asm", ...product, "a=4294967295", "b=65537"])).toBe("4294901759\n");
+  });
+
   it("puts real numbers on a grid", async () => {
     const half = ["asm", "-e", "(sqrt (* x 0.5))", "--fixed-point", "-2:2", "--n", "65"];
     const text = await output(half);
@@ -85,7 +90,22 @@ describe("asm", () => {
       code: 2,
       stderr: expect.stringContaining("--entry"),
     });
+    expect(await asm("wrong.asm", "--shapes", "v=2")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--shapes is for Scheme programs"),
+    });
+    expect(await asm("-e", "(ref v 0)", "--shapes", "v=70000")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("of at most 65536 numbers; not [70000]"),
+    });
+    const { code, stderr } = await asm("-e", "(+ a b)", "-o", "/proc/none/sum.asm");
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('"/proc/none/sum.asm" can\'t be written');
     expect(await asm("-e", "(+ a 99)")).toMatchObject({ code: 1, stderr: expect.stringContaining("99") });
+    expect(await asm("-e", "a", "--n", "4294967297")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("from 2 to 4,294,967,296"),
+    });
     expect(await asm("-e", "(+ a 1)", "--registers", "0")).toMatchObject({ code: 2 });
   });
 });

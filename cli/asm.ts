@@ -1,10 +1,9 @@
 import { type Command, Option } from "commander";
 import { printAssembly } from "../assembler/index.js";
-import type { Shape } from "../scheme/index.js";
-import { printValue } from "./evaluators.js";
+import { printValue, type Shape } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments } from "./input-values.js";
-import { linkAlone, readMachineSource, runOnMachine } from "./machine-program.js";
+import { linkAlone, readMachineSource, refuseShapes, runOnMachine } from "./machine-program.js";
 import { arrayShapes } from "./nested-values.js";
 import {
   entryOption,
@@ -41,7 +40,7 @@ export function configureAsm(command: Command): void {
     .argument("[file-or-inputs...]", "a .scm or .asm file, or - for standard input; with --run, operands as name=value")
     .addOption(expressionOption())
     .addOption(entryOption())
-    .addOption(sizeOption())
+    .addOption(sizeOption(16, 2 ** 32))
     .addOption(registersOption())
     .addOption(shapesOption())
     .addOption(fixedPointOption())
@@ -83,6 +82,7 @@ async function asm(words: readonly string[], options: AsmOptions): Promise<void>
   if (options.run && options.output !== undefined) throw new UsageError("--run and --output exclude each other");
   if (options.output !== undefined) checkWritable(options.output);
   const source = await readSource(file, options.expression);
+  refuseShapes(file, source, options);
   const inputs = readArrayAssignments(assignments);
   const shapes = { ...options.shapes, ...arrayShapes(inputs) };
   const assembly = readMachineSource(file, source, { ...options, shapes });

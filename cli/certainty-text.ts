@@ -33,7 +33,8 @@ export function certaintyText({ program, soft, losses }: MachineTrace): string[]
   const [first] = later;
   if (first === undefined) return [...sentences, "Nothing else lost its certainty."];
   const instruction = ({ line }: CertaintyLoss) => {
-    return line === undefined ? "" : `, ${printInstruction(program.assembly.instructions[line])} in line ${line}`;
+    if (line === undefined) return "";
+    return `, ${printInstruction(program.assembly.instructions[line]).replace(/\s+/g, " ")} in line ${line}`;
   };
   sentences.push(
     `Certainty first lost at step ${first.step}${instruction(first)}: ${list(later.filter(({ step }) => step === first.step))}.`,
@@ -44,7 +45,7 @@ export function certaintyText({ program, soft, losses }: MachineTrace): string[]
       `The counter first divides at step ${counter.step}${instruction(counter)}: ${bits(counter.entropy)}.`,
     );
   const entropies = soft.map(totalEntropy);
-  const most = Math.max(...entropies);
+  const most = entropies.reduce((x, y) => Math.max(x, y), 0);
   sentences.push(`Most uncertain after ${entropies.indexOf(most)} steps: ${most.toFixed(2)} bits in all.`);
   return sentences;
 }

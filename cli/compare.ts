@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { type Grid, lastPoint } from "../assembler/index.js";
-import { printNumber, SoftmachineError } from "../scheme/index.js";
+import { printNumber, printValue, SoftmachineError, secondsText } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
 import { type Comparison, compareOnEveryPath } from "./comparison.js";
-import { given, printValue } from "./evaluators.js";
+import { given } from "./evaluators.js";
 import { readArrayAssignments } from "./input-values.js";
 import { numbersIn } from "./nested-values.js";
 import {
@@ -18,7 +18,7 @@ import {
 import { writeJson, writeText } from "./output.js";
 import type { PathOutcome } from "./path-outcome.js";
 import { readSource, refuseAssembly, splitWords } from "./program-source.js";
-import { type Cell, duration, textTable } from "./text-table.js";
+import { type Cell, textTable } from "./text-table.js";
 
 interface CompareOptions {
   readonly expression?: string;
@@ -73,7 +73,7 @@ export function compareText({ n, grid, inputs, paths }: Comparison): string {
       outcome.path,
       outcome.value === undefined ? "-" : printValue(outcome.value),
       agreementText(outcome, grid === undefined ? n : undefined),
-      outcome.seconds === undefined ? "" : duration(outcome.seconds),
+      outcome.seconds === undefined ? "" : secondsText(outcome.seconds),
       outcome.note ?? "",
     ]),
   );

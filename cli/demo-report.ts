@@ -6,12 +6,11 @@ import type {
   ReportContent,
   TrainingSection,
 } from "../experiments/index.js";
-import type { Value } from "../scheme/index.js";
+import { percentText, secondsText, type Value } from "../scheme/index.js";
 import type { FullAnswer } from "./asking.js";
 import type { Demonstration } from "./demo.js";
 import { firstSentence } from "./library-tables.js";
 import { softRunOf } from "./soft-run-report.js";
-import { duration, percent } from "./text-table.js";
 
 /** What the demonstration has shown, as the report's page takes it. */
 export function demoReport(shown: Demonstration): ReportContent {
@@ -25,16 +24,16 @@ export function demoReport(shown: Demonstration): ReportContent {
       { label: "Programs verified", value: library.programs.length, note: `values 0 to ${library.n - 1}` },
       {
         label: "Unseen operands answered",
-        value: percent(heldOut.operands.accuracy),
+        value: percentText(heldOut.operands.accuracy),
         note: `${heldOut.operands.sentences} sentences`,
       },
       {
         label: "Unseen templates answered",
-        value: percent(heldOut.templates.accuracy),
+        value: percentText(heldOut.templates.accuracy),
         note: `${heldOut.templates.sentences} sentences`,
       },
-      { label: "Training", value: duration(training.history.seconds), note: `${training.model.step} steps` },
-      { label: "In all", value: duration(times.reduce((sum, [, seconds]) => sum + seconds, 0)) },
+      { label: "Training", value: secondsText(training.history.seconds), note: `${training.model.step} steps` },
+      { label: "In all", value: secondsText(times.reduce((sum, [, seconds]) => sum + seconds, 0)) },
     ],
     library: librarySection(shown),
     comparisons: shown.comparisons.map(comparisonSection),
@@ -55,6 +54,10 @@ function librarySection({ library, reports }: Demonstration): LibrarySection {
         description: firstSentence(program?.documentation ?? ""),
       };
       if (!report.ok) return { ...shown, instructions: 0, registers: 0, verified: false, note: report.failure.message };
+      if (report.verification.kind === "direct") {
+        const inputsChecked = report.verification.paths;
+        return { ...shown, instructions: 0, registers: 0, inputsChecked, verified: true, note: "on the exact path" };
+      }
       const { instructions, registers, steps, exact } = report.verification;
       return {
         ...shown,
@@ -128,7 +131,7 @@ function trainingSection({ training, heldOut }: Demonstration): TrainingSection 
         value: dense + embedding + numerals,
         note: `${embedding} of them in embedding rows met so far`,
       },
-      { label: "Time", value: duration(history.seconds) },
+      { label: "Time", value: secondsText(history.seconds) },
     ],
   };
 }

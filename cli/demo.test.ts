@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { softmachine, temporaryFolder } from "./testing.js";
 
 const folder = temporaryFolder({ file: "" });
+/** A folder can't be made there: for nobody, or for whoever has no right to. */
+const refused = /^error: "\/proc\/x" can't be written: (no folder can be made in "\/proc"|permission denied)$/m;
 /** The demonstration with a training so short that nothing is learned. */
 const tiny = ["--batch", "4", "--steps", "2", "--evaluate-sentences", "10", "--test", "28"];
 const demo = (...words: string[]) => softmachine(["demo", ...tiny, ...words], { cwd: folder });
@@ -40,6 +42,12 @@ describe("demo", () => {
       stdout: "",
       stderr: expect.stringContaining("is a file"),
     });
+    if (existsSync("/proc/self"))
+      expect(await demo("--out", "/proc/x")).toMatchObject({
+        code: 2,
+        stdout: "",
+        stderr: expect.stringMatching(refused),
+      });
     expect(await demo("--target", "x")).toMatchObject({ code: 2, stdout: "" });
   });
 });

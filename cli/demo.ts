@@ -1,9 +1,9 @@
 import path from "node:path";
 import type { Command } from "commander";
 import { type ReportContent, writeReport } from "../experiments/index.js";
-import { findPrograms, type Library, type ProgramReport, writePackage } from "../library/index.js";
-import { type TrainOptions, type TrainResult, train } from "../lm/index.js";
-import { SoftmachineError } from "../scheme/index.js";
+import { type Library, type ProgramReport, writePackage } from "../library/index.js";
+import { hasPhrases, type TrainOptions, type TrainResult, train } from "../lm/index.js";
+import { percentText, SoftmachineError, secondsText } from "../scheme/index.js";
 import { answerJson, answerText, askFully, type FullAnswer } from "./asking.js";
 import { compareText } from "./compare.js";
 import { type Comparison, compareOnEveryPath } from "./comparison.js";
@@ -18,7 +18,7 @@ import {
 import { demoReport } from "./demo-report.js";
 import { Interrupted } from "./failures.js";
 import { interruptible } from "./interrupt.js";
-import { buildWithProgress } from "./library-source.js";
+import { buildWithProgress, ownPrograms } from "./library-source.js";
 import { reportTable } from "./library-tables.js";
 import { compileToAssembly, linkAlone } from "./machine-program.js";
 import { type MachineTrace, traceOnMachines } from "./machine-trace.js";
@@ -26,7 +26,6 @@ import { readDistributions } from "./operand-distributions.js";
 import { examples, jsonOption } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { checkFolder } from "./text-file.js";
-import { duration, percent } from "./text-table.js";
 import { addTrainingOptions, testOption, trainingOptions } from "./training-options.js";
 import { showTraining } from "./training-progress.js";
 import { evaluateHeldOut, type HeldOut, trainingSummary, trainingText } from "./training-results.js";
@@ -75,7 +74,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const goal = typeof settings.target === "number" ? Math.min(settings.target, accuracyGoal) : accuracyGoal;
   if (worst < goal) {
     throw new SoftmachineError(
-      `held-out accuracy ${percent(worst)} is below ${percent(goal)}: more --steps, or another --seed`,
+      `held-out accuracy ${percentText(worst)} is below ${percentText(goal)}: more --steps, or another --seed`,
     );
   }
 }
@@ -97,7 +96,7 @@ async function demonstrate(
   const show = (title: string, text: string) => (json ? note(title) : writeText(`\n== ${title}\n\n${text}`));
 
   const { library, reports } = await timed("library", async () =>
-    buildWithProgress({ programs: await findPrograms(), n }),
+    buildWithProgress({ programs: await ownPrograms(hasPhrases), n }),
   );
   await writePackage(path.join(out, "library"), library);
   await show(`The library, verified (n = ${n})`, reportTable(reports));
@@ -141,7 +140,7 @@ async function trainShown(
   checkpoint: string,
   signal: AbortSignal,
 ): Promise<TrainResult> {
-  const programs = library.programs.map(({ name }) => library.table(name));
+  const programs = library.callable.map(({ name }) => library.table(name));
   const shown = showTraining();
   try {
     const hooks = { checkpoint, signal, onProgress: shown.onProgress };
@@ -165,10 +164,10 @@ function summaryOf({ library, reports, comparisons, training, heldOut, times }: 
       "training",
       `${training.model.step} steps, ${training.outcome}, loss ${(training.history.losses.at(-1) ?? Number.NaN).toFixed(4)}`,
     ],
-    ["unseen operands", `${percent(heldOut.operands.accuracy)} of ${heldOut.operands.sentences} sentences`],
-    ["unseen templates", `${percent(heldOut.templates.accuracy)} of ${heldOut.templates.sentences} sentences`],
-    ["times", times.map(([part, seconds]) => `${part} ${duration(seconds)}`).join(", ")],
-    ["in all", duration(total)],
+    ["unseen operands", `${percentText(heldOut.operands.accuracy)} of ${heldOut.operands.sentences} sentences`],
+    ["unseen templates", `${percentText(heldOut.templates.accuracy)} of ${heldOut.templates.sentences} sentences`],
+    ["times", times.map(([part, seconds]) => `${part} ${secondsText(seconds)}`).join(", ")],
+    ["in all", secondsText(total)],
     ["written", ["library/", "model.safetensors", "index.html"].map((file) => path.join(out, file)).join(", ")],
   ];
   return `\n== Summary\n\n${lines.map(([label, text]) => `${label.padEnd(16)} ${text}`).join("\n")}`;

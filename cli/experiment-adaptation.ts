@@ -12,15 +12,16 @@ import {
   newAdaptationRun,
   readAdaptationRun,
 } from "../experiments/index.js";
-import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { percentText, SoftmachineError, suggestion } from "../scheme/index.js";
 import { given } from "./evaluators.js";
+import { resultsFolder } from "./experiment-results.js";
 import { Interrupted, UsageError } from "./failures.js";
 import { interruptible } from "./interrupt.js";
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { showProgress, timeLeft } from "./progress.js";
 import { checkFolder, readTextFile, writeTextFile } from "./text-file.js";
-import { percent, textTable } from "./text-table.js";
+import { textTable } from "./text-table.js";
 
 interface AdaptationCommandOptions {
   readonly task?: readonly string[];
@@ -60,7 +61,7 @@ export function configureAdaptation(command: Command): void {
     .option("--quick", "two tasks, one short start each, which takes seconds")
     .option("--resume", "go on with the run that was stopped, to the same results as if it had not been")
     .option("--force", "replace the run that is there")
-    .option("--out <folder>", "where the results are written", "runs/experiments")
+    .option("--out <folder>", "where the results are written", resultsFolder)
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -160,12 +161,12 @@ function resultText(run: AdaptationRun): string {
       rest.meanStates.toFixed(2),
       `${paper.generic} to ${paper.learned}`,
       `${successes} of ${starts}`,
-      percent(paper.success),
+      percentText(paper.success),
       `${rest.asFewAsThePaper} of ${starts}`,
       verdict === undefined
         ? "none"
         : `${verdict.exhaustive ? "every input" : "inputs at random"}, ${verdict.runs} runs`,
-      percent(rest.byDescent),
+      percentText(rest.byDescent),
     ]),
   );
   const programs = summaries.map(({ text }) => text.trimEnd());

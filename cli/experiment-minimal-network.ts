@@ -1,5 +1,4 @@
-import path from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import {
   type CallWay,
   type MinimalNetworkOptions,
@@ -9,65 +8,55 @@ import {
   minimalNetworkChart,
   paperAccuracies,
 } from "../experiments/index.js";
-import { examples, jsonOption, wholeNumber } from "./option-values.js";
-import { writeJson, writeText } from "./output.js";
+import { percentText } from "../scheme/index.js";
+import { addNetworksOptions, choiceText, type NetworksOptions, writeResults } from "./experiment-results.js";
 import { showProgress } from "./progress.js";
-import { checkFolder, writeTextFile } from "./text-file.js";
-import { percent, textTable } from "./text-table.js";
+import { textTable } from "./text-table.js";
 
-interface MinimalNetworkCommandOptions {
-  readonly seeds: number;
-  readonly quick?: boolean;
-  readonly out: string;
-  readonly json?: boolean;
-}
+const name = "minimal-network";
 
 /** A small form that shows the same in seconds. */
-const quickForm: MinimalNetworkOptions = { depths: [1, 6], n: 8, trainingSteps: 300, batch: 32, rate: 0.05 };
-const allDepths = Array.from({ length: 10 }, (_, i) => i + 1);
+const quickForm: MinimalNetworkOptions = {
+  depths: [1, 6],
+  n: 8,
+  trainingSteps: 300,
+  batch: 32,
+  candidates: [{ rate: 0.05, start: 0.1 }],
+};
 
 /** `softmachine experiment minimal-network`: routing learned through a frozen program, by depth. */
-export function configureMinimalNetwork(experiment: Command): void {
-  experiment
-    .command("minimal-network")
-    .description(
-      "learn, from answers alone, which numbers are the operands of a frozen Fibonacci program of depth 1 to 10: stepping in superposition, and by tabulated calls",
-    )
-    .addOption(
-      new Option("--seeds <count>", "networks of each kind: seeds 1 to this")
-        .argParser(wholeNumber(1, 1000))
-        .default(5),
-    )
-    .option("--quick", "two depths and smaller numbers, which takes seconds")
-    .option("--out <folder>", "where the results are written", "runs/experiments")
-    .addOption(jsonOption())
-    .addHelpText("after", examples("softmachine experiment minimal-network --quick --seeds 1"))
-    .action(runMinimalNetwork);
+export function configureMinimalNetwork(command: Command): void {
+  command.description(
+    "learn, from answers alone, which numbers are the operands of a frozen Fibonacci program of depth 1 to 10: stepping in superposition, and by tabulated calls",
+  );
+  addNetworksOptions(command, name, "two depths and smaller numbers, which takes seconds").action(run);
 }
 
-async function runMinimalNetwork({ seeds, quick, out, json }: MinimalNetworkCommandOptions): Promise<void> {
-  checkFolder(out);
-  const form = { depths: allDepths, ...(quick ? quickForm : {}) };
+async function run(options: NetworksOptions): Promise<void> {
   const progress = showProgress("training");
-  let trained = 0;
-  const result = minimalNetwork({
-    ...form,
-    seeds: Array.from({ length: seeds }, (_, i) => i + 1),
-    onNetwork: ({ way, depth, accuracy }) =>
-      progress.update(++trained, 2 * form.depths.length * seeds, `depth ${depth}, ${way}: ${percent(accuracy)}`),
-  });
-  progress.finish();
-  const command = `softmachine experiment minimal-network${quick ? " --quick" : ""} --seeds ${seeds}`;
-  const file = path.join(out, "minimal-network");
-  const written = { command, ...result };
-  writeTextFile(`${file}.json`, `${JSON.stringify(written, null, 1)}\n`);
-  writeTextFile(`${file}.svg`, await minimalNetworkChart(result));
-  await (json ? writeJson(written) : writeText(`${resultTable(result)}\n\nwritten: ${file}.json, ${file}.svg`));
+  const train = (seeds: readonly number[]) => {
+    const result = minimalNetwork({
+      ...(options.quick ? quickForm : {}),
+      seeds,
+      onNetwork: ({ way, depth, validation, trained, networks }) =>
+        progress.update(trained, networks, `depth ${depth}, ${way}: ${percentText(validation.accuracy)}`),
+    });
+    progress.finish();
+    return result;
+  };
+  await writeResults(name, options, train, { picture: minimalNetworkChart, text: resultText });
+}
+
+function resultText(result: MinimalNetworkResult): string {
+  const { training, validation, test } = result.questions;
+  return `Learned from ${training} pairs of terms, stopped by ${validation} others; accuracies are of ${test} that no choice has seen.${choiceText(result)}\n\n${resultTable(result)}`;
 }
 
 function resultTable({ rows, measurements }: MinimalNetworkResult): string {
   const least = (way: CallWay, depth: number) =>
-    percent(Math.min(...rows.filter((row) => row.way === way && row.depth === depth).map(({ accuracy }) => accuracy)));
+    percentText(
+      Math.min(...rows.filter((row) => row.way === way && row.depth === depth).map(({ accuracy }) => accuracy)),
+    );
   return textTable(
     [
       "depth",
@@ -87,10 +76,10 @@ function resultTable({ rows, measurements }: MinimalNetworkResult): string {
       return [
         depth,
         steps,
-        paper === undefined ? "" : percent(paper),
-        percent(meanAccuracy(rows, "superposition", depth)),
+        paper === undefined ? "" : percentText(paper),
+        percentText(meanAccuracy(rows, "superposition", depth)),
         least("superposition", depth),
-        percent(meanAccuracy(rows, "tabulated call", depth)),
+        percentText(meanAccuracy(rows, "tabulated call", depth)),
         least("tabulated call", depth),
         gradientNorm.superposition.toExponential(2),
         gradientNorm["tabulated call"].toExponential(2),

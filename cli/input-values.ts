@@ -57,7 +57,7 @@ function readInputs<T>(
 }
 
 /** A number, or numbers in brackets with commas or spaces between them, or such rows in brackets. */
-function readValue(text: string): Value | undefined {
+export function readValue(text: string): Value | undefined {
   const rows = rowsOf(text);
   if (rows !== undefined) {
     const matrix = rows.map(vectorOf);
@@ -69,7 +69,7 @@ function readValue(text: string): Value | undefined {
 }
 
 const vectorPattern = /^\s*\[([^[\]]+)\]\s*$/;
-const matrixPattern = /^\s*\[(\s*\[[^[\]]+\]\s*(,?\s*\[[^[\]]+\]\s*)*)\]\s*$/;
+const matrixPattern = /^\s*\[\s*(\[[^[\]]+\](?:(?:\s*,)?\s*\[[^[\]]+\])*)\s*\]\s*$/;
 
 function rowsOf(text: string): string[] | undefined {
   return matrixPattern.exec(text)?.[1].match(/\[[^\]]*\]/g) ?? undefined;

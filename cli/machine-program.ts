@@ -62,6 +62,16 @@ export function readMachineSource(
   return parseAssembly(source.text, source.name);
 }
 
+/** Refuses --shapes beside assembly. */
+export function refuseShapes(
+  file: string | undefined,
+  source: ProgramSource,
+  { shapes }: Partial<MachineOptions>,
+): void {
+  if (shapes !== undefined && isAssembly(file, source))
+    throw new UsageError("--shapes is for Scheme programs; assembly says its own .array");
+}
+
 /** Compiles a Scheme program to assembly. */
 export function compileToAssembly(source: ProgramSource, options: Partial<MachineOptions>): Assembly {
   const { entry, registers, shapes, fixedPoint, n, checkedIndices = false } = options;

@@ -23,6 +23,8 @@ export interface TraceOptions {
   readonly steps?: number;
   /** Odds exp(sharpness) that each field of the soft program is the right one; certain when absent. */
   readonly sharpness?: number;
+  /** Whether the soft machine runs too. Default true. */
+  readonly soft?: boolean;
 }
 
 /** A program's run on both machines, step by step. */
@@ -31,7 +33,7 @@ export interface MachineTrace {
   readonly operands: readonly OperandDistribution[];
   /** From the most probable operands. */
   readonly exact: readonly ExactStep[];
-  /** The initial state, and the one after each step. */
+  /** The initial state, and the one after each step; none where the soft machine did not run. */
   readonly soft: readonly SoftTraceStep[];
   /** The exact run's states: the initial one, and the one after each step. */
   readonly states: ReturnType<typeof exactStates>;
@@ -65,10 +67,11 @@ const mostTuples = 4096;
 export function traceOnMachines(
   program: MachineProgram,
   operands: readonly OperandDistribution[],
-  { steps, sharpness }: TraceOptions,
+  { steps, sharpness, soft: withSoft = true }: TraceOptions,
 ): MachineTrace {
   const { image, entry } = program;
-  const most = Math.floor(mostNumbers / softStateSize(image)) - 1;
+  const stateSize = withSoft ? softStateSize(image) : image.registers + image.memorySize;
+  const most = Math.floor(mostNumbers / stateSize) - 1;
   if (most < 1)
     throw new UsageError(`a soft run's states are too large to keep with n = ${image.n}: try a smaller --n`);
   if (steps !== undefined && steps > most) {
@@ -81,6 +84,10 @@ export function traceOnMachines(
     if (exact.length === limit) break;
     exact.push(step);
   }
+  const exactCut = exact.at(-1)?.halted !== true;
+  const states = exactStates(image, entry, modes, exact);
+  const run = { program, operands, exact, states, exactCut };
+  if (!withSoft) return { ...run, soft: [], losses: [], halted: 0, result: new Float64Array() };
   const softProgram = sharpness === undefined ? flash(image) : programFromLogits(image, flashLogits(image, sharpness));
   const state = initialState(image, entry.name, concatenated(operands, image.n), 1);
   const worst = stepsFromEvery(program, operands, most);
@@ -90,10 +97,8 @@ export function traceOnMachines(
     if (end >= 0) soft.length = end + 1;
   }
   const result = softRun(softProgram, state, { steps: soft.length - 1 }).registers.slice(0, image.n);
-  const exactCut = exact.at(-1)?.halted !== true;
-  const states = exactStates(image, entry, modes, exact);
   const losses = certaintyLosses({ soft, exact }, states);
-  return { program, operands, exact, states, soft, losses, exactCut, halted: soft.at(-1)?.halted ?? 0, result };
+  return { ...run, soft, losses, halted: soft.at(-1)?.halted ?? 0, result };
 }
 
 function concatenated(operands: readonly OperandDistribution[], n: number): Float64Array {

@@ -1,6 +1,7 @@
-import { checkNames } from "../scheme/index.js";
+import { likeliest } from "../machine/index.js";
+import { checkNames, type Shape, shapeOf, type Value } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
-import { readNumber } from "./input-values.js";
+import { readArrayAssignments, readNumber } from "./input-values.js";
 
 /** An operand of a soft run: values with their weights. */
 export interface OperandDistribution {
@@ -11,6 +12,25 @@ export interface OperandDistribution {
   readonly mode: number;
   /** Values that have any weight. */
   readonly support: readonly number[];
+}
+
+/** Operands with each array, as `v=[5,7]`, replaced by its elements, as `v[0]=5` and `v[1]=7`; and the arrays' shapes. */
+export function splitArrays(words: readonly string[]): { words: string[]; shapes: Record<string, Shape> } {
+  const shapes = new Map<string, Shape>();
+  const elements = words.flatMap((word) => {
+    if (!/^[^=]*=\s*\[/.test(word)) return [word];
+    return Object.entries(readArrayAssignments([word])).flatMap(([name, value]) => {
+      if (shapes.has(name)) throw new UsageError(`operand "${name}" is given twice`);
+      shapes.set(name, shapeOf(value));
+      return elementWords(name, value);
+    });
+  });
+  return { words: elements, shapes: Object.fromEntries(shapes) };
+}
+
+function elementWords(name: string, value: Value): string[] {
+  if (typeof value === "number") return [`${name}=${value}`];
+  return value.flatMap((item: Value, i: number) => elementWords(`${name}[${i}]`, item));
 }
 
 /**
@@ -57,9 +77,9 @@ function distributionOf(name: string, text: string, n: number): OperandDistribut
     }
   }
   const sum = distribution.reduce((total, weight) => total + weight, 0);
+  if (!Number.isFinite(sum)) throw new UsageError(`"${name}=${text}": the weights are too large to add up`);
   if (sum === 0) throw new UsageError(`"${name}=${text}": some value must have a weight above 0`);
   for (let v = 0; v < n; v++) distribution[v] /= sum;
   const support = Array.from(distribution.keys()).filter((v) => distribution[v] > 0);
-  const mode = support.reduce((best, v) => (distribution[v] > distribution[best] ? v : best), support[0]);
-  return { name, distribution, mode, support };
+  return { name, distribution, mode: likeliest(distribution), support };
 }

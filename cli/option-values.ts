@@ -46,8 +46,8 @@ export function choice<T extends string>(
 }
 
 /** The option for the machine's size: values are 0..n-1. */
-export const sizeOption = (initial = 16) =>
-  new Option("--n <size>", "values of the machine are 0..n-1").argParser(wholeNumber(2, 65536)).default(initial);
+export const sizeOption = (initial = 16, most = 65536) =>
+  new Option("--n <size>", "values of the machine are 0..n-1").argParser(wholeNumber(2, most)).default(initial);
 
 /** The option for real numbers on the machine. */
 export const fixedPointOption = () =>

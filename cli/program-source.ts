@@ -64,8 +64,7 @@ function notEmpty(source: ProgramSource): ProgramSource {
 const assemblyFile = /\.(asm|s)$/i;
 
 /** Whether a file holds assembly text rather than Scheme, by its name. */
-export const isAssemblyFile = (file: string | undefined): file is string =>
-  file !== undefined && assemblyFile.test(file);
+const isAssemblyFile = (file: string | undefined): file is string => file !== undefined && assemblyFile.test(file);
 
 const assemblyText =
   /^(\s*(;[^\n]*)?\n)*\s*\.(program|operands|grid|array|result|reserve|stack|entry|functions|data)\s/;

@@ -1,6 +1,6 @@
 import cliProgress from "cli-progress";
+import { secondsText } from "../scheme/index.js";
 import { note } from "./output.js";
-import { duration } from "./text-table.js";
 
 /** Shows on stderr how far something has come. */
 export interface Progress {
@@ -25,7 +25,7 @@ export function timeLeft(): (share: number) => string {
     const now = performance.now();
     first ??= { share, at: now };
     if (share <= first.share || now - first.at < 2000) return "";
-    return `, about ${duration(((now - first.at) / 1000) * ((1 - share) / (share - first.share)))} left`;
+    return `, about ${secondsText(((now - first.at) / 1000) * ((1 - share) / (share - first.share)))} left`;
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { checkNames, SoftmachineError } from "../scheme/index.js";
+import { checkNames, printValue, SoftmachineError } from "../scheme/index.js";
 import { registersOption, stepsOption } from "./asm.js";
 import { type DataTable, nameOfRow, numbersOf, readDataTable, tableLines } from "./data-table.js";
 import {
@@ -10,7 +10,6 @@ import {
   evaluatorNames,
   type Inputs,
   makeEvaluator,
-  printValue,
   RowFailure,
 } from "./evaluators.js";
 import { UsageError } from "./failures.js";

@@ -1,8 +1,10 @@
 import { printInstruction } from "../assembler/index.js";
 import type { AssemblyLine, HeatPanel, SoftRunSection } from "../experiments/index.js";
 import type { SoftTraceStep, StatePart } from "../machine/index.js";
+import { percentText } from "../scheme/index.js";
 import { certaintyText, partName } from "./certainty-text.js";
 import type { MachineTrace } from "./machine-trace.js";
+import { outcomeText } from "./outcome-text.js";
 
 /** A trace's soft run as the report shows it. */
 export function softRunOf(trace: MachineTrace): SoftRunSection {
@@ -28,14 +30,13 @@ export function softRunOf(trace: MachineTrace): SoftRunSection {
   // After its last step the exact run is at no line.
   const running = states.slice(0, trace.exactCut ? states.length : -1).slice(0, soft.length);
   const given = operands.map(({ name, distribution, support }) => {
-    const values = support.map((v) =>
-      support.length === 1 ? `${v}` : `${v} (${Math.round(100 * distribution[v])} %)`,
-    );
+    const values = support.map((v) => (support.length === 1 ? `${v}` : `${v} (${percentText(distribution[v])})`));
     return `${name} = ${support.length === n ? "any value" : values.join(" or ")}`;
   });
   return {
     name: assembly.name,
-    description: `n = ${n}; ${given.join(", ")}; ${soft.length - 1} steps.`,
+    description: `n = ${n}; ${given.join(", ")}.`,
+    outcome: outcomeText(trace),
     assembly: assemblyLines(program),
     counter: soft.map(({ counter }) => counter),
     exactCounter: running.map(({ counter }) => counter),

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { messageOf, SoftmachineError, suggestion } from "../scheme/index.js";
+import { makeFolder } from "../tensor/index.js";
 import { UsageError } from "./failures.js";
 
 /** What stands for standard input where a file's name is asked for. */
@@ -79,7 +80,7 @@ export function writeBinaryFile(file: string, bytes: Uint8Array): void {
 function writeWhole(file: string, content: string | Buffer): void {
   checkWritable(file);
   try {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolder(path.dirname(path.resolve(file)));
     writeFileAtomic.sync(file, content);
   } catch (error) {
     throw new SoftmachineError(`"${file}" can't be written: ${reason(error)}`);
@@ -103,6 +104,7 @@ export function checkFolder(folder: string, asked = folder): void {
     for (; statOrNothing(nearest) === undefined; nearest = path.dirname(nearest));
     if (!statSync(nearest).isDirectory()) throw new UsageError(`"${asked}" can't be written: "${nearest}" is a file`);
     accessSync(nearest, constants.W_OK);
+    for (const made of makeFolder(folder).reverse()) rmdirSync(made);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`"${asked}" can't be written: ${reason(error)}`);

@@ -8,7 +8,9 @@ export type Cell = string | number | undefined;
  */
 export function textTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const texts = rows.map((row) => row.map((cell) => (cell === undefined ? "" : String(cell))));
-  const widths = headings.map((heading, j) => Math.max(lengthOf(heading), ...texts.map((row) => lengthOf(row[j]))));
+  const widths = headings.map((heading, j) =>
+    texts.reduce((width, row) => Math.max(width, lengthOf(row[j])), lengthOf(heading)),
+  );
   const right = headings.map((_, j) => rows.length > 0 && rows.every((row) => typeof (row[j] ?? 0) === "number"));
   const line = (cells: readonly string[]) =>
     cells
@@ -22,17 +24,3 @@ export function textTable(headings: readonly string[], rows: readonly (readonly 
 }
 
 const lengthOf = (text: string) => [...text].length;
-
-/** A time in the unit that suits it. */
-export function duration(seconds: number): string {
-  if (seconds === 0) return "0 s";
-  if (seconds < 1e-6) return `${(seconds * 1e9).toFixed(0)} ns`;
-  if (seconds < 1e-3) return `${(seconds * 1e6).toPrecision(3)} µs`;
-  if (seconds < 1) return `${(seconds * 1e3).toPrecision(3)} ms`;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-}
-
-/** A share as a percentage with one decimal. */
-export const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -63,7 +63,7 @@ describe("trace", () => {
     expect(stderr).toContain("wrote t.html\nwrote t.svg\n");
     expect(readFileSync(path.join(folder, "t.html"), "utf8")).toMatch(/^<!doctype html>[\s\S]*<svg/);
     expect(readFileSync(path.join(folder, "t.svg"), "utf8")).toMatch(
-      /^<svg [\s\S]*Certainty first lost[\s\S]*exact run[\s\S]*<\/svg>\n$/,
+      /^<svg [\s\S]*>Exact machine, a=3 b=0: result 3 after \d+ steps\.<[\s\S]*>Soft machine: halted with probability 0\.999[\s\S]*Certainty first lost[\s\S]*exact run[\s\S]*>step \d+<[\s\S]*<\/svg>\n$/,
     );
   });
 
@@ -83,6 +83,33 @@ describe("trace", () => {
     expect(Math.max(...(before.soft?.counter ?? []))).toBe(1);
   });
 
+  it("traces the exact machine alone where the soft one can't go", async () => {
+    const { code, stdout, stderr } = await softmachine([
+      "trace",
+      ...max,
+      "a=3",
+      "b=5",
+      "--machine",
+      "exact",
+      "--n",
+      "65536",
+    ]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("exact machine, a=3 b=5: result 5 after 5 steps\n");
+  });
+
+  it("takes arrays whole and by their elements, and prints the array that comes out", async () => {
+    const twice = ["-e", "(* 2 v)", "--machine", "exact"];
+    expect(await output(["trace", ...twice, "v=[5,7,3]"])).toContain("v[0]=5 v[1]=7 v[2]=3: result [10 14 6] after");
+    expect(await output(["trace", ...twice, "--shapes", "v=2", "v[0]=1,5:3", "v[1]=2"])).toContain(
+      "result [10 4] after",
+    );
+    const steps = await lines("-e", "(ref v (modulo i 3))", "v=[5,7,9]", "i=0,1", "--machine", "soft");
+    const result = steps.at(-1)?.soft?.result ?? [];
+    expect([result[5], result[7]]).toEqual([0.5, 0.5]);
+    expect(await softmachine(["trace", ...twice, `v=[${"[1]   ".repeat(40)}x]`])).toMatchObject({ code: 2 });
+  });
+
   it("stops where it is told to", async () => {
     const { code, stderr } = await softmachine(["trace", "-e", "(let l ((i a)) (l (+ i 1)))", "a=1", "--steps", "4"]);
     expect(code).toBe(0);
@@ -99,6 +126,9 @@ describe("trace", () => {
     [["a=3", "b=1", "--steps", "1000000000"], 2, /is the most with this n/],
     [["a=3", "b=1", "--svg", "/"], 2, /is a folder/],
     [["a=3", "b=1", "--machine", "both-of-them"], 2, /both, exact, soft/],
+    [["a=3:1e308,5:1e308", "b=1"], 2, /the weights are too large to add up/],
+    [["a=3", "b=1", "--html", "x", "--svg", "./x"], 2, /--html and --svg both write/],
+    [["a=3", "b=1", "--machine", "exact", "--sharpness", "2"], 2, /--sharpness is for the soft machine/],
   ] as const)("refuses %j", async (words, code, message) => {
     const ended = await softmachine(["trace", ...max, ...words]);
     expect(ended.stderr).toMatch(message);

@@ -1,11 +1,15 @@
+import path from "node:path";
 import { type Command, Option } from "commander";
 import { printInstruction } from "../assembler/index.js";
+import { likeliestOfRows } from "../machine/index.js";
+import { percentText, type Shape } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
 import { certaintyText, partName } from "./certainty-text.js";
 import { given } from "./evaluators.js";
-import { linkAlone, readMachineSource } from "./machine-program.js";
+import { UsageError } from "./failures.js";
+import { linkAlone, readMachineSource, refuseShapes } from "./machine-program.js";
 import { haltedEnough, type MachineTrace, traceOnMachines } from "./machine-trace.js";
-import { readDistributions } from "./operand-distributions.js";
+import { readDistributions, splitArrays } from "./operand-distributions.js";
 import {
   choice,
   entryOption,
@@ -13,13 +17,15 @@ import {
   expressionOption,
   jsonOption,
   realNumber,
+  shapesOption,
   sizeOption,
   wholeNumber,
 } from "./option-values.js";
+import { exactOutcome, mostProbable, softEnd, softOutcome, stepsText } from "./outcome-text.js";
 import { jsonText, note, writeLines, writeText } from "./output.js";
 import { readSource, splitWords } from "./program-source.js";
 import { checkWritable, writeTextFile } from "./text-file.js";
-import { type Cell, percent, textTable } from "./text-table.js";
+import { type Cell, textTable } from "./text-table.js";
 
 const machines = ["both", "exact", "soft"] as const;
 
@@ -28,6 +34,7 @@ interface TraceOptions {
   readonly entry?: string;
   readonly n: number;
   readonly registers?: number;
+  readonly shapes?: Readonly<Record<string, Shape>>;
   readonly machine: (typeof machines)[number];
   readonly steps?: number;
   readonly sharpness?: number;
@@ -45,6 +52,7 @@ export function configureTrace(command: Command): void {
     .addOption(entryOption())
     .addOption(sizeOption())
     .addOption(registersOption())
+    .addOption(shapesOption())
     .addOption(choice("--machine <which>", "whose states are printed", machines, "both"))
     .addOption(new Option("--steps <count>", "steps to run (default: until it has halted)").argParser(wholeNumber(1)))
     .addOption(
@@ -62,24 +70,31 @@ export function configureTrace(command: Command): void {
         'softmachine trace -e "(if (< a b) b a)" a=3 b=5',
         'softmachine trace -e "(if (< a b) b a)" a=3,7 b=5:0.9,6:0.1 --machine soft',
         "softmachine trace gcd.scm --entry gcd a=12 b=any --html trace.html",
-      )}\n\nAn operand is a value, values of equal weight (3,5), values with weights (3:0.7,5:0.3), or any; the exact\nmachine runs from the most probable ones.`,
+        'softmachine trace -e "(ref v (modulo i 3))" v=[5,7,9] i=0,1',
+      )}\n\nAn operand is a value, values of equal weight (3,5), values with weights (3:0.7,5:0.3), or any; the exact\nmachine runs from the most probable ones. The elements of an array, v=[5,7,9], may be given one by one, with\n--shapes v=3: v[0]=5 v[1]=any v[2]=9.`,
     )
     .action(trace);
 }
 
 async function trace(words: readonly string[], options: TraceOptions): Promise<void> {
-  for (const file of [options.html, options.svg]) if (file !== undefined) checkWritable(file);
+  const { html, svg, machine, steps, sharpness } = options;
+  for (const file of [html, svg]) if (file !== undefined) checkWritable(file);
+  if (html !== undefined && svg !== undefined && path.resolve(html) === path.resolve(svg))
+    throw new UsageError(`--html and --svg both write "${svg}"`);
   const { file, assignments } = splitWords(words);
   const source = await readSource(file, options.expression);
-  const program = linkAlone(readMachineSource(file, source, options), options);
-  const operands = readDistributions(assignments, program.entry.operands, options.n);
-  const { steps, sharpness } = options;
-  const run = traceOnMachines(program, operands, given({ steps, sharpness }));
+  refuseShapes(file, source, options);
+  const arrays = splitArrays(assignments);
+  const shapes = { ...options.shapes, ...arrays.shapes };
+  const program = linkAlone(readMachineSource(file, source, { ...options, shapes }), options);
+  const operands = readDistributions(arrays.words, program.entry.operands, options.n);
+  const soft = machine !== "exact" || html !== undefined || svg !== undefined;
+  if (!soft && sharpness !== undefined) throw new UsageError("--sharpness is for the soft machine");
+  const run = traceOnMachines(program, operands, given({ steps, sharpness, soft }));
   if (options.json) await writeLines(jsonLines(run, options));
   else await writeText(traceText(run, options));
-  if (run.exactCut) note(`the exact machine has not halted after ${run.exact.length} steps`);
-  if (run.halted < haltedEnough)
-    note(`the soft machine has halted with probability ${run.halted.toFixed(3)} after ${run.soft.length - 1} steps`);
+  if (run.exactCut) note(`the exact machine has not halted after ${stepsText(run.exact.length)}`);
+  if (soft && run.halted < haltedEnough) note(`the soft machine has ${softEnd(run)}`);
   await writePictures(run, options);
 }
 
@@ -103,7 +118,8 @@ function traceText(run: MachineTrace, options: TraceOptions): string {
 
 const numbered = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i}`);
 
-function exactText({ program, operands, exact }: MachineTrace, memory: boolean): string {
+function exactText(run: MachineTrace, memory: boolean): string {
+  const { program, exact } = run;
   const { image, assembly } = program;
   const cells = memory ? numbered("m", image.memorySize) : [];
   const headings = ["step", "line", "instruction", ...numbered("r", image.registers), ...cells];
@@ -114,15 +130,12 @@ function exactText({ program, operands, exact }: MachineTrace, memory: boolean):
     ...step.registers,
     ...(memory ? step.memory : []),
   ]);
-  const from = operands.map(({ name, mode }) => `${name}=${mode}`).join(" ");
-  const last = exact.at(-1);
-  const end = last?.halted ? `result ${last.registers[0]} after ${last.step} steps` : "not halted";
-  return `exact machine, ${from === "" ? "no operands" : from}: ${end}\n${textTable(headings, rows)}`;
+  return `${exactOutcome(run)}\n${textTable(headings, rows)}`;
 }
 
 /** The most probable value of each distribution, with its probability where that is not certain; entropies in bits. */
 function softText(run: MachineTrace, memory: boolean): string {
-  const { program, soft, halted, result } = run;
+  const { program, soft, result } = run;
   const { n, registers, memorySize, lines } = program.image;
   const cells = memory ? numbered("m", memorySize) : [];
   const headings = [
@@ -141,29 +154,25 @@ function softText(run: MachineTrace, memory: boolean): string {
     step.counterEntropy.toFixed(2),
     sum(step.registerEntropies).toFixed(2),
     sum(step.memoryEntropies).toFixed(2),
-    ...likeliest(step.counter, lines),
-    ...likeliest(step.registers, n),
-    ...(memory ? likeliest(step.memory, n) : []),
+    ...likeliestTexts(step.counter, lines),
+    ...likeliestTexts(step.registers, n),
+    ...(memory ? likeliestTexts(step.memory, n) : []),
   ]);
   const certainty = certaintyText(run).join("\n");
-  const end = `halted with probability ${halted.toFixed(3)} after ${soft.length - 1} steps`;
   const table = textTable(headings, rows);
-  return `soft machine: ${end}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result)}`;
+  const array = program.entry.result === undefined ? "" : " (r0, the address of an array; --memory prints its cells)";
+  return `${softOutcome(run)}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result)}${array}`;
 }
 
-/** Values with their probabilities, the most probable first. */
-function mostProbable(distribution: Float64Array): string {
-  const likely = [...distribution.entries()].filter(([, p]) => p >= 0.005).sort(([, p], [, q]) => q - p);
-  return likely.map(([value, p]) => `${value} (${percent(p)})`).join(", ");
-}
+/** What rounding may take from a probability of 1. */
+const rounding = 1e-9;
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 
-function likeliest(distributions: Float64Array, width: number): string[] {
-  return Array.from({ length: distributions.length / width }, (_, i) => {
-    const row = distributions.subarray(i * width, (i + 1) * width);
-    const best = row.indexOf(Math.max(...row));
-    return row[best] > 0.9995 ? `${best}` : `${best} ${Math.round(100 * row[best])}%`;
+function likeliestTexts(distributions: Float64Array, width: number): string[] {
+  return likeliestOfRows(distributions, width).map((value, row) => {
+    const p = distributions[row * width + value];
+    return p > 1 - rounding ? `${value}` : `${value} ${percentText(p, 0)}`;
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Progress } from "../lm/index.js";
+import { percentText, secondsText } from "../scheme/index.js";
 import { type Progress as ProgressBar, showProgress } from "./progress.js";
-import { duration, percent } from "./text-table.js";
 
 /** Shows a training run's loss, its held-out accuracies and the time left. */
 export function showTraining(): { readonly onProgress: (progress: Progress) => void; finish(): void } {
@@ -10,8 +10,8 @@ export function showTraining(): { readonly onProgress: (progress: Progress) => v
       const accuracies =
         accuracy === undefined || templateAccuracy === undefined
           ? "not measured yet"
-          : `held-out ${percent(accuracy)} operands, ${percent(templateAccuracy)} templates`;
-      bar.update(step, steps, `loss ${loss.toFixed(3)}, ${accuracies}, at most ${duration(secondsLeft)} left`);
+          : `held-out ${percentText(accuracy)} operands, ${percentText(templateAccuracy)} templates`;
+      bar.update(step, steps, `loss ${loss.toFixed(3)}, ${accuracies}, at most ${secondsText(secondsLeft)} left`);
     },
     finish: () => bar.finish(),
   };

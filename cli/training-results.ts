@@ -1,5 +1,6 @@
 import { type Evaluation, evaluate, heldOutSentences, type TrainResult } from "../lm/index.js";
-import { type Cell, duration, percent, textTable } from "./text-table.js";
+import { percentText, secondsText } from "../scheme/index.js";
+import { type Cell, textTable } from "./text-table.js";
 
 /** How well a trained model answers sentences that its training never saw. */
 export interface HeldOut {
@@ -41,9 +42,9 @@ export function trainingSummary(result: TrainResult, heldOut: HeldOut) {
 export function trainingText(result: TrainResult, heldOut: HeldOut): string {
   const { model, history, outcome } = result;
   const { dense, embedding, numerals } = model.parameterCount;
-  const accuracy = ({ accuracy: share, sentences }: Evaluation) => `${percent(share)} of ${sentences} sentences`;
+  const accuracy = ({ accuracy: share, sentences }: Evaluation) => `${percentText(share)} of ${sentences} sentences`;
   const figures: [string, string][] = [
-    ["outcome", `${outcome} after ${model.step} steps, ${duration(history.seconds)}`],
+    ["outcome", `${outcome} after ${model.step} steps, ${secondsText(history.seconds)}`],
     ["last loss", (history.losses.at(-1) ?? Number.NaN).toFixed(4)],
     ["unseen operands", accuracy(heldOut.operands)],
     ["unseen templates", accuracy(heldOut.templates)],
@@ -52,7 +53,7 @@ export function trainingText(result: TrainResult, heldOut: HeldOut): string {
   const programs = model.table.programs.map(({ name }): Cell[] => {
     const share = (evaluation: Evaluation) => {
       const found = evaluation.byProgram[name];
-      return found === undefined ? "-" : `${percent(found.accuracy)} of ${found.sentences}`;
+      return found === undefined ? "-" : `${percentText(found.accuracy)} of ${found.sentences}`;
     };
     return [name, share(heldOut.operands), share(heldOut.templates)];
   });

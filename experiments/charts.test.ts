@@ -193,10 +193,10 @@ describe("heat maps", () => {
     expect(marks(downward, "rect")).toEqual(["M0,0h10v10h-10Z", "M10,20h10v10h-10Z", "M20,30h10v10h-10Z"]);
   });
 
-  test("join cells of one shade", async () => {
+  test("join cells of one shade, with no seam to the next", async () => {
     const steps = range(50).map((t) => (t < 20 ? [0.5, 0.5] : [1, 0]));
     const svg = check(await heatMap({ ...options, steps, width: 50, rowHeight: 10 }));
-    expect(marks(svg, "rect")).toEqual(["M0,10h20v10h-20Z", "M20,10h30v10h-30Z", "M0,0h20v10h-20Z"]);
+    expect(marks(svg, "rect")).toEqual(["M0,10h20.4v10h-20.4Z", "M20,10h30v10h-30Z", "M0,0h20v10h-20Z"]);
   });
 
   test("of many steps have as many columns as can be told apart, over all steps", async () => {
@@ -224,7 +224,18 @@ describe("heat maps", () => {
       ["translate(0,35)", "20", "0"],
       ["translate(20,15)", "10", "0"],
     ]);
-    expect(rules[1]).toContain('transform="translate(20,-4)" x2="0" y2="44"');
+    expect(rules[1]).toContain('transform="translate(20,-14)" x2="0" y2="54"');
+    expect(svg).toContain(">step 2</text>");
+    expect(marks(svg, "symbol")).toHaveLength(0);
+  });
+
+  test("show where a path ends before the last step", async () => {
+    const steps = [oneHot(0, 4), oneHot(1, 4), oneHot(2, 4)];
+    const svg = check(await heatMap({ ...options, steps, width: 30, rowHeight: 10, path: [0, 1] }));
+    const [, ends] = svg.split('class="mark-symbol role-mark');
+    expect(ends).toContain('transform="translate(20,25)"');
+    const early = check(await heatMap({ ...options, steps, path: [], mark: 0 }));
+    expect(early).toContain(">step 0</text>");
   });
 
   test("label rows with text, each at its row", async () => {

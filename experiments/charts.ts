@@ -53,12 +53,16 @@ const columns = 300;
 
 const faintOpacity = 0.35;
 
+/** From the third line on they are broken, so that one which they cover shows through. */
+const dashes = [[], [], [7, 4], [2, 3]];
+
 /** Lines over a common x axis, one colour each. */
 export function lineChart(options: LineChartOptions): Promise<string> {
   const { title, xTitle, yTitle, width = 360, height = 220, idPrefix } = options;
   const series = options.series.map((one) => ({ ...one, name: cleanText(one.name) }));
   const points = series.flatMap(thinned);
   const places = series.map((_, place) => place);
+  const ranks = ranksOf(series);
   const finite = points.flatMap(({ y }) => (y === null ? [] : [y]));
   const logarithmic = options.logarithmic === true && finite.length > 0 && finite.every((y) => y > 0);
   const foreground = series.filter((one) => one.faint !== true);
@@ -72,7 +76,18 @@ export function lineChart(options: LineChartOptions): Promise<string> {
       nice: options.yDomain === undefined,
       zero: false,
     },
-    { name: "color", type: "ordinal", domain: places, range: colorsOf(series) },
+    {
+      name: "color",
+      type: "ordinal",
+      domain: places,
+      range: ranks.map((rank) => categoryColors[rank % categoryColors.length]),
+    },
+    {
+      name: "dash",
+      type: "ordinal",
+      domain: places,
+      range: ranks.map((rank) => dashes[Math.min(rank, dashes.length - 1)]),
+    },
     { name: "opacity", type: "ordinal", domain: places, range: series.map(({ faint }) => (faint ? faintOpacity : 1)) },
     { name: "name", type: "ordinal", domain: places, range: series.map(({ name }) => name) },
   ];
@@ -94,6 +109,7 @@ export function lineChart(options: LineChartOptions): Promise<string> {
       ? [
           {
             stroke: "color",
+            strokeDash: "dash",
             orient: "top",
             direction: "horizontal",
             symbolType: "stroke",
@@ -255,6 +271,7 @@ function lineMark({ faint = false }: LineSeries, place: number, points: readonly
               stroke: color,
               strokeWidth: { value: faint ? 1 : 2 },
               strokeOpacity: { value: faint ? faintOpacity : 1 },
+              strokeDash: { scale: "dash", value: place },
               strokeJoin: { value: "round" },
             },
           },
@@ -262,14 +279,10 @@ function lineMark({ faint = false }: LineSeries, place: number, points: readonly
   return { type: "group", data: [data], marks: [mark] };
 }
 
-/** A faint series keeps the colour of the one that it lies behind: the next that is not faint. */
-function colorsOf(series: readonly LineSeries[]): string[] {
+/** The place of each series among those that are not faint; a faint one has that of the next, which it lies behind. */
+function ranksOf(series: readonly LineSeries[]): number[] {
   let used = 0;
-  return series.map(({ faint }) => {
-    const color = categoryColors[used % categoryColors.length];
-    if (faint !== true) used++;
-    return color;
-  });
+  return series.map(({ faint }) => (faint === true ? used : used++));
 }
 
 /** A domain that holds every finite value; widened where all are one. */

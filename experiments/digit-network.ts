@@ -4,7 +4,15 @@
  * operation, by the task that it is given. Nothing in it depends on how many digits numbers have.
  */
 import { instructionCount, instructions } from "../assembler/index.js";
-import { aluMnemonics, type SoftAlu, unitToBinary, unitToBinaryGradient } from "../machine/index.js";
+import {
+  aluMnemonics,
+  likeliestOfRows,
+  type SoftAlu,
+  softmaxGradient,
+  softmaxRows,
+  unitToBinary,
+  unitToBinaryGradient,
+} from "../machine/index.js";
 
 /** How many digits there are, and what the network may choose from. */
 export interface NetworkShape {
@@ -40,7 +48,7 @@ export interface Questions {
 }
 
 /** How many choices each part of the network has. */
-export function choicesOf(part: keyof NetworkLogits, { base, slots }: NetworkShape): number {
+function choicesOf(part: keyof NetworkLogits, { base, slots }: NetworkShape): number {
   return part === "digits" ? base : part === "operations" ? aluMnemonics.length : slots;
 }
 
@@ -58,16 +66,11 @@ export function distributionsOf(logits: NetworkLogits, shape: NetworkShape, cert
   const part = (name: keyof NetworkLogits): Float64Array => {
     const width = choicesOf(name, shape);
     const result = new Float64Array(logits[name].length);
-    for (let row = 0; row < result.length; row += width) {
-      const given = logits[name].subarray(row, row + width);
-      const most = Math.max(...given);
-      const weights = given.map((x, i) => (certain ? Number(i === given.indexOf(most)) : Math.exp(x - most)));
-      const total = weights.reduce((sum, x) => sum + x);
-      result.set(
-        weights.map((x) => x / total),
-        row,
-      );
-    }
+    if (!certain) softmaxRows(logits[name], result, width);
+    else
+      likeliestOfRows(logits[name], width).forEach((choice, row) => {
+        result[row * width + choice] = 1;
+      });
     return result;
   };
   return { digits: part("digits"), first: part("first"), second: part("second"), operations: part("operations") };
@@ -213,12 +216,5 @@ function valuesGradient(
 
 /** From the gradient with respect to distributions to that with respect to their logits, in place. */
 export function throughSoftmax(p: NetworkLogits, gradient: NetworkLogits, shape: NetworkShape): void {
-  for (const part of partNames) {
-    const width = choicesOf(part, shape);
-    for (let row = 0; row < p[part].length; row += width) {
-      let mean = 0;
-      for (let i = row; i < row + width; i++) mean += p[part][i] * gradient[part][i];
-      for (let i = row; i < row + width; i++) gradient[part][i] = p[part][i] * (gradient[part][i] - mean);
-    }
-  }
+  for (const part of partNames) softmaxGradient(p[part], gradient[part], gradient[part], choicesOf(part, shape));
 }

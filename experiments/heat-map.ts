@@ -3,6 +3,7 @@ import type { Axis, Legend, Mark, Scale, Spec } from "vega";
 import {
   categoryColors,
   emptyMark,
+  fontFamily,
   heatColors,
   missingColor,
   monospaceAdvance,
@@ -25,7 +26,7 @@ export interface HeatMapOptions {
   domain?: readonly [number, number];
   /** A row at each step, drawn over the shades as a line: what a run that is certain has there. It may end early. */
   path?: Numbers;
-  /** A step to draw an upright line before. */
+  /** A step to draw an upright line before, with its number. */
   mark?: number;
   /** Row 0 at the top, as lines of a program are read; at the bottom otherwise, as values are. */
   downward?: boolean;
@@ -76,7 +77,7 @@ export function heatMap(options: HeatMapOptions): Promise<string> {
       encode: {
         enter: {
           x: { scale: "x", field: "start" },
-          x2: { scale: "x", field: "end" },
+          x2: { scale: "x", field: "end", offset: { field: "over" } },
           y: { scale: "y", field: "row" },
           y2: { scale: "y", signal: "datum.row + 1" },
           fill: [
@@ -88,14 +89,19 @@ export function heatMap(options: HeatMapOptions): Promise<string> {
     },
   ];
   if (options.path !== undefined) marks.push(pathMark);
-  if (options.mark !== undefined) marks.push(stepMark(options.mark, height));
+  if (options.path !== undefined && options.path.length < steps.length) marks.push(pathEnd(options.path));
+  if (options.mark !== undefined) marks.push(...stepMark(options.mark, steps.length, height));
   if (steps.length === 0 || rows === 0) marks.push(emptyMark("no steps", width, height));
   const spec: Spec = {
     width,
     height,
-    title: title === undefined ? undefined : { text: cleanText(title) },
+    // In line with the cells.
+    title:
+      title === undefined
+        ? undefined
+        : { text: cleanText(title), frame: "group", offset: options.mark === undefined ? 10 : 4 },
     data: [
-      { name: "runs", values: runsOf(steps, rows, domain) },
+      { name: "runs", values: withoutSeams(runsOf(steps, rows, domain)) },
       { name: "path", values: options.path === undefined ? [] : stretchesOf(options.path) },
     ],
     scales,
@@ -134,20 +140,55 @@ const pathMark: Mark = {
   },
 };
 
-function stepMark(step: number, height: number): Mark {
+/** A dot where a path ends before the last step. */
+function pathEnd(path: Numbers): Mark {
+  const last = path.length - 1;
   return {
-    type: "rule",
+    type: "symbol",
     encode: {
       enter: {
-        x: { scale: "x", value: step },
-        y: { value: -4 },
-        y2: { value: height },
-        stroke: { value: textColor },
-        strokeWidth: { value: 1 },
-        strokeDash: { value: [3, 2] },
+        x: { scale: "x", value: path.length },
+        y: { scale: "y", value: (path[last] ?? 0) + 0.5 },
+        size: { value: path.length === 0 ? 0 : 40 },
+        fill: { value: pathColor },
       },
     },
   };
+}
+
+function stepMark(step: number, steps: number, height: number): Mark[] {
+  const x = { scale: "x", value: step };
+  const early = step < 0.8 * steps;
+  return [
+    {
+      type: "rule",
+      encode: {
+        enter: {
+          x,
+          y: { value: -14 },
+          y2: { value: height },
+          stroke: { value: textColor },
+          strokeWidth: { value: 1 },
+          strokeDash: { value: [3, 2] },
+        },
+      },
+    },
+    {
+      type: "text",
+      encode: {
+        enter: {
+          x,
+          dx: { value: early ? 4 : -4 },
+          y: { value: -5 },
+          align: { value: early ? "left" : "right" },
+          text: { value: `step ${step}` },
+          font: { value: fontFamily },
+          fontSize: { value: 11 },
+          fill: { value: textColor },
+        },
+      },
+    },
+  ];
 }
 
 /** The stretches in which a path stays in one row. */
@@ -247,6 +288,14 @@ function runsOf(steps: readonly Numbers[], rows: number, [least, most]: readonly
     }
   }
   return runs;
+}
+
+/** Each run a little over the next in its row, where they touch: between edges inside a pixel the paper shows through. */
+function withoutSeams(runs: readonly Run[]): (Run & { over: number })[] {
+  return runs.map((run, i) => {
+    const next = runs.at(i + 1);
+    return { ...run, over: next?.row === run.row && next.start === run.end ? 0.4 : 0 };
+  });
 }
 
 /** A row's mean over some steps; a step without that row is 0. */

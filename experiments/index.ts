@@ -16,6 +16,7 @@ export { adaptationChart } from "./adaptation-chart.js";
 export { readAdaptationRun } from "./adaptation-file.js";
 export { adaptationTasks, type PaperTask } from "./adaptation-tasks.js";
 export { type BarChartOptions, barChart, type LineChartOptions, type LineSeries, lineChart } from "./charts.js";
+export { isBetter, type Score, type Tried } from "./choice.js";
 export {
   type FeynmanOptions,
   type FeynmanResult,
@@ -36,7 +37,7 @@ export {
   paperAccuracies,
 } from "./minimal-network.js";
 export { meanAccuracy, minimalNetworkChart } from "./minimal-network-chart.js";
-export { numberText, percentText, secondsText } from "./number-text.js";
+export type { NetworkSettings } from "./minimal-network-training.js";
 export { reportPage, writeReport } from "./report.js";
 export type {
   AskedSentence,

@@ -11,7 +11,7 @@ export async function minimalNetworkChart({ n, rows, measurements }: MinimalNetw
     await lineChart({
       ...common,
       title: `Learning to route through Fibonacci, values 0 to ${n - 1}`,
-      yTitle: "held-out questions right",
+      yTitle: "test questions right",
       series: [
         ...callWays.map((way) => ({ name: way, x: depths, y: depths.map((depth) => meanAccuracy(rows, way, depth)) })),
         { name: "superposition, in the paper", x: paper.map(([depth]) => depth), y: paper.map(([, share]) => share) },

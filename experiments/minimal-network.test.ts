@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { callWays, minimalNetwork, minimalNetworkChart } from "./index.js";
+import { callWays, isBetter, type MinimalNetworkOptions, minimalNetwork, minimalNetworkChart } from "./index.js";
+import { splitOf } from "./minimal-network-training.js";
 import { parseMarkup } from "./testing.js";
 
-const options = { depths: [1, 6], seeds: [1, 2], n: 8, trainingSteps: 250, batch: 32, rate: 0.05 };
+const form = { n: 8, trainingSteps: 250, batch: 32 };
+const options: MinimalNetworkOptions = {
+  ...form,
+  depths: [1, 6],
+  seeds: [1, 2],
+  candidates: [{ rate: 0.05, start: 0.1 }],
+};
 
 describe("the minimal network", () => {
   const result = minimalNetwork(options);
@@ -16,10 +23,51 @@ describe("the minimal network", () => {
       [6, 1],
       [6, 2],
     ]);
-    for (const { accuracy, loss } of rows) {
+    for (const { accuracy, loss, validation, step } of rows) {
       expect(accuracy).toBe(1);
-      expect(loss).toBeLessThan(0.1);
+      expect(loss).toBeLessThan(0.2);
+      expect(validation.accuracy).toBe(1);
+      expect(step).toBeGreaterThan(0);
     }
+  });
+
+  it("tests on pairs of terms that no choice has seen", () => {
+    const splits = [1, 2, 2001].map((seed) => splitOf(8, seed));
+    for (const { training, validation, test } of splits) {
+      expect(test).toEqual(splits[0].test);
+      expect(new Set([...training, ...validation, ...test]).size).toBe(64);
+      expect([training.length, validation.length, test.length]).toEqual([36, 12, 16]);
+    }
+    expect(splits[1].training).not.toEqual(splits[0].training);
+    const { questions } = result;
+    expect(questions).toEqual({ training: 36, validation: 12, test: 16 });
+  });
+
+  it("chooses settings on validation questions, with networks that it does not report", () => {
+    const candidates: MinimalNetworkOptions["candidates"] = [
+      { rate: 1e-6, start: 0.1 },
+      { rate: 0.05, start: 0.1 },
+    ];
+    const counts: number[] = [];
+    const chosen = minimalNetwork({
+      ...form,
+      candidates,
+      depths: [1],
+      seeds: [1],
+      onNetwork: ({ trained, networks }) => counts.push(networks - trained),
+    });
+    expect(counts).toEqual(Array.from({ length: 14 }, (_, i) => 13 - i));
+    for (const way of callWays) {
+      const [slow, fast, ...more] = chosen.tried.filter((tried) => tried.way === way);
+      expect(more).toEqual([]);
+      expect(isBetter(fast.validation, slow.validation)).toBe(true);
+      expect([slow.chosen, fast.chosen]).toEqual([false, true]);
+    }
+    for (const { seed, rate } of chosen.rows) {
+      expect(rate).toBe(0.05);
+      expect(chosen.choosingSeeds).not.toContain(seed);
+    }
+    expect(result.tried).toEqual([]);
   });
 
   it("gets little of a gradient through a deep superposition", () => {

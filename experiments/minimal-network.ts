@@ -5,25 +5,25 @@
  * paper does, stepping in superposition, or as a tabulated call.
  */
 import { assemble, type Image, link, registersOf } from "../assembler/index.js";
-import {
-  flash,
-  initialState,
-  runExact,
-  seededRandom,
-  softBackward,
-  softForward,
-  tabulate,
-  tabulatedCall,
-  tabulatedCallGradient,
-} from "../machine/index.js";
+import { runExact } from "../machine/index.js";
 import { aNormalForm, readProgram } from "../scheme/index.js";
-import { improve, newNetwork, type Questions, readAnswers, routeOperands, routingGradient } from "./routing-network.js";
-import { shuffled } from "./shuffled.js";
+import { choose, meanScore, choosingSeeds as moreSeeds, type Score, type Tried } from "./choice.js";
+import { type FrozenProgram, superposed, tabulated } from "./frozen-program.js";
+import {
+  type NetworkSettings,
+  operandCount,
+  questionsAbout,
+  type RoutingTask,
+  splitOf,
+  type TrainingLength,
+  trainNetwork,
+} from "./minimal-network-training.js";
+import { newNetwork, routeOperands, routingGradient } from "./routing-network.js";
 
 /** Fibonacci's sequence from two given terms; `depth` is the paper's. */
-const program = `(define (fibonacci a b depth)
+const text = `(define (fibonacci a b depth)
   (if (= depth 0) a (fibonacci b (+ a b) (- depth 1))))`;
-const operandCount = 3;
+const entry = "fibonacci";
 
 export const callWays = ["superposition", "tabulated call"] as const;
 export type CallWay = (typeof callWays)[number];
@@ -35,32 +35,39 @@ export const paperAccuracies: ReadonlyMap<number, number> = new Map([
   [3, 0.0707],
 ]);
 
-export interface MinimalNetworkOptions {
+export interface MinimalNetworkOptions extends Partial<TrainingLength> {
   /** Default 1 to 10. */
   readonly depths?: readonly number[];
   /** A network is trained for each way, depth and seed. Default 1 to 5. */
   readonly seeds?: readonly number[];
   /** Values are 0..n-1, and answers modulo n. Default 16. */
   readonly n?: number;
-  /** Default 800. */
-  readonly trainingSteps?: number;
-  /** Questions of a training step. Default 64. */
-  readonly batch?: number;
-  /** Adam's rate. Default 0.02. */
-  readonly rate?: number;
+  /**
+   * Of these the best on validation questions are chosen, for each way and depth, with networks of seeds that are not
+   * reported. Default rates 0.02 and 0.1, each with starts 0.1 and 1.
+   */
+  readonly candidates?: readonly [NetworkSettings, ...NetworkSettings[]];
   /** Told of each network when it has been trained. */
-  readonly onNetwork?: (row: MinimalNetworkRow) => void;
+  readonly onNetwork?: (network: Progress) => void;
+}
+
+/** A network, and how many of the networks have been trained. */
+export interface Progress {
+  readonly way: CallWay;
+  readonly depth: number;
+  readonly validation: Score;
+  readonly trained: number;
+  readonly networks: number;
 }
 
 /** A trained network. */
-export interface MinimalNetworkRow {
+export interface MinimalNetworkRow extends NetworkSettings, Score {
   readonly way: CallWay;
   readonly depth: number;
   readonly seed: number;
-  /** Of the held-out questions: a quarter of all pairs of terms. */
-  readonly accuracy: number;
-  /** The mean of -ln P(answer) over the held-out questions, in nats. */
-  readonly loss: number;
+  /** The training step at which its validation score was best, and that score; accuracy and loss are the test's. */
+  readonly step: number;
+  readonly validation: Score;
 }
 
 /** What the two ways make of operands about which nothing has been learned yet: each is any of the three numbers. */
@@ -76,160 +83,93 @@ export interface DepthMeasurement {
   readonly variation: number;
 }
 
-export interface MinimalNetworkResult {
+export interface MinimalNetworkResult extends TrainingLength {
   readonly n: number;
+  /** How many pairs of terms a network learns from, chooses by, and is tested on. */
+  readonly questions: Readonly<Record<"training" | "validation" | "test", number>>;
   readonly rows: readonly MinimalNetworkRow[];
+  /** How the settings were chosen, where there was a choice: mean scores on validation questions of the choosing seeds. */
+  readonly choosingSeeds: readonly number[];
+  readonly tried: readonly ({ readonly way: CallWay; readonly depth: number } & Tried<NetworkSettings>)[];
   readonly measurements: readonly DepthMeasurement[];
 }
 
-/** A frozen program as a layer: distributions of operands [batch, operands, n] to answers [batch, n], and back. */
-interface ProgramLayer {
-  forward(distributions: Float64Array, batch: number): Float64Array;
-  /** The gradient with respect to the distributions of the last `forward`. */
-  backward(cotangent: Float64Array): Float64Array;
-}
+/** Networks in superposition take long: three of them, for each of the settings. */
+const choosingSeeds = moreSeeds.slice(0, 3);
 
-/** Trains and measures networks; the same options give the same result. */
+const defaultCandidates: readonly [NetworkSettings, ...NetworkSettings[]] = [
+  { rate: 0.02, start: 0.1 },
+  { rate: 0.1, start: 0.1 },
+  { rate: 0.02, start: 1 },
+  { rate: 0.1, start: 1 },
+];
+
+/** Chooses settings, trains networks and measures them; the same options give the same result. */
 export function minimalNetwork(options: MinimalNetworkOptions = {}): MinimalNetworkResult {
-  const { depths = range(1, 10), seeds = range(1, 5), n = 16, onNetwork } = options;
+  const { depths = range(1, 10), seeds = range(1, 5), n = 16, trainingSteps = 600, batch = 64, onNetwork } = options;
+  const { candidates = defaultCandidates } = options;
   const image = programImage(n);
-  const call = tabulated(image);
-  const rows: MinimalNetworkRow[] = [];
-  const measurements: DepthMeasurement[] = [];
+  const call = tabulated(image, entry, operandCount);
+  const [rows, tried, measurements] = [[], [], []] as [
+    MinimalNetworkRow[],
+    MinimalNetworkResult["tried"][number][],
+    DepthMeasurement[],
+  ];
+  const choosing = candidates.length > 1 ? candidates.length * choosingSeeds.length : 0;
+  const networks = depths.length * callWays.length * (choosing + seeds.length);
+  let trained = 0;
   for (const depth of depths) {
-    const { steps } = runExact(image, "fibonacci", [0, 1, depth]);
-    const layers: Record<CallWay, ProgramLayer> = { superposition: superposed(image, steps), "tabulated call": call };
-    const task = { depth, n, answers: answersOf(image, depth) };
-    measurements.push(measure(layers, task, steps));
+    const answers = answersOf(image, depth);
+    const { steps } = runExact(image, entry, [0, 1, depth]);
+    const programs: Record<CallWay, FrozenProgram> = {
+      superposition: superposed(image, entry, operandCount, steps),
+      "tabulated call": call,
+    };
+    const taskOf = (way: CallWay): RoutingTask => ({ depth, n, answers, program: programs[way] });
+    measurements.push({ depth, steps, ...measure(taskOf) });
     for (const way of callWays) {
+      const train = (seed: number, settings: NetworkSettings) => {
+        const network = trainNetwork(taskOf(way), seed, settings, { trainingSteps, batch });
+        onNetwork?.({ way, depth, validation: network.validation, trained: ++trained, networks });
+        return network;
+      };
+      const choice = choose(candidates, (settings) =>
+        meanScore(choosingSeeds.map((seed) => train(seed, settings).validation)),
+      );
+      tried.push(...choice.tried.map((settings) => ({ way, depth, ...settings })));
       for (const seed of seeds) {
-        const row = { way, depth, seed, ...train(layers[way], task, seed, options) };
-        onNetwork?.(row);
-        rows.push(row);
+        const { step, validation, test } = train(seed, choice.chosen);
+        rows.push({ way, depth, seed, ...test(), ...choice.chosen, step, validation });
       }
     }
   }
-  return { n, rows, measurements };
+  const { training, validation, test } = splitOf(n, 0);
+  const questions = { training: training.length, validation: validation.length, test: test.length };
+  return { n, trainingSteps, batch, questions, rows, choosingSeeds, tried, measurements };
 }
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 function programImage(n: number): Image {
-  const assembly = assemble(aNormalForm(readProgram(program, { name: "fibonacci", entry: "fibonacci" })), {
-    name: "fibonacci",
-  });
+  const assembly = assemble(aNormalForm(readProgram(text, { name: entry, entry })), { name: entry });
   return link([assembly], { n, registers: registersOf(assembly) });
-}
-
-function superposed(image: Image, steps: number): ProgramLayer {
-  const { n, registers } = image;
-  const frozen = flash(image);
-  let tape: Parameters<typeof softBackward>[0] | undefined;
-  return {
-    forward(distributions, batch) {
-      const state = initialState(image, "fibonacci", distributions, batch);
-      // Runs that halt early go on, as the paper's do, so that nothing is cut out of the gradient.
-      const run = softForward(frozen, state, { steps, stopWhenHalted: false, dtype: "float32" });
-      tape = run.tape;
-      return part(run.result.registers, registers * n, 0, n);
-    },
-    backward(cotangent) {
-      if (tape === undefined) return new Float64Array(0);
-      const whole = new Float64Array((cotangent.length / n) * registers * n);
-      for (let row = 0; row * n < cotangent.length; row++)
-        whole.set(cotangent.subarray(row * n, (row + 1) * n), row * registers * n);
-      const gradients = softBackward(tape, { registers: whole }, { program: false });
-      return part(gradients.registers, registers * n, 0, operandCount * n);
-    },
-  };
-}
-
-function tabulated(image: Image): ProgramLayer {
-  const table = tabulate(image, "fibonacci");
-  let given: Float64Array = new Float64Array(0);
-  const batchOf = () => given.length / (operandCount * image.n);
-  return {
-    forward(distributions, batch) {
-      given = distributions;
-      return tabulatedCall(table, distributions, batch);
-    },
-    backward: (cotangent) => tabulatedCallGradient(table, given, cotangent, batchOf()),
-  };
-}
-
-/** Columns `from` to `to` of rows of a width. */
-function part(array: Float64Array, width: number, from: number, to: number): Float64Array {
-  const result = new Float64Array((array.length / width) * (to - from));
-  for (let row = 0; row * width < array.length; row++)
-    result.set(array.subarray(row * width + from, row * width + to), row * (to - from));
-  return result;
 }
 
 /** The right answers [n, n] of a depth. */
 function answersOf(image: Image, depth: number): Uint16Array {
   const { n } = image;
-  const answers = new Uint16Array(n * n);
-  for (let pair = 0; pair < n * n; pair++)
-    answers[pair] = runExact(image, "fibonacci", [Math.floor(pair / n), pair % n, depth]).result;
-  return answers;
-}
-
-/** Questions about pairs of terms, the operands in the places that `order` says. */
-function questionsAbout(
-  pairs: readonly number[],
-  depth: number,
-  order: readonly number[],
-  answers: Uint16Array,
-  n: number,
-): Questions {
-  const shown = new Uint16Array(pairs.length * operandCount);
-  pairs.forEach((pair, i) => {
-    [Math.floor(pair / n), pair % n, depth].forEach((value, operand) => {
-      shown[i * operandCount + order[operand]] = value;
-    });
-  });
-  return { count: pairs.length, shown, answers: Uint16Array.from(pairs, (pair) => answers[pair]) };
-}
-
-/** What a network is trained and tested on. */
-interface Task {
-  readonly depth: number;
-  readonly n: number;
-  /** [n, n] */
-  readonly answers: Uint16Array;
-}
-
-function train(
-  layer: ProgramLayer,
-  { depth, n, answers }: Task,
-  seed: number,
-  { trainingSteps = 800, batch = 64, rate = 0.02 }: MinimalNetworkOptions,
-): Pick<MinimalNetworkRow, "accuracy" | "loss"> {
-  const uniform = seededRandom(seed);
-  const order = shuffled(operandCount, uniform);
-  const pairs = shuffled(n * n, uniform);
-  const learned = pairs.splice(Math.ceil(pairs.length / 4));
-  const network = newNetwork(operandCount, n, uniform);
-  for (let step = 1; step <= trainingSteps; step++) {
-    const drawn = Array.from({ length: batch }, () => learned[Math.floor(uniform() * learned.length)]);
-    const questions = questionsAbout(drawn, depth, order, answers, n);
-    const reading = readAnswers(network, layer.forward(routeOperands(network, questions), batch), questions);
-    const routing = routingGradient(network, questions, layer.backward(reading.outputs));
-    improve(network, { ...reading, routing }, rate, step);
-  }
-  const heldOut = questionsAbout(pairs, depth, order, answers, n);
-  const { accuracy, loss } = readAnswers(
-    network,
-    layer.forward(routeOperands(network, heldOut), heldOut.count),
-    heldOut,
+  return Uint16Array.from(
+    { length: n * n },
+    (_, pair) => runExact(image, entry, [Math.floor(pair / n), pair % n, depth]).result,
   );
-  return { accuracy, loss };
 }
 
 /** Both ways on every pair of terms, with a network whose routing is undecided. */
-function measure(layers: Record<CallWay, ProgramLayer>, { depth, n, answers }: Task, steps: number): DepthMeasurement {
-  const network = newNetwork(operandCount, n, () => 0.5);
-  const questions = questionsAbout(range(0, n * n - 1), depth, range(0, operandCount - 1), answers, n);
+function measure(taskOf: (way: CallWay) => RoutingTask): Omit<DepthMeasurement, "depth" | "steps"> {
+  const task = taskOf("superposition");
+  const { n } = task;
+  const network = newNetwork(operandCount, n, 0, () => 0);
+  const questions = questionsAbout(range(0, n * n - 1), task, range(0, operandCount - 1));
   const { count } = questions;
   const distributions = routeOperands(network, questions);
   const cotangent = new Float64Array(count * n);
@@ -237,21 +177,20 @@ function measure(layers: Record<CallWay, ProgramLayer>, { depth, n, answers }: T
     cotangent[row * n + answer] = 1 / count;
   });
   const through = (way: CallWay) => {
-    const answered = layers[way].forward(distributions, count);
-    return { answered, gradient: routingGradient(network, questions, layers[way].backward(cotangent)) };
+    const { program } = taskOf(way);
+    const answered = program.forward(distributions, count);
+    return { answered, gradient: routingGradient(network, questions, program.backward(cotangent)) };
   };
   const soft = through("superposition");
   const exact = through("tabulated call");
-  const norms = { superposition: norm(soft.gradient), "tabulated call": norm(exact.gradient) };
+  const gradientNorm = { superposition: norm(soft.gradient), "tabulated call": norm(exact.gradient) };
   const along = soft.gradient.reduce((sum, g, i) => sum + g * exact.gradient[i], 0);
   const apart = soft.answered.reduce((sum, p, i) => sum + Math.abs(p - exact.answered[i]), 0);
   return {
-    depth,
-    steps,
-    gradientNorm: norms,
-    cosine: along / (norms.superposition * norms["tabulated call"]),
+    gradientNorm,
+    cosine: along / (gradientNorm.superposition * gradientNorm["tabulated call"]),
     variation: apart / 2 / count,
   };
 }
 
-const norm = (gradient: Float32Array) => Math.hypot(...gradient);
+const norm = (gradient: Float64Array) => Math.hypot(...gradient);

@@ -129,7 +129,10 @@ export interface AssemblyLine {
 /** A run of the soft machine, step by step. */
 export interface SoftRunSection {
   name: string;
+  /** What it was given. */
   description?: string;
+  /** Sentences: what came of it, and of an exact run. */
+  outcome?: readonly string[];
   assembly: readonly AssemblyLine[];
   /** The distribution over program lines at each step. */
   counter: DistributionOverTime;

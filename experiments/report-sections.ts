@@ -1,7 +1,8 @@
 /** The report's sections but the soft runs: summary figures, library, one program on every path, training, sentences. */
+
+import { numberText, percentText, secondsText } from "../scheme/index.js";
 import { barChart, type LineSeries, lineChart } from "./charts.js";
 import { type Column, Html, type HtmlPart, html, table, type WideCell } from "./html.js";
-import { numberText, percentText, secondsText } from "./number-text.js";
 import type {
   AskedSentence,
   Choice,

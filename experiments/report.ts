@@ -1,8 +1,8 @@
 /** The report: everything a run has shown, as one HTML page that needs nothing but itself. */
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
+import { makeFolder } from "../tensor/index.js";
 import { Html, html } from "./html.js";
 import type { ReportContent } from "./report-content.js";
 import { askedSection, comparisonSection, figureList, librarySection, trainingSection } from "./report-sections.js";
@@ -17,7 +17,7 @@ import { softRunSection } from "./soft-run-section.js";
 export async function writeReport(file: string, content: ReportContent): Promise<void> {
   const page = await reportPage(content);
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     await writeFileAtomic(file, page, "utf8");
   } catch (error) {
     throw new SoftmachineError(`the report could not be written to ${file}: ${messageOf(error)}`);

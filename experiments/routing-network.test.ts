@@ -10,15 +10,15 @@ import {
 } from "./routing-network.js";
 
 const n = 5;
-const network = newNetwork(3, n, seededRandom(3));
+const network = newNetwork(3, n, 0.1, seededRandom(3));
 const questions: Questions = {
   count: 2,
   shown: Uint16Array.of(0, 4, 2, 3, 3, 1),
   answers: Uint16Array.of(1, 4),
 };
 
-/** The slope of a function of one entry of float32 parameters, by central differences. */
-function slope(values: Float32Array | Float64Array, i: number, f: () => number): number {
+/** The slope of a function of one entry of parameters, by central differences. */
+function slope(values: Float64Array, i: number, f: () => number): number {
   const value = values[i];
   values[i] = value + 2 ** -8;
   const above = f();

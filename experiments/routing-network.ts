@@ -2,17 +2,19 @@
  * One layer before a program, that routes the numbers of a question to its operands, and one after, that reads the answer
  * ("Algorithmic Language Models with Neurally Compiled Libraries", 2024, section 4.1). Values and questions are one-hot.
  */
-import { adamStep, type Moments, withMoments } from "../lm/index.js";
+import { adamStep, type Moments, withMoments } from "../direct/index.js";
+import { likeliest, softmaxGradient, softmaxRows } from "../machine/index.js";
+import type { FrozenProgram } from "./frozen-program.js";
 
 /** The network's parameters, with Adam's moments. */
 export interface RoutingNetwork {
   readonly operands: number;
   readonly n: number;
   /** [operands, places]: logits of the place in the question, as many as operands, that each operand is taken from. */
-  readonly routing: Moments;
+  readonly routing: Moments<Float64Array>;
   /** [n, n] and [n]: from the program's answer to logits of the network's. */
-  readonly weights: Moments;
-  readonly biases: Moments;
+  readonly weights: Moments<Float64Array>;
+  readonly biases: Moments<Float64Array>;
 }
 
 /** Questions: numbers in the order in which they are shown, and the right answers. */
@@ -24,16 +26,23 @@ export interface Questions {
   readonly answers: Uint16Array;
 }
 
-/** A network's parameters drawn at random. */
-export function newNetwork(operands: number, n: number, uniform: () => number): RoutingNetwork {
-  const drawn = (length: number, most: number) =>
-    withMoments(Float32Array.from({ length }, () => most * (2 * uniform() - 1)));
-  return { operands, n, routing: drawn(operands ** 2, 0.1), weights: drawn(n * n, 0.1), biases: drawn(n, 0) };
+/** A network's parameters drawn from -start to start; its biases are 0. */
+export function newNetwork(operands: number, n: number, start: number, uniform: () => number): RoutingNetwork {
+  const drawn = (length: number) => withMoments(Float64Array.from({ length }, () => start * (2 * uniform() - 1)));
+  return {
+    operands,
+    n,
+    routing: drawn(operands ** 2),
+    weights: drawn(n * n),
+    biases: withMoments(new Float64Array(n)),
+  };
 }
 
 /** The routing [operands, places]: the softmax of its logits. */
 export function routingOf({ operands, routing }: RoutingNetwork): Float64Array {
-  return softmaxRows(Float64Array.from(routing.value), operands);
+  const result = new Float64Array(routing.value.length);
+  softmaxRows(routing.value, result, operands);
+  return result;
 }
 
 /** The operands' distributions [count, operands, n]: of each question's numbers, mixed as routed. */
@@ -53,21 +62,13 @@ export function routeOperands(network: RoutingNetwork, { count, shown }: Questio
 /** The gradient with respect to the routing's logits, from that with respect to the distributions. */
 export function routingGradient(network: RoutingNetwork, { count, shown }: Questions, gradient: Float64Array) {
   const { operands, n } = network;
-  const routing = routingOf(network);
-  const result = new Float32Array(operands ** 2);
-  for (let operand = 0; operand < operands; operand++) {
-    const ofPlaces = Float64Array.from({ length: operands }, (_, place) => {
-      let sum = 0;
+  const result = new Float64Array(operands ** 2);
+  for (let operand = 0; operand < operands; operand++)
+    for (let place = 0; place < operands; place++)
       for (let question = 0; question < count; question++)
-        sum += gradient[(question * operands + operand) * n + shown[question * operands + place]];
-      return sum;
-    });
-    const own = routing.subarray(operand * operands, (operand + 1) * operands);
-    const mean = own.reduce((sum, p, place) => sum + p * ofPlaces[place], 0);
-    own.forEach((p, place) => {
-      result[operand * operands + place] = p * (ofPlaces[place] - mean);
-    });
-  }
+        result[operand * operands + place] +=
+          gradient[(question * operands + operand) * n + shown[question * operands + place]];
+  softmaxGradient(routingOf(network), result, result, operands);
   return result;
 }
 
@@ -78,8 +79,8 @@ export interface Reading {
   /** The mean of -ln P(right answer), in nats. */
   readonly loss: number;
   /** Gradients of the loss: with respect to the parameters, and to the program's answers [count, n]. */
-  readonly weights: Float32Array;
-  readonly biases: Float32Array;
+  readonly weights: Float64Array;
+  readonly biases: Float64Array;
   readonly outputs: Float64Array;
 }
 
@@ -95,19 +96,20 @@ export function readAnswers(network: RoutingNetwork, outputs: Float64Array, { co
       logits[row * n + y] = sum;
     }
   }
-  const gradient = softmaxRows(logits, n);
+  const gradient = logits;
+  softmaxRows(logits, gradient, n);
   let right = 0;
   let loss = 0;
   for (let row = 0; row < count; row++) {
     const read = gradient.subarray(row * n, (row + 1) * n);
     const answer = answers[row];
-    if (read.every((p) => p <= read[answer])) right++;
+    if (likeliest(read) === answer) right++;
     loss -= Math.log(Math.max(read[answer], Number.MIN_VALUE)) / count;
     read[answer] -= 1;
   }
   const result = {
-    weights: new Float32Array(n * n),
-    biases: new Float32Array(n),
+    weights: new Float64Array(n * n),
+    biases: new Float64Array(n),
     outputs: new Float64Array(count * n),
   };
   for (let row = 0; row < count; row++) {
@@ -123,28 +125,17 @@ export function readAnswers(network: RoutingNetwork, outputs: Float64Array, { co
   return { accuracy: right / count, loss, ...result };
 }
 
-/** A step of Adam; t counts from 1. */
+/** A step of Adam, from the questions' answers alone, with the program between the layers; t counts from 1. */
 export function improve(
   network: RoutingNetwork,
-  gradient: Pick<Reading, "weights" | "biases"> & { readonly routing: Float32Array },
+  program: FrozenProgram,
+  questions: Questions,
   rate: number,
   t: number,
 ): void {
-  for (const name of ["routing", "weights", "biases"] as const)
-    adamStep(network[name], 0, gradient[name], 0, gradient[name].length, 1, rate, t);
-}
-
-/** The softmax of each row of `width` logits, in place. */
-function softmaxRows(rows: Float64Array, width: number): Float64Array {
-  for (let at = 0; at < rows.length; at += width) {
-    const row = rows.subarray(at, at + width);
-    const most = row.reduce((a, b) => Math.max(a, b));
-    let sum = 0;
-    for (let i = 0; i < width; i++) {
-      row[i] = Math.exp(row[i] - most);
-      sum += row[i];
-    }
-    for (let i = 0; i < width; i++) row[i] /= sum;
-  }
-  return rows;
+  const reading = readAnswers(network, program.forward(routeOperands(network, questions), questions.count), questions);
+  const routing = routingGradient(network, questions, program.backward(reading.outputs));
+  adamStep(network.routing, routing, rate, t);
+  adamStep(network.weights, reading.weights, rate, t);
+  adamStep(network.biases, reading.biases, rate, t);
 }

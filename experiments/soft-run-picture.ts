@@ -2,15 +2,18 @@
  * A run of the soft machine in one picture: time goes to the right and is the same in every panel; entropies, the counter
  * beside the assembly, registers, and the memory rows that change. An exact run, where there is one, is drawn over it.
  */
+
+import { numberText } from "../scheme/index.js";
 import { categoryColors, fontFamily, heatColors, mutedColor, textColor } from "./chart-style.js";
 import { heatMap } from "./heat-map.js";
 import { escapeHtml } from "./html.js";
-import { numberText } from "./number-text.js";
 import type { HeatPanel, Numbers, SoftRunSection } from "./report-content.js";
 import { stacked } from "./stacked.js";
 
 /** Longer instructions end in an ellipsis beside the counter. */
 const longestLabel = 30;
+/** Characters of a line of the heading. */
+const mostCharacters = 115;
 const plotWidth = 620;
 /** The most pixels that the rows of one distribution take together. */
 const registerHeight = 110;
@@ -45,7 +48,7 @@ export async function softRunPicture(run: SoftRunSection, idPrefix: string, head
   const pictures = [
     await heatMap({
       ...common,
-      title: `Entropies, from 0 to ${numberText(most, 3)} bits`,
+      title: `Entropies: the darkest is ${numberText(most, 3)} bits`,
       steps: run.counter.map((_, step) => entropies.map((part) => part[step])),
       rowLabels: ["counter", ...panels.map(({ name }) => name)],
       yTitle: "",
@@ -120,13 +123,25 @@ function entropyOf(step: Numbers): number {
   return Math.max(0, bits);
 }
 
-/** Name, description, what became of certainty, and what shades and lines mean. */
-function headingOf({ name, description, certainty = [], exactCounter }: SoftRunSection): string {
+/** Text in lines that fit into the picture. */
+function wrapped(text: string): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1];
+    if (last !== "" && last.length + 1 + word.length > mostCharacters) lines.push(word);
+    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+  }
+  return lines;
+}
+
+/** Name, description, outcome, what became of certainty, and what shades and lines mean. */
+function headingOf({ name, description, outcome = [], certainty = [], exactCounter }: SoftRunSection): string {
   const line = (y: number, size: number, color: string, weight: number, text: string) =>
     `<text x="6" y="${y}" font-family="${escapeHtml(fontFamily)}" font-size="${size}" font-weight="${weight}" fill="${color}">${escapeHtml(text)}</text>`;
   let y = 24;
   const parts = [line(y, 18, textColor, 600, name)];
-  for (const text of [...(description === undefined ? [] : [description]), ...certainty]) {
+  const said = [description, ...outcome, ...certainty].filter((text) => text !== undefined);
+  for (const text of said.flatMap(wrapped)) {
     y += 19;
     parts.push(line(y, 13, textColor, 400, text));
   }
@@ -140,11 +155,13 @@ function headingOf({ name, description, certainty = [], exactCounter }: SoftRunS
     parts.push(
       `<path d="M40 ${y - 5}h24" stroke="${categoryColors[1]}" stroke-width="2"/>`,
       `<g transform="translate(64, 0)">${line(y, 12, mutedColor, 400, "exact run")}</g>`,
-      `<path d="M150 ${y - 12}v14" stroke="${textColor}" stroke-dasharray="3 2"/>`,
-      `<g transform="translate(152, 0)">${line(y, 12, mutedColor, 400, "certainty lost")}</g>`,
+      `<circle cx="150" cy="${y - 5}" r="3.6" fill="${categoryColors[1]}"/>`,
+      `<g transform="translate(152, 0)">${line(y, 12, mutedColor, 400, "its end")}</g>`,
+      `<path d="M222 ${y - 12}v14" stroke="${textColor}" stroke-dasharray="3 2"/>`,
+      `<g transform="translate(224, 0)">${line(y, 12, mutedColor, 400, "certainty lost")}</g>`,
     );
   }
   parts.push("</g>");
   const width = 880;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + 8}" viewBox="0 0 ${width} ${y + 8}">${parts.join("")}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(name)}" width="${width}" height="${y + 8}" viewBox="0 0 ${width} ${y + 8}">${parts.join("")}</svg>`;
 }

@@ -6,7 +6,7 @@ import { type FigureNames, picture } from "./report-sections.js";
 import { changing, softRunPicture, visitedLines } from "./soft-run-picture.js";
 
 export async function softRunSection(run: SoftRunSection, figureNames: FigureNames): Promise<Html> {
-  const { name, description, assembly, registers, memory, certainty, exactCounter } = run;
+  const { name, description, outcome, assembly, registers, memory, certainty, exactCounter } = run;
   const { first, last, count } = visitedLines(run);
   const caption =
     count > last - first + 1
@@ -16,6 +16,10 @@ export async function softRunSection(run: SoftRunSection, figureNames: FigureNam
 ${
   description !== undefined &&
   html`<p>${description}</p>
+`
+}${
+  outcome !== undefined &&
+  html`<p>${outcome.join(" ")}</p>
 `
 }${
   certainty !== undefined &&
@@ -37,7 +41,7 @@ function unchangedNote(panels: readonly HeatPanel[], what: string): Html | undef
 /** One scale for all of a run's heat maps. */
 function shadeScale(exact: boolean): Html {
   return html`<div class="shades">probability 0 <span style="background: linear-gradient(to right, ${heatColors.join(", ")})"></span> 1${
-    exact && html` &nbsp; <b style="color: ${categoryColors[1]}">—</b> exact run &nbsp; ¦ certainty lost`
+    exact && html` &nbsp; <b style="color: ${categoryColors[1]}">—</b> exact run, ● its end &nbsp; ¦ certainty lost`
   }</div>`;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { instructionCount } from "../assembler/index.js";
 import { CircuitAlu, seededRandom, TableAlu } from "../machine/index.js";
+import { drawLessons } from "./digit-lessons.js";
 import {
   distributionsOf,
   type NetworkShape,
@@ -11,12 +12,19 @@ import {
   type Questions,
   throughSoftmax,
 } from "./digit-network.js";
-import { tablesAndCircuits } from "./tables-and-circuits.js";
+import { type TablesAndCircuitsOptions, tablesAndCircuits } from "./tables-and-circuits.js";
 import { tablesAndCircuitsChart } from "./tables-and-circuits-chart.js";
 import { parseMarkup } from "./testing.js";
 
 describe("tables against circuits", () => {
-  const options = { seeds: [1], length: 2, questions: 2048, heldOut: 128, epochs: 4 };
+  const options: TablesAndCircuitsOptions = {
+    seeds: [1],
+    length: 2,
+    questions: 2048,
+    heldOut: 128,
+    epochs: 4,
+    rates: [0.05],
+  };
   const result = tablesAndCircuits(options);
 
   it("learns with tables what circuits then do on numbers of any width", () => {
@@ -47,6 +55,33 @@ describe("tables against circuits", () => {
     const small = { ...options, questions: 128, epochs: 1, heldOut: 32 };
     expect(tablesAndCircuits(small)).toEqual(tablesAndCircuits(small));
     expect(tablesAndCircuits({ ...small, seeds: [2] }).rows).not.toEqual(tablesAndCircuits(small).rows);
+  });
+
+  it("asks nothing in a test, or to validate with, that it has asked before", () => {
+    const { learned, validation, tests } = drawLessons(3, 512, 64, [2, 8]);
+    const names = [learned, validation, tests[0]].map(({ questions: { count, length, tasks, signs } }) =>
+      Array.from({ length: count }, (_, i) => `${tasks[i]} ${signs.subarray(i * 3 * length, (i + 1) * 3 * length)}`),
+    );
+    expect(names.map(({ length }) => length)).toEqual([512, 64, 64]);
+    const sets = names.map((some) => new Set(some));
+    expect(new Set(names.flat()).size).toBe(sets[0].size + sets[1].size + sets[2].size);
+    expect(() => drawLessons(1, 20_000, 64, [1])).toThrow("too few numbers of 1 digits");
+  });
+
+  it("chooses a rate on validation questions, with networks that it does not report", () => {
+    const small = { ...options, questions: 512, epochs: 2, heldOut: 64, rates: [1e-4, 0.05] } as const;
+    const { rows, tried, choosingSeeds } = tablesAndCircuits(small);
+    expect(tried.map(({ trainedWith, rate, chosen }) => [trainedWith, rate, chosen])).toEqual(
+      ["table", "circuit", "table, then circuit"].flatMap((way) => [
+        [way, 1e-4, false],
+        [way, 0.05, true],
+      ]),
+    );
+    for (const { seed, rate } of rows) {
+      expect(rate).toBe(0.05);
+      expect(choosingSeeds).not.toContain(seed);
+    }
+    expect(result.tried).toEqual([]);
   });
 
   it("draws what was learned", async () => {

@@ -1,14 +1,22 @@
-import { type AluMnemonic, alu } from "../assembler/index.js";
-import { CircuitAlu, certainBits, likeliestValue, type SoftAlu, seededRandom, TableAlu } from "../machine/index.js";
+import { adamStep, withMoments } from "../direct/index.js";
+import {
+  CircuitAlu,
+  certainBits,
+  likeliest,
+  likeliestValue,
+  type SoftAlu,
+  seededRandom,
+  TableAlu,
+} from "../machine/index.js";
+import { choose, choosingSeeds, meanScore, type Score, type Tried } from "./choice.js";
+import { base, digitBits, drawLessons, type Lesson, type Lessons, part, shape } from "./digit-lessons.js";
 import {
   distributionsOf,
   type NetworkLogits,
-  type NetworkShape,
   newLogits,
   operandsGradient,
   operandsOf,
   partNames,
-  type Questions,
   throughSoftmax,
 } from "./digit-network.js";
 import { shuffled } from "./shuffled.js";
@@ -20,13 +28,17 @@ export interface TablesAndCircuitsOptions {
   readonly epochs?: number;
   /** Questions to learn from. Default 4096. */
   readonly questions?: number;
-  /** Questions held out, at each width. Default 1024. */
+  /** Questions to validate with, and at each width to test with. None of them is among those learned from. Default 1024. */
   readonly heldOut?: number;
   /** Digits of the numbers that it learns from, in base 4. Default 3: values 0 to 63. */
   readonly length?: number;
-  /** Adam's rate. Default 0.05. */
-  readonly rate?: number;
-  readonly onEpoch?: (seed: number, trainedWith: Training, epoch: number, accuracy: number) => void;
+  /**
+   * Adam's rates, of which the best on validation questions is chosen for each training, with networks of seeds that are
+   * not reported. Default 0.02, 0.05, 0.1 and 0.2.
+   */
+  readonly rates?: readonly [number, ...number[]];
+  /** Told of each network when it has been trained. */
+  readonly onNetwork?: (network: TrainedNetwork) => void;
 }
 
 export type AluKind = "table" | "circuit";
@@ -36,20 +48,29 @@ export type Training = AluKind | "table, then circuit";
 
 const trainings: readonly Training[] = ["table", "circuit", "table, then circuit"];
 
-/** A network, trained with one ALU and then run with one. */
+/** A network, and how many of the networks have been trained. */
+export interface TrainedNetwork {
+  readonly trainedWith: Training;
+  readonly validation: Score;
+  readonly trained: number;
+  readonly networks: number;
+}
+
+/** A network, trained with one ALU and then run with one on test questions. */
 export interface AccuracyRow {
   readonly seed: number;
   readonly trainedWith: Training;
+  readonly rate: number;
   readonly runWith: AluKind;
   /** Of the numbers in the questions. */
   readonly bits: number;
-  /** Of the held-out questions whose answer is right in every bit: of the network as trained. */
+  /** The share of test questions whose answer is right in every bit: of the network as trained. */
   readonly soft: number;
   /** And of the network with each choice replaced by its likeliest. */
   readonly certain: number;
 }
 
-/** How a network learned: what it got right of held-out questions of the width that it learns from. */
+/** How a network learned: what it got right of validation questions. */
 export interface LearningCurve {
   readonly seed: number;
   readonly trainedWith: Training;
@@ -61,84 +82,31 @@ export interface LearningCurve {
 export interface TablesAndCircuitsResult {
   readonly rows: readonly AccuracyRow[];
   readonly curves: readonly LearningCurve[];
+  /** How the rates were chosen, where there was a choice: mean scores on validation questions of the choosing seeds. */
+  readonly choosingSeeds: readonly number[];
+  readonly tried: readonly ({ readonly trainedWith: Training } & Tried<{ readonly rate: number }>)[];
 }
 
-const base = 4;
-const digitBits = 2;
 const batch = 64;
 
-/** What each task asks for: an operation on two of the question's three numbers. */
-const tasks: readonly { readonly op: AluMnemonic; readonly operands: readonly [number, number] }[] = [
-  { op: "add", operands: [0, 1] },
-  { op: "sub", operands: [2, 0] },
-  { op: "mul", operands: [1, 2] },
-  { op: "div", operands: [0, 2] },
-  { op: "mod", operands: [1, 0] },
-  { op: "max", operands: [2, 1] },
-  { op: "min", operands: [0, 1] },
-  { op: "lt", operands: [2, 0] },
-];
-
-const shape: NetworkShape = { base, tasks: tasks.length, slots: 3 };
-
-/** The sign that each digit is written with. */
-const signOf = [2, 0, 3, 1];
-
-interface Lesson {
-  readonly questions: Questions;
-  /** The answers' values. */
-  readonly answers: readonly number[];
-}
-
-/** Random questions on numbers of `length` digits; numbers of all magnitudes are as frequent. */
-function drawLesson(count: number, length: number, random: () => number): Lesson {
-  const n = base ** length;
-  const taskOf = new Uint8Array(count);
-  const signs = new Uint8Array(count * shape.slots * length);
-  const answers: number[] = [];
-  for (let row = 0; row < count; row++) {
-    const numbers = Array.from({ length: shape.slots }, () =>
-      Math.floor(random() * 2 ** Math.ceil(random() * Math.log2(n))),
-    );
-    taskOf[row] = Math.floor(random() * tasks.length);
-    numbers.forEach((value, slot) => {
-      for (let place = 0; place < length; place++)
-        signs[(row * shape.slots + slot) * length + place] = signOf[Math.floor(value / base ** place) % base];
-    });
-    const { op, operands } = tasks[taskOf[row]];
-    answers.push(alu[op](numbers[operands[0]], numbers[operands[1]], n));
-  }
-  return { questions: { count, length, tasks: taskOf, signs }, answers };
-}
-
-function part({ questions, answers }: Lesson, rows: readonly number[]): Lesson {
-  const { length } = questions;
-  const size = shape.slots * length;
-  const signs = new Uint8Array(rows.length * size);
-  rows.forEach((row, i) => {
-    signs.set(questions.signs.subarray(row * size, (row + 1) * size), i * size);
-  });
-  const taskOf = Uint8Array.from(rows, (row) => questions.tasks[row]);
-  return { questions: { count: rows.length, length, tasks: taskOf, signs }, answers: rows.map((row) => answers[row]) };
-}
-
-/** The answers that are right: in the unit encoding the likeliest value's, in the binary one those of the likeliest bits. */
-function accuracy(logits: NetworkLogits, unit: SoftAlu, { questions, answers }: Lesson, certain: boolean): number {
+/** Right answers are in the unit encoding the likeliest value's, in the binary one those of the likeliest bits. */
+function scoreOf(logits: NetworkLogits, unit: SoftAlu, { questions, answers }: Lesson, certain: boolean): Score {
   const p = distributionsOf(logits, shape, certain);
-  let right = 0;
+  let [right, loss] = [0, 0];
   for (let start = 0; start < answers.length; start += batch) {
     const rows = Array.from({ length: Math.min(batch, answers.length - start) }, (_, i) => start + i);
     const some = part({ questions, answers }, rows);
     const { first, second, weights } = operandsOf(p, shape, some.questions, unit);
     const result = unit.forward(weights, first, second, rows.length);
-    rows.forEach((_, i) => {
-      const { width } = unit;
-      const row = result.subarray(i * width, (i + 1) * width);
-      const found = unit.encoding === "unit" ? row.indexOf(Math.max(...row)) : likeliestValue(row, 0, width);
-      if (found === some.answers[i]) right++;
+    loss += (lossOf(result, some.answers, unit).loss * rows.length) / answers.length;
+    const { encoding, width } = unit;
+    some.answers.forEach((answer, i) => {
+      const at = i * width;
+      const found = encoding === "unit" ? likeliest(result, at, width) : likeliestValue(result, at, width);
+      if (found === answer) right++;
     });
   }
-  return right / answers.length;
+  return { accuracy: right / answers.length, loss };
 }
 
 /** Cross-entropy of the answer, a value's or its bits', in nats per question; and its slopes. */
@@ -160,41 +128,25 @@ function lossOf(result: Float64Array, answers: readonly number[], { encoding, wi
   return { loss, cotangent };
 }
 
-/** A step of gradient descent with Adam (Kingma and Ba, 2015). */
-function adam(rate: number): (logits: NetworkLogits, gradient: NetworkLogits) => void {
-  const [mean, square] = [newLogits(shape), newLogits(shape)];
-  let step = 0;
-  return (logits, gradient) => {
-    step++;
-    for (const name of partNames) {
-      gradient[name].forEach((g, i) => {
-        mean[name][i] += 0.1 * (g - mean[name][i]);
-        square[name][i] += 0.01 * (g * g - square[name][i]);
-        const [m, s] = [mean[name][i] / (1 - 0.9 ** step), square[name][i] / (1 - 0.99 ** step)];
-        logits[name][i] -= (rate * m) / (Math.sqrt(s) + 1e-8);
-      });
-    }
-  };
-}
-
+/** A network trained with the ALU of each epoch, and how it learned. */
 function train(
   trainedWith: Training,
   seed: number,
+  rate: number,
   unitAt: (epoch: number) => SoftAlu,
-  lesson: Lesson,
-  held: Lesson,
-  { epochs, rate, onEpoch }: Required<Pick<TablesAndCircuitsOptions, "epochs" | "rate">> & TablesAndCircuitsOptions,
-): { logits: NetworkLogits; curve: LearningCurve } {
-  const random = seededRandom(seed + 1000);
+  { learned, validation, epochs }: Lessons & { readonly epochs: number },
+): { logits: NetworkLogits; curve: LearningCurve; score: Score } {
+  const random = seededRandom(seed + 10_000);
   const logits = newLogits(shape, () => random() - 0.5);
-  const improve = adam(rate);
-  const [accuracies, losses] = [[accuracy(logits, unitAt(0), held, false)], [] as number[]];
+  const moments = partNames.map((name) => ({ name, moments: withMoments(logits[name]) }));
+  let [score, step] = [scoreOf(logits, unitAt(0), validation, false), 0];
+  const [accuracies, losses] = [[score.accuracy], [] as number[]];
   for (let epoch = 0; epoch < epochs; epoch++) {
     const unit = unitAt(epoch);
-    const order = shuffled(lesson.answers.length, random);
+    const order = shuffled(learned.answers.length, random);
     let total = 0;
     for (let start = 0; start < order.length; start += batch) {
-      const { questions, answers } = part(lesson, order.slice(start, start + batch));
+      const { questions, answers } = part(learned, order.slice(start, start + batch));
       const p = distributionsOf(logits, shape, false);
       const given = operandsOf(p, shape, questions, unit);
       const result = unit.forward(given.weights, given.first, given.second, questions.count);
@@ -203,13 +155,14 @@ function train(
       const { weights, a, b } = unit.backward(given.weights, given.first, given.second, cotangent, questions.count);
       const gradient = operandsGradient(p, shape, questions, unit, given, { weights, first: a, second: b });
       throughSoftmax(p, gradient, shape);
-      improve(logits, gradient);
+      step++;
+      for (const { name, moments: part } of moments) adamStep(part, gradient[name], rate, step);
     }
     losses.push(total / order.length);
-    accuracies.push(accuracy(logits, unit, held, false));
-    onEpoch?.(seed, trainedWith, epoch + 1, accuracies[epoch + 1]);
+    score = scoreOf(logits, unit, validation, false);
+    accuracies.push(score.accuracy);
   }
-  return { logits, curve: { seed, trainedWith, accuracy: accuracies, loss: losses } };
+  return { logits, curve: { seed, trainedWith, accuracy: accuracies, loss: losses }, score };
 }
 
 /**
@@ -218,32 +171,44 @@ function train(
  * the table is then run with the circuits, on numbers as wide as it has seen, of 16 bits and of 32.
  */
 export function tablesAndCircuits(options: TablesAndCircuitsOptions = {}): TablesAndCircuitsResult {
-  const { seeds = [1, 2, 3, 4, 5], epochs = 12, questions = 4096, heldOut = 1024, length = 3, rate = 0.05 } = options;
-  const learned = digitBits * length;
-  const [table, circuit] = [new TableAlu(base ** length), new CircuitAlu(learned)];
-  const wider = [16, 32].map((bits) => new CircuitAlu(bits));
+  const { seeds = [1, 2, 3, 4, 5], epochs = 12, questions = 4096, heldOut = 1024, length = 3, onNetwork } = options;
+  const { rates = [0.02, 0.05, 0.1, 0.2] } = options;
+  const [table, circuit] = [new TableAlu(base ** length), new CircuitAlu(digitBits * length)];
+  const circuits = [circuit, new CircuitAlu(16), new CircuitAlu(32)];
+  const lengths = circuits.map(({ width }) => width / digitBits);
   const rows: AccuracyRow[] = [];
   const curves: LearningCurve[] = [];
-  for (const seed of seeds) {
-    const random = seededRandom(seed);
-    const lesson = drawLesson(questions, length, random);
-    const held = drawLesson(heldOut, length, random);
-    const wide = wider.map(({ width }) => drawLesson(heldOut, width / digitBits, random));
-    for (const trainedWith of trainings) {
-      const tableEpochs = { table: epochs, circuit: 0, "table, then circuit": Math.ceil(epochs / 3) }[trainedWith];
-      const unitAt = (epoch: number): SoftAlu => (epoch < tableEpochs ? table : circuit);
-      const { logits, curve } = train(trainedWith, seed, unitAt, lesson, held, { ...options, epochs, rate });
+  const tried: TablesAndCircuitsResult["tried"][number][] = [];
+  const choosing = rates.length > 1 ? rates.length * choosingSeeds.length : 0;
+  const networks = trainings.length * (choosing + seeds.length);
+  let trained = 0;
+  for (const trainedWith of trainings) {
+    const tableEpochs = { table: epochs, circuit: 0, "table, then circuit": Math.ceil(epochs / 3) }[trainedWith];
+    const unitAt = (epoch: number): SoftAlu => (epoch < tableEpochs ? table : circuit);
+    const trainOne = (seed: number, rate: number) => {
+      const lessons = drawLessons(seed, questions, heldOut, lengths);
+      const network = train(trainedWith, seed, rate, unitAt, { ...lessons, epochs });
+      onNetwork?.({ trainedWith, validation: network.score, trained: ++trained, networks });
+      return { ...network, ...lessons };
+    };
+    const [first, ...others] = rates;
+    const choice = choose([{ rate: first }, ...others.map((rate) => ({ rate }))], ({ rate }) =>
+      meanScore(choosingSeeds.map((seed) => trainOne(seed, rate).score)),
+    );
+    tried.push(...choice.tried.map((settings) => ({ trainedWith, ...settings })));
+    const { rate } = choice.chosen;
+    for (const seed of seeds) {
+      const { logits, curve, tests } = trainOne(seed, rate);
       curves.push(curve);
-      const run = (runWith: AluKind, unit: SoftAlu, bits: number, asked: Lesson): void => {
-        const [soft, certain] = [false, true].map((choice) => accuracy(logits, unit, asked, choice));
-        rows.push({ seed, trainedWith, runWith, bits, soft, certain });
+      const run = (runWith: AluKind, unit: SoftAlu, bits: number, test: Lesson): void => {
+        const [soft, certain] = [false, true].map((choice) => scoreOf(logits, unit, test, choice).accuracy);
+        rows.push({ seed, trainedWith, rate, runWith, bits, soft, certain });
       };
-      run("table", table, learned, held);
-      run("circuit", circuit, learned, held);
-      wider.forEach((unit, i) => {
-        run("circuit", unit, unit.width, wide[i]);
+      run("table", table, circuit.width, tests[0]);
+      circuits.forEach((unit, i) => {
+        run("circuit", unit, unit.width, tests[i]);
       });
     }
   }
-  return { rows, curves };
+  return { rows, curves, choosingSeeds, tried };
 }

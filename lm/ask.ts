@@ -1,7 +1,8 @@
 /** A question in free text: what was parsed, with probabilities, the soft answer, and the call to run exactly. */
+import { likeliest } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { encodeText, isNumeral } from "./batch.js";
-import { answersOf, indexOfLargest, parse } from "./evaluate.js";
+import { answersOf, parse } from "./evaluate.js";
 import type { Model } from "./model.js";
 
 /** Something with its probability. */
@@ -49,7 +50,7 @@ export function ask(model: Model, text: string): Answer {
   );
   const parsed = operands.map((value, slot) => ({ value, probability: reading.operands[slot][value] }));
   const distribution = answersOf(table, reading);
-  const best = indexOfLargest(distribution);
+  const best = likeliest(distribution);
   const confidence = parsed.reduce((product, { probability }) => product * probability, ranking[0].probability);
   return {
     text,

@@ -12,11 +12,11 @@ import {
   useBackend,
   writeSafetensors,
 } from "../tensor/index.js";
-import type { SparseRows } from "./adam.js";
 import { Model } from "./model.js";
 import { completeOptions } from "./options.js";
 import type { Run } from "./run.js";
 import { parseSentences } from "./sentences.js";
+import type { SparseRows } from "./sparse-rows.js";
 import { llama3Tokenizer } from "./tokenizer.js";
 
 const MEASUREMENTS = z.array(z.object({ step: z.number(), operands: z.number(), templates: z.number() }));

@@ -1,6 +1,6 @@
 /** How often a model's answers are right, on sentences whose answers are known. */
 
-import type { TabulatedProgram } from "../machine/index.js";
+import { likeliest, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { Model, Reading } from "./model.js";
 import { MAX_EVALUATED } from "./options.js";
@@ -34,7 +34,7 @@ export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluati
     const chunk = sentences.slice(from, from + CHUNK);
     model.read(chunk.map(({ text }) => text)).forEach((reading, i) => {
       const sentence = chunk[i];
-      const right = indexOfLargest(answersOf(model.table, reading)) === sentence.answer;
+      const right = likeliest(answersOf(model.table, reading)) === sentence.answer;
       if (!right) wrong.push(sentence);
       if (parse(model.table, reading).answer === sentence.answer) parsed++;
       if (sentence.program === undefined) return;
@@ -96,14 +96,7 @@ export interface Parse {
 
 /** A reading made hard. */
 export function parse(table: CallTable, { choice, operands }: Reading): Parse {
-  const program = table.programs[indexOfLargest(choice)];
-  const values = operands.slice(0, program.operands).map(indexOfLargest);
+  const program = table.programs[likeliest(choice)];
+  const values = operands.slice(0, program.operands).map((distribution) => likeliest(distribution));
   return { program, operands: values, answer: answerOf(program, values) };
-}
-
-/** The index of the largest value; the first of several. */
-export function indexOfLargest(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
-  return best;
 }

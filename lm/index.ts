@@ -1,6 +1,5 @@
 /** A small transformer that learns, from answers alone, to use a library of programs. */
 
-export { adamStep, type Moments, withMoments } from "./adam.js";
 export { type Answer, ask, type Likely } from "./ask.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
@@ -17,7 +16,7 @@ export {
 export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";
-export { fill, type Template, templatesOf } from "./templates.js";
+export { fill, hasPhrases, type Template, templatesOf } from "./templates.js";
 export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
 export {
   type Outcome,

@@ -1,12 +1,13 @@
 /** A model: its sizes, its parameters, and what it computes from texts. */
 import type * as TensorFlow from "@tensorflow/tfjs";
+import { adamStep, type Moments, withMoments } from "../direct/index.js";
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
-import { adamStep, type Moments, SparseRows, withMoments } from "./adam.js";
 import { type Batch, encodeText, makeBatch } from "./batch.js";
 import { type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
 import { normal, PURPOSES, random } from "./random.js";
+import { ADAM, SparseRows } from "./sparse-rows.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { encode, type TransformerSizes, transformerShapes } from "./transformer.js";
@@ -58,7 +59,7 @@ export class Model {
   readonly sizes: ModelSizes;
   readonly seed: number;
   /** Parameters that every batch uses, by name. */
-  readonly dense: ReadonlyMap<string, Moments>;
+  readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
   readonly shapes: Readonly<Record<string, number[]>>;
   readonly embedding: SparseRows;
   /** Logits over values for each number token. */
@@ -139,7 +140,7 @@ export class Model {
     this.step++;
     for (const [name, moments] of this.dense) {
       const gradient = dense.get(name);
-      if (gradient !== undefined) adamStep(moments, 0, gradient, 0, gradient.length, scale, rate, this.step);
+      if (gradient !== undefined) adamStep(moments, gradient, rate, this.step, ADAM, scale);
     }
     this.embedding.step(batch.tokens, embedding, scale, rate);
     // A batch without numbers still carries one row, which is not a number's.

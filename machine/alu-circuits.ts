@@ -8,7 +8,7 @@ type AluCircuit = (c: CircuitBuilder, a: Word, b: Word) => Word;
  * one width w and modulo 2^w. On certain bits they compute what `alu` does. On independent bits the results' bits have
  * their exact probabilities, save those of `min`, `max`, `mul`, `div` and `mod`, which use a bit more than once.
  */
-export const aluCircuits: { readonly [K in AluMnemonic]: AluCircuit } = {
+const aluCircuits: { readonly [K in AluMnemonic]: AluCircuit } = {
   zero: (c, a) => a.map(() => c.zero),
   inc: (c, a) => sum(c, a, constant(c, a, 0), c.one),
   dec: (c, a) => sum(c, a, constant(c, a, -1), c.zero),

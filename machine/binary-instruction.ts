@@ -2,7 +2,8 @@
 import { fieldsOf, type Mnemonic, mnemonics } from "../assembler/index.js";
 import { type BinaryProgram, binaryFieldWidth } from "./binary-program.js";
 import { addProbabilityGradient, probabilityOf, Remainders } from "./encodings.js";
-import { fieldNames, type SoftFields, type SoftMask, softmaxRows } from "./soft-program.js";
+import { fieldNames, type SoftFields, type SoftMask } from "./soft-program.js";
+import { softmaxRows } from "./softmax.js";
 
 /** The instructions that write a register. */
 export const writers: readonly Mnemonic[] = mnemonics.filter((op) => fieldsOf(op).includes("out"));

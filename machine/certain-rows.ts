@@ -42,9 +42,8 @@ export class CertainRows {
     const [op, a, b, out] = [fields.op, fields.a, fields.b, fields.out].map((field) => Uint8Array.from(field));
     const instructions = { op, a, b, out, k: Uint16Array.from(fields.k) };
     const initialMemory = new Uint16Array(memorySize);
-    const stackCells = memorySize;
     this.machine = new ExactMachine({
-      ...{ n, registers, memorySize, lines, instructions, tables, initialMemory, stackCells, comments: [] },
+      ...{ n, registers, memorySize, lines, instructions, tables, initialMemory, comments: [] },
     });
   }
 
@@ -99,7 +98,8 @@ export class CertainRows {
 
   private runFrom({ line, registers, memory }: CertainState, row: number, budget: number, stops: boolean): CertainRun {
     const { machine, labels } = this;
-    machine.start({ name: "", line, end: this.program.lines, operands: [], labels }, []);
+    const { lines: end, memorySize: stackCells } = this.program;
+    machine.start({ name: "", line, end, operands: [], labels, stackCells }, []);
     machine.registers.set(registers);
     machine.memory.set(memory);
     machine.advance(budget);

@@ -60,6 +60,7 @@ export {
   runExact,
   traceExact,
 } from "./exact.js";
+export { likeliest, likeliestOfRows } from "./likeliest.js";
 export { randomDistributions, randomSoftProgram, seededRandom } from "./random-soft-program.js";
 export { aluMnemonics, type SoftAlu, type SoftAluGradient } from "./soft-alu.js";
 export { type SoftCotangents, type SoftGradients, softBackward } from "./soft-backward.js";
@@ -84,6 +85,7 @@ export { initialState, oneHot, type SoftState } from "./soft-state.js";
 export { type SoftFieldTensors, type SoftTensors, softRunTensors } from "./soft-tensors.js";
 export { entropies, type SoftTraceStep, softTrace, type TracePair, tracePair } from "./soft-trace.js";
 export type { SoftViews } from "./soft-workspace.js";
+export { softmaxGradient, softmaxRows } from "./softmax.js";
 export { TableAlu } from "./table-alu.js";
 export {
   type AnswerRow,

@@ -1,6 +1,6 @@
 import { checkWholeNumber } from "../assembler/index.js";
 import type { SoftDtype } from "./soft-layout.js";
-import { SoftMachine, type SoftRunOptions } from "./soft-machine.js";
+import { mostSteps, SoftMachine, type SoftRunOptions } from "./soft-machine.js";
 import type { SoftProgram } from "./soft-program.js";
 import { checkState, type SoftState } from "./soft-state.js";
 import type { SoftRoom } from "./soft-workspace.js";
@@ -137,7 +137,7 @@ function sharedMachine(
 
 function checkRun(program: SoftProgram, state: SoftState, { steps }: SoftOptions): void {
   checkState(program, state);
-  checkWholeNumber("the steps of a soft run", steps, 0);
+  checkWholeNumber("the steps of a soft run", steps, 0, mostSteps);
 }
 
 function resultOf({ results, steps }: SoftMachine, batch: number): SoftResult {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assemble, type Image, instructionCount, link } from "../assembler/index.js";
+import { assemble, type Image, instructionCount, instructions, link, mnemonics } from "../assembler/index.js";
 import { aNormalForm, readProgram } from "../scheme/index.js";
 import {
   flash,
@@ -71,6 +71,32 @@ describe("gradients of the soft machine", () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it("equal them with respect to operations that no line executes", () => {
+    const chosen = randomCase(5, 7);
+    const { op, lines } = chosen.program;
+    const width = op.length / lines;
+    op.fill(0);
+    for (let line = 0; line < lines; line++) {
+      op[line * width + instructions[line % 2 === 0 ? "add" : "move"].number] = 1;
+    }
+    expect(chosen.program.mixing).toBeUndefined();
+    const cotangents = cotangentsFor(chosen, seededRandom(18));
+    const loss = (): number => lossOf(cotangents, softRun(chosen.program, chosen.state, options));
+    const gradient = gradientsOf(chosen, cotangents, options).op;
+    mnemonics.forEach((name, i) => {
+      const value = op[i];
+      op[i] = value + 1e-5;
+      const above = loss();
+      op[i] = value - 1e-5;
+      const slope = (above - loss()) / 2e-5;
+      op[i] = value;
+      expect([name, Math.abs((gradient?.[i] ?? Number.NaN) - slope) < 1e-8 * (1 + Math.abs(slope))]).toEqual([
+        name,
+        true,
+      ]);
+    });
   });
 
   it("of the expected number of steps are central differences", () => {

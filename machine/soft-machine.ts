@@ -5,7 +5,7 @@ import { SoftmachineError } from "../scheme/index.js";
 import { CertainRows, type CertainRun } from "./certain-rows.js";
 import { entryBytes, fieldBits, vectorBytes } from "./soft-kernel/context.js";
 import type { SoftKernels } from "./soft-kernel/kernels.js";
-import { layOut, lineBytes, type SoftDtype, type SoftLayout, type SoftShape } from "./soft-layout.js";
+import { laneTypes, layOut, lineBytes, type SoftDtype, type SoftLayout, type SoftShape } from "./soft-layout.js";
 import {
   fieldNames,
   fieldWidth,
@@ -16,6 +16,9 @@ import {
 } from "./soft-program.js";
 import { checkTables, mostEntries, trainedBits } from "./soft-tables.js";
 import { SoftRoom, type SoftViews, SoftWorkspace } from "./soft-workspace.js";
+
+/** The most steps of a run: the kernels count them in 32 bits. */
+export const mostSteps = 2 ** 31 - 1;
 
 export interface SoftMachineOptions {
   readonly batch: number;
@@ -76,6 +79,10 @@ function shapeFor(
   { batch, gradientSteps = 0, dtype = "float64" }: SoftMachineOptions,
 ): SoftShape {
   const { n, registers, memorySize, lines, tables } = program;
+  checkWholeNumber("the batch", batch, 0);
+  checkWholeNumber("the steps that a soft machine records", gradientSteps, 0);
+  if (!Object.hasOwn(laneTypes, dtype))
+    throw new SoftmachineError(`dtype must be "float64" or "float32", not ${JSON.stringify(dtype)}`);
   return { n, registers, memorySize, lines, tables, batch, recorded: gradientSteps, dtype };
 }
 
@@ -186,7 +193,7 @@ export class SoftMachine {
     const { layout, space } = this;
     const { shape, recording } = layout;
     const { steps, stopWhenHalted = true, renormalise = false } = run;
-    checkWholeNumber("the steps of a soft run", steps, 0);
+    checkWholeNumber("the steps of a soft run", steps, 0, mostSteps);
     if (record && steps > shape.recorded) {
       throw new SoftmachineError(`this soft machine records ${shape.recorded} steps, not ${steps}`);
     }

@@ -1,6 +1,7 @@
 import { type Image, type OperationTable, operationCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { checkShape, zeros } from "./soft-arrays.js";
+import { softmaxGradient, softmaxRows } from "./softmax.js";
 
 /** The fields of a soft program's lines: what each entry is a distribution over. */
 export interface SoftFields {
@@ -123,29 +124,7 @@ function shapeOf({ n, registers, memorySize, lines, labels, tables }: Image): Om
 export function logitsGradient(program: SoftProgram, gradient: SoftFields): SoftFields {
   checkFields("the gradient", program, gradient);
   const result = zeroFields(program);
-  for (const field of fieldNames) {
-    const width = fieldWidth(field, program);
-    const p = program[field];
-    const g = gradient[field];
-    for (let row = 0; row < p.length; row += width) {
-      let mean = 0;
-      for (let i = row; i < row + width; i++) mean += p[i] * g[i];
-      for (let i = row; i < row + width; i++) result[field][i] = p[i] * (g[i] - mean);
-    }
-  }
+  for (const field of fieldNames)
+    softmaxGradient(program[field], gradient[field], result[field], fieldWidth(field, program));
   return result;
-}
-
-/** The softmax of each row of `width` logits. */
-export function softmaxRows(logits: Float64Array, out: Float64Array, width: number): void {
-  for (let row = 0; row < logits.length; row += width) {
-    let most = Number.NEGATIVE_INFINITY;
-    for (let i = row; i < row + width; i++) most = Math.max(most, logits[i]);
-    let sum = 0;
-    for (let i = row; i < row + width; i++) {
-      out[i] = Math.exp(logits[i] - most);
-      sum += out[i];
-    }
-    for (let i = row; i < row + width; i++) out[i] /= sum;
-  }
 }

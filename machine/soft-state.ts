@@ -61,7 +61,7 @@ export function beginning(
   const entries = Array.from({ length: batch }, (_, row) =>
     entryOf(image, typeof name === "string" ? name : name[row]),
   );
-  const count = entries.length === 0 ? 0 : Math.max(...entries.map((entry) => entry.operands.length));
+  const count = entries.reduce((most, entry) => Math.max(most, entry.operands.length), 0);
   checkShape("operands", operands, [batch, count, width]);
   const stray = operands.findIndex((probability: number) => !Number.isFinite(probability));
   if (stray >= 0) {

@@ -46,6 +46,8 @@ export function programTables(program: SoftProgram): ProgramTables {
     rows.endRow();
   }
   if (mixing === "logits") present.fill(1);
+  else if (mixing !== "distributions")
+    throw new SoftmachineError(`mixing must be "distributions" or "logits", not ${JSON.stringify(mixing)}`);
   if (labelTable !== undefined) checkShape("the label table", labelTable, [n, lines]);
   else checkLabels(labels, n, lines);
   const labelRows = new RowCollector(n);

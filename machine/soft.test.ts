@@ -15,6 +15,7 @@ import {
   seededRandom,
   softRun,
   softTrace,
+  TableAlu,
   tracePair,
 } from "./index.js";
 
@@ -101,6 +102,11 @@ describe("the soft machine", () => {
     expect(halted[0]).toBe(1);
   });
 
+  it("begins a batch of any size", () => {
+    const image = imageOf("a", 2, 1);
+    expect(initialState(image, "main", new Float64Array(2 * 200_000), 200_000).batch).toBe(200_000);
+  });
+
   it("refuses a state of another shape", () => {
     const image = imageOf("(+ a b)", 5);
     const state = initialState(image, "main", oneHot([1, 2], 5), 1);
@@ -129,7 +135,14 @@ describe("bad input to the soft machine", () => {
   const state = initialState(image, "main", oneHot([1, 2], 8), 1);
   const wide = (memory: number): Image => imageOf("(* a b)", 65536, memory);
   it.each([
-    [() => softRun(program, state, { steps: 1.5 }), "the steps of a soft run must be a whole number of at least 0"],
+    [
+      () => softRun(program, state, { steps: 1.5 }),
+      "the steps of a soft run must be a whole number from 0 to 2147483647",
+    ],
+    [
+      () => softRun(program, state, { steps: 2 ** 31 }),
+      "the steps of a soft run must be a whole number from 0 to 2147483647",
+    ],
     [() => softTrace(program, state, Number.POSITIVE_INFINITY), "the steps of a soft run must be a whole number"],
     [() => softTrace(program, initialState(image, "main", new Float64Array(0), 0), 2), "a batch of 0 has no row"],
     [() => softRun({ ...program, op: new Float64Array(3) }, state, { steps: 1 }), 'the program\'s "op" must be ['],
@@ -138,6 +151,11 @@ describe("bad input to the soft machine", () => {
       "label 0 names line 99 of",
     ],
     [() => new SoftMachine(flash(image), { batch: 1 }).load(flash(imageOf("(* a b)", 9))), "of the shape that it was"],
+    [() => new SoftMachine(program, { batch: Number.NaN }), "the batch must be a whole number of at least 0; got NaN"],
+    [() => new SoftMachine(program, { batch: 1, gradientSteps: -1 }), "records must be a whole number of at least 0"],
+    [() => Reflect.construct(SoftMachine, [program, { batch: 1, dtype: "float16" }]), 'not "float16"'],
+    [() => Reflect.apply(softRun, undefined, [{ ...program, mixing: "none" }, state, { steps: 1 }]), 'not "none"'],
+    [() => new TableAlu(-1), "n must be a whole number of at least 2; got -1"],
     [() => new SoftMachine(flash(image), { batch: 1 }).backward(), "backward needs a recorded run"],
     [() => new SoftMachine(flash(image), { batch: 1 }).forward({ steps: 2 }, true), "records 0 steps, not 2"],
     [() => initialState(image, "main", new Float64Array(0), -1), "the batch must be a whole number of at least 0"],

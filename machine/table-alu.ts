@@ -1,4 +1,4 @@
-import { instructionCount, instructions } from "../assembler/index.js";
+import { checkWholeNumber, instructionCount, instructions } from "../assembler/index.js";
 import { aluMnemonics, type SoftAlu, type SoftAluGradient } from "./soft-alu.js";
 import { checkShape } from "./soft-arrays.js";
 import { SoftMachine } from "./soft-machine.js";
@@ -19,6 +19,7 @@ export class TableAlu implements SoftAlu {
   #machine: SoftMachine | undefined;
 
   constructor(readonly width: number) {
+    checkWholeNumber("n", width, 2);
     zeroFields({ n: width, registers, lines: 0 });
   }
 

@@ -10,6 +10,7 @@ export {
 export { type ColumnProgram, runColumns } from "./column-program.js";
 export { heapOf } from "./heap.js";
 export { registerMissingKernels } from "./kernels.js";
+export { makeFolder } from "./make-folder.js";
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -2,10 +2,11 @@
  * The safetensors format: eight bytes with the header's length (little-endian), a JSON header naming each tensor's
  * dtype, shape and byte range, then the data. Written so that equal contents give equal bytes; checked whole on reading.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
+import { makeFolder } from "./make-folder.js";
 
 /** The typed arrays that can be stored. */
 export type TensorArray = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;
@@ -133,7 +134,7 @@ export async function writeSafetensors(
 ): Promise<void> {
   const bytes = encodeSafetensors(tensors, metadata);
   try {
-    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolder(path.dirname(file));
     await writeFileAtomic(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
     throw new SoftmachineError(`can't write ${file}: ${reasonOf(error)}`);

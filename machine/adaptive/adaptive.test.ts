@@ -249,7 +249,7 @@ describe("decompiling", () => {
     expect(confidence[0]).toBeCloseTo(op * register * register, 12);
     expect(parseAssembly(shown)).toEqual(assembly);
     expect(shown).toMatch(
-      /^; doubled begins with r1 = 2 \(80\.1 %\)\n\.program doubled\n\.operands x address\n {2}inc {3}r2, r2 +; \d\d\.\d %/,
+      /^; doubled begins with r1 = 2 \(80\.0 %\)\n\.program doubled\n\.operands x address\n {2}inc {3}r2, r2 +; \d\d\.\d %/,
     );
     expect(link([assembly], { n: 6, registers: 3 }).instructions).toEqual(
       discretise(task, flashParameters(task, 3)).image.instructions,

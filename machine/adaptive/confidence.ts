@@ -1,7 +1,7 @@
 /** How sure descent is of each line of a program. */
+import { adamStep, withMoments } from "../../direct/index.js";
 import { seededRandom } from "../random-soft-program.js";
 import { SoftMachine } from "../soft-machine.js";
-import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
 import { type Decompiled, decompile } from "./decompile.js";
 import { lossGradient } from "./loss-gradient.js";
@@ -25,14 +25,14 @@ export function decompileWithConfidence(task: AdaptationTask, program: HardProgr
   const machine = new SoftMachine(distributionsOf(task, parameters).program, {
     ...{ batch, gradientSteps: task.steps, dtype: "float32" },
   });
-  const adam = new Adam(parameters.all.length, defaultAdaptation.learningRate);
+  const moments = withMoments(parameters.all);
   const choose = randomly(seededRandom(1));
   const weights = { ...defaultAdaptation.weights, time: 0 };
   for (let i = 0; i < iterations; i++) {
     const examples = Array.from({ length: batch }, () => drawExample(task, choose));
     const of = { parameters, examples, weights, steps: task.steps, mask, trained };
     const { distributions, gradient } = lossGradient(task, machine, of);
-    adam.step(parameters.all, parametersGradient(task, distributions, gradient));
+    adamStep(moments, parametersGradient(task, distributions, gradient), defaultAdaptation.learningRate, i + 1);
   }
   return decompile(task, parameters, program);
 }

@@ -7,6 +7,7 @@ import {
   operationNumbered,
   printAssembly,
 } from "../../assembler/index.js";
+import { percentText } from "../../scheme/index.js";
 import { entryOf } from "../exact.js";
 import { fieldNames, fieldWidth, type SoftFields } from "../soft-program.js";
 import { targetRegisters } from "./edits.js";
@@ -43,8 +44,8 @@ export function decompile(
     ),
   );
   const constantConfidence = hard.constants.map((value, i) => constants[i * image.n + value]);
-  const assembly = assemblyOf(task, hard, (line) => percentage(confidence[line]));
-  const notes = hard.constants.map((value, i) => `${value} (${percentage(constantConfidence[i])})`);
+  const assembly = assemblyOf(task, hard, (line) => percentText(confidence[line]));
+  const notes = hard.constants.map((value, i) => `${value} (${percentText(constantConfidence[i])})`);
   return { program: hard, assembly, confidence, constantConfidence, text: textOf(task, assembly, notes) };
 }
 
@@ -58,8 +59,6 @@ export function hardProgramText(task: AdaptationTask, program: HardProgram): str
     program.constants.map(String),
   );
 }
-
-const percentage = (p: number) => `${(100 * p).toFixed(1)} %`;
 
 function textOf(task: AdaptationTask, assembly: Assembly, constants: readonly string[]): string {
   const given = assembly.operands.length - constants.length;

@@ -3,10 +3,10 @@
  * given the counter ("Algorithmic Language Models with Neurally Compiled Libraries", 2024, appendix C, equation 10).
  */
 import { checkWholeNumber, type Image } from "../../assembler/index.js";
+import { adamStep, withMoments } from "../../direct/index.js";
+import { likeliestOfRows } from "../likeliest.js";
 import { seededRandom } from "../random-soft-program.js";
 import { fieldNames, fieldWidth, programFromLogits, type SoftProgram, zeroFields } from "../soft-program.js";
-import { Adam } from "./adam.js";
-import { likeliest } from "./parameters.js";
 
 export interface MemorizationOptions {
   /** Numbers that a line's number is embedded in, at random, as the network's input. Default 8. */
@@ -49,7 +49,7 @@ export function memorize(image: Image, options: MemorizationOptions = {}): Memor
   const inputs = spread(lines * embedding, 1);
   const outputs = fieldNames.reduce((sum, name) => sum + fieldWidth(name, image), 0);
   const network = new Network(embedding, hidden, outputs, spread);
-  const adam = new Adam(network.weights.length, learningRate);
+  const moments = withMoments(network.weights);
   const logits = zeroFields(image);
   for (let iteration = 1; ; iteration++) {
     const output = network.forward(inputs, lines);
@@ -68,7 +68,9 @@ export function memorize(image: Image, options: MemorizationOptions = {}): Memor
     const least = Math.min(...chosen);
     if (least >= confidence || iteration === iterations) {
       const exact = fieldNames.every((name) =>
-        likeliest(program[name], fieldWidth(name, image)).every((i, line) => i === image.instructions[name][line]),
+        likeliestOfRows(program[name], fieldWidth(name, image)).every(
+          (i, line) => i === image.instructions[name][line],
+        ),
       );
       const loss = chosen.reduce((sum, p) => sum - Math.log(p), 0) / chosen.length;
       return { program, exact, confidence: least, loss, iterations: iteration, parameters: network.weights.length };
@@ -84,7 +86,7 @@ export function memorize(image: Image, options: MemorizationOptions = {}): Memor
         }
       at += width;
     }
-    adam.step(network.weights, network.backward(inputs, cotangent, lines));
+    adamStep(moments, network.backward(inputs, cotangent, lines), learningRate, iteration);
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Image, type Operation, operationCount, operationNumbered } from "../../assembler/index.js";
 import { SoftmachineError } from "../../scheme/index.js";
 import { entryOf } from "../exact.js";
+import { likeliest, likeliestOfRows } from "../likeliest.js";
 import {
   fieldNames,
   fieldWidth,
@@ -11,8 +12,8 @@ import {
   type SoftFields,
   type SoftMask,
   type SoftProgram,
-  softmaxRows,
 } from "../soft-program.js";
+import { softmaxGradient, softmaxRows } from "../softmax.js";
 import { type AdaptationTask, checkTask, type HardProgram } from "./task.js";
 
 /** Logits, all in one array that an optimizer works on, and views of its parts. */
@@ -108,29 +109,12 @@ export function parametersGradient(
   return result.all;
 }
 
-function softmaxGradient(p: Float64Array, gradient: Float64Array, to: Float64Array, width: number): void {
-  for (let row = 0; row < p.length; row += width) {
-    let mean = 0;
-    for (let i = row; i < row + width; i++) mean += p[i] * gradient[i];
-    for (let i = row; i < row + width; i++) to[i] = p[i] * (gradient[i] - mean);
-  }
-}
-
-/** The likeliest choice of each of the rows of logits or probabilities; of several, the first. */
-export function likeliest(rows: Float64Array, width: number): number[] {
-  return Array.from({ length: rows.length / width }, (_, row) => {
-    let best = 0;
-    for (let i = 1; i < width; i++) if (rows[row * width + i] > rows[row * width + best]) best = i;
-    return best;
-  });
-}
-
 /** The program that takes the likeliest choice everywhere. */
 export function discretise(
   { image, program }: AdaptationTask,
   { fields, constants, entry }: AdaptiveParameters,
 ): HardProgram {
-  const of = (field: keyof SoftFields) => likeliest(fields[field], fieldWidth(field, image));
+  const of = (field: keyof SoftFields) => likeliestOfRows(fields[field], fieldWidth(field, image));
   return {
     image: {
       ...image,
@@ -142,9 +126,9 @@ export function discretise(
         k: Uint16Array.from(of("k")),
       },
       comments: image.comments.map(() => ""),
-      entries: beginningAt(image, program, likeliest(entry, image.lines)[0]),
+      entries: beginningAt(image, program, likeliest(entry)),
     },
-    constants: likeliest(constants, image.n),
+    constants: likeliestOfRows(constants, image.n),
   };
 }
 

@@ -1,7 +1,8 @@
+/** Gradient descent on a program's logits, from one start. */
+import { adamStep, type Moments, withMoments } from "../../direct/index.js";
 import { seededRandom } from "../random-soft-program.js";
 import { SoftMachine } from "../soft-machine.js";
 import { fieldNames, type SoftMask } from "../soft-program.js";
-import { Adam } from "./adam.js";
 import { randomly } from "./choices.js";
 import { operationNumbers, redrawnProgram, reorderedProgram } from "./edits.js";
 import { Glance } from "./glance.js";
@@ -85,7 +86,7 @@ export class Adaptation {
   /** Where descent began, as a hard program. */
   private origin: readonly number[] = [];
   private flashed: AdaptiveDistributions;
-  private adam: Adam;
+  private moments: Moments;
   /** The weights of the cycle under way. */
   private weights: LossWeights;
   private steps: number;
@@ -105,13 +106,13 @@ export class Adaptation {
     const weights = { ...defaultAdaptation.weights, ...options.weights };
     this.options = { ...defaultAdaptation, ...options, weights };
     checkOptions(this.options);
-    const { batch, dtype, trained, learningRate } = this.options;
+    const { batch, dtype, trained } = this.options;
     this.parameters = flashParameters(task, 0);
     this.flashed = distributionsOf(task, this.parameters);
     this.mask = trainedMask(task.image, trained);
     this.glance = new Glance(task);
     this.operations = operationNumbers(task);
-    this.adam = new Adam(this.parameters.all.length, learningRate);
+    this.moments = withMoments(this.parameters.all);
     this.weights = weights;
     this.steps = task.steps;
     this.machine = new SoftMachine(this.flashed.program, { batch, gradientSteps: task.steps, dtype });
@@ -152,7 +153,7 @@ export class Adaptation {
     this.weights = { ...weights, time: weights.time * factor };
     const longest = Math.max(horizon[0], Math.min(horizon[1], this.base?.verdict.mostSteps ?? task.steps, task.steps));
     this.steps = Math.min(task.steps, Math.floor(between([horizon[0], longest + 1])));
-    this.adam = new Adam(this.parameters.all.length, options.learningRate);
+    this.moments = withMoments(this.parameters.all);
   }
 
   /** Whether lines may change their places. */
@@ -280,7 +281,8 @@ export class Adaptation {
       trained: options.trained,
     });
     this.addPrior(distributions, gradient);
-    this.adam.step(parameters.all, parametersGradient(task, distributions, gradient));
+    const slopes = parametersGradient(task, distributions, gradient);
+    adamStep(this.moments, slopes, options.learningRate, this.iteration - this.begun.iteration + 1);
     this.iteration++;
     if (this.iteration % options.checkEvery === 0 || this.done) this.look();
     return { iteration: this.iteration, loss: totalLoss(weights, parts), parts, best: this.best };

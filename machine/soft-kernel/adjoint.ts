@@ -20,6 +20,7 @@ export interface Adjoint {
 
 interface Callees {
   readonly operands: FunctionReference;
+  readonly address: FunctionReference;
   readonly fetchBackward: FunctionReference;
   readonly alu: Alu;
   readonly addScaled: FunctionReference;
@@ -28,7 +29,7 @@ interface Callees {
 }
 
 export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint {
-  const { operands, fetchBackward, alu, addScaled, addMarked, inner } = callees;
+  const { operands, address, fetchBackward, alu, addScaled, addMarked, inner } = callees;
 
   const finish = kernels.define("flushMemoryGradient", ["i32"], (k, context) => {
     const { n, memorySize, memoryMarked, cotangentMemory, gMemory, gPending } = k.fields(
@@ -119,6 +120,7 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
     k.call(registers, context, state);
     const usesMemory = k.int(isWanted(k, context, all, "read", "write"));
     k.when(usesMemory, () => {
+      k.call(address, context);
       // What is read out of a memory after it was written to is on its way no longer.
       k.when(isWanted(k, context, all, "write"), () => k.call(finish, context));
       k.clear(gAddress, memorySize);

@@ -30,8 +30,8 @@ export function softKernelModule(type: LaneType, shared = false): Uint8Array {
   const fetch = defineFetch(kernels);
   const fetchBackward = defineFetchBackward(kernels);
   const alu = defineAlu(kernels);
-  const { operands, run, finish } = defineSteps(kernels, { fetch, alu, mixRows, readRows, addScaled });
-  const adjoint = defineAdjoint(kernels, { operands, fetchBackward, alu, addScaled, addMarked, inner });
+  const { operands, address, run, finish } = defineSteps(kernels, { fetch, alu, mixRows, readRows, addScaled });
+  const adjoint = defineAdjoint(kernels, { operands, address, fetchBackward, alu, addScaled, addMarked, inner });
   const wayBack = {
     beginAdjoint: adjoint.begin,
     runBackward: adjoint.run,

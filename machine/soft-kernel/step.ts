@@ -1,5 +1,4 @@
 /** One step of a group of soft machines, and a run of steps. */
-import { instructions, type Mnemonic } from "../../assembler/index.js";
 import type { FunctionReference, Local } from "../../kernel/index.js";
 import type { Alu } from "./alu.js";
 import { stateOffsets, vectorBytes } from "./context.js";
@@ -10,8 +9,10 @@ import { defineRenormalise } from "./renormalise.js";
 import { registersOf, weightOf, writers } from "./step-weights.js";
 
 export interface Steps {
-  /** (context, state): what a step fetches and reads: op … k, u, v, and where it is used the address. */
+  /** (context, state): what a step fetches and reads: op … k, u and v. */
   readonly operands: FunctionReference;
+  /** (context): the first operand as an address, modulo the memory's size. */
+  readonly address: FunctionReference;
   /** (context, state, stride, steps) -> the steps done until all have halted; states are `stride` bytes apart, or one. */
   readonly run: FunctionReference;
   /** (context, state): adds a last state to the read-out, with the weight of not having halted. */
@@ -41,9 +42,6 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     const from = k.int(registersOf(k, context, state));
     k.call(readRows, a, registers, from, n, u);
     k.call(readRows, b, registers, from, n, v);
-    const { present } = k.fields(context, "present");
-    const isPresent = (name: Mnemonic) => k.loadInt(present, 4 * instructions[name].number);
-    k.when(k.either(isPresent("read"), isPresent("write")), () => k.call(address, context));
   });
 
   const flush = kernels.define("readOutMemory", ["i32", "i32"], (k, context, memory) => {
@@ -86,6 +84,8 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     const w = k.vector(weightOf(k, op, "const", "call", "store"));
     k.when(k.any(w), () => k.call(addScaled, w, fetched.k, n, o));
     const memory = k.int(k.loadInt(state, stateOffsets.memory));
+    const usesMemory = k.any(k.or(weightOf(k, op, "read"), weightOf(k, op, "write")));
+    k.when(usesMemory, () => k.call(address, context));
     k.set(w, weightOf(k, op, "read"));
     k.when(k.any(w), () => k.call(mixRows, k.field(context, "address"), memorySize, memory, n, w, o));
     const readsOut = k.int(k.field(context, "readsOut"));
@@ -142,10 +142,9 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     },
     ["i32"],
   );
-  return { operands, run, finish };
+  return { operands, address, run, finish };
 }
 
-/** (context): the first operand as an address, modulo the memory's size. */
 function defineAddress(kernels: KernelModule): FunctionReference {
   return kernels.define("address", ["i32"], (k, context) => {
     const { n, memorySize, u, address } = k.fields(context, "n", "memorySize", "u", "address");

@@ -1,0 +1,119 @@
+/** How a minimal network is trained from answers alone, and on which questions it is judged. */
+import { seededRandom } from "../machine/index.js";
+import { isBetter, type Score } from "./choice.js";
+import type { FrozenProgram } from "./frozen-program.js";
+import {
+  improve,
+  newNetwork,
+  type Questions,
+  type RoutingNetwork,
+  readAnswers,
+  routeOperands,
+} from "./routing-network.js";
+import { shuffled } from "./shuffled.js";
+
+/** Two terms and the depth. */
+export const operandCount = 3;
+
+/** What networks learn: the answers [n, n] of a frozen program to pairs of terms, at one depth. */
+export interface RoutingTask {
+  readonly depth: number;
+  readonly n: number;
+  readonly answers: Uint16Array;
+  readonly program: FrozenProgram;
+}
+
+export interface NetworkSettings {
+  /** Adam's rate. */
+  readonly rate: number;
+  /** Parameters are drawn from -start to start. */
+  readonly start: number;
+}
+
+/** How long a network is trained. */
+export interface TrainingLength {
+  /** Default 600. */
+  readonly trainingSteps: number;
+  /** Questions of a step. Default 64. */
+  readonly batch: number;
+}
+
+/** Pairs of terms a and b, as a n + b, in three parts that share none. */
+export interface Split {
+  readonly training: readonly number[];
+  readonly validation: readonly number[];
+  /** The same pairs for every seed: no choice has seen them. */
+  readonly test: readonly number[];
+}
+
+const testSeed = 5000;
+/** Steps between looks at the validation questions. */
+const lookEvery = 25;
+
+/** A quarter of all pairs for the test; of the others, in an order of the seed's, a quarter to validate. */
+export function splitOf(n: number, seed: number): Split {
+  const pairs = shuffled(n * n, seededRandom(testSeed));
+  const test = pairs.splice(0, Math.ceil(pairs.length / 4));
+  const training = shuffled(pairs.length, seededRandom(seed)).map((i) => pairs[i]);
+  const validation = training.splice(0, Math.ceil(training.length / 4));
+  return { training, validation, test };
+}
+
+/** Questions about pairs of terms, the operands in the places that `order` says. */
+export function questionsAbout(
+  pairs: readonly number[],
+  { depth, n, answers }: RoutingTask,
+  order: readonly number[],
+): Questions {
+  const shown = new Uint16Array(pairs.length * operandCount);
+  pairs.forEach((pair, i) => {
+    [Math.floor(pair / n), pair % n, depth].forEach((value, operand) => {
+      shown[i * operandCount + order[operand]] = value;
+    });
+  });
+  return { count: pairs.length, shown, answers: Uint16Array.from(pairs, (pair) => answers[pair]) };
+}
+
+/** A network as it was when its validation score was best. */
+export interface TrainedNetwork {
+  readonly validation: Score;
+  /** The training step after which it was so. */
+  readonly step: number;
+  /** What it comes to on the test questions. */
+  test(): Score;
+}
+
+/** Trains a network; the same task, seed and settings give the same. */
+export function trainNetwork(
+  task: RoutingTask,
+  seed: number,
+  { rate, start }: NetworkSettings,
+  { trainingSteps, batch }: TrainingLength,
+): TrainedNetwork {
+  const { n, program } = task;
+  const { training, validation, test } = splitOf(n, seed);
+  const uniform = seededRandom(seed + 10_000);
+  const order = shuffled(operandCount, uniform);
+  const network = newNetwork(operandCount, n, start, uniform);
+  const toValidate = questionsAbout(validation, task, order);
+  let best = { network: structuredClone(network), score: scoreOf(network, program, toValidate), step: 0 };
+  for (let step = 1; step <= trainingSteps; step++) {
+    const drawn = Array.from({ length: batch }, () => training[Math.floor(uniform() * training.length)]);
+    const questions = questionsAbout(drawn, task, order);
+    improve(network, program, questions, rate, step);
+    if (step % lookEvery !== 0 && step < trainingSteps) continue;
+    const score = scoreOf(network, program, toValidate);
+    if (isBetter(score, best.score)) best = { network: structuredClone(network), score, step };
+  }
+  return {
+    validation: best.score,
+    step: best.step,
+    test: () => scoreOf(best.network, program, questionsAbout(test, task, order)),
+  };
+}
+
+function scoreOf(network: RoutingNetwork, program: FrozenProgram, questions: Questions): Score {
+  const answered = program.forward(routeOperands(network, questions), questions.count);
+  const { accuracy, loss } = readAnswers(network, answered, questions);
+  return { accuracy, loss };
+}
