@@ -14,6 +14,7 @@ const commands = [
   "compare",
   "library",
   "train",
+  "adapt",
   "ask",
   "experiment",
   "demo",
