@@ -15,6 +15,7 @@ const commands = [
   "library",
   "mcp",
   "train",
+  "adapt",
   "ask",
   "experiment",
   "demo",
