@@ -38,11 +38,17 @@ export {
 export { setThreads, threads } from "./kernel/index.js";
 export {
   buildLibrary,
+  callTool,
+  findPrograms,
   Library,
   loadPackage,
   type PackagedProgram,
   parseProgramFile,
   readPrograms,
+  Selection,
+  type ToolProgram,
+  type ToolSchema,
+  toolSchemas,
   writePackage,
 } from "./library/index.js";
 export {

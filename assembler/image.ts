@@ -25,6 +25,8 @@ export interface Entry {
   readonly labels: Int32Array;
   /** The register that points at the top of the stack, 0 at the start; absent when the program keeps no stack. */
   readonly stackPointer?: number;
+  /** Memory cells that the stack may use: those above what the program reserves and the initial data. */
+  readonly stackCells: number;
 }
 
 /** Values of an image: of 16 bits where n allows, else of 32. */
@@ -66,8 +68,6 @@ export interface Image {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Memory when a run begins, as long as the memory has rows. */
   readonly initialMemory: ValueArray;
-  /** Memory cells that a stack may use: those above the initial data. */
-  readonly stackCells: number;
 }
 
 /** How many operations an image has: those of the instruction set and its own. */
@@ -82,7 +82,7 @@ export const operationNumbered = ({ tables = [] }: Pick<Image, "tables">, number
  * other entry.
  */
 export function imageOf(image: Image, entry: Entry): Image {
-  const { n, registers, memorySize, lines, instructions, lineLabels, comments, initialMemory, stackCells } = image;
+  const { n, registers, memorySize, lines, instructions, lineLabels, comments, initialMemory } = image;
   return {
     ...(image.tables === undefined ? {} : { tables: image.tables }),
     n,
@@ -95,7 +95,6 @@ export function imageOf(image: Image, entry: Entry): Image {
     comments,
     entries: new Map([[entry.name, entry]]),
     initialMemory,
-    stackCells,
   };
 }
 

@@ -7,6 +7,8 @@ export {
   type AssemblyInstruction,
   type DataDirective,
   type Immediate,
+  mostMemory,
+  mostValues,
   registersOf,
 } from "./assembly.js";
 export { parseAssembly } from "./assembly-parser.js";
@@ -42,5 +44,5 @@ export {
   mnemonics,
   type Operation,
 } from "./instructions.js";
-export { defaultRegisters, type LinkOptions, link } from "./link.js";
+export { defaultRegisters, elementNames, type LinkOptions, link } from "./link.js";
 export { checkWholeNumber } from "./whole-number.js";

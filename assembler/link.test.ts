@@ -28,7 +28,14 @@ describe("linking", () => {
     expect(image.lines).toBe(20);
     expect([...image.labels]).toEqual([0, 3, 6, 9, 12, 15]);
     expect([...image.instructions.k].filter((_, line) => line % 3 === 0)).toEqual([1, 2, 0, 4, 5, 3, 0]);
-    expect(image.entries.get("q")).toEqual({ name: "q", line: 9, end: 18, operands: [], labels: image.labels });
+    expect(image.entries.get("q")).toEqual({
+      name: "q",
+      line: 9,
+      end: 18,
+      operands: [],
+      labels: image.labels,
+      stackCells: 6,
+    });
     expect(image.entries.get("r")?.line).toBe(19);
     expect(image.lineLabels.get(19)).toBe("r.main");
   });
@@ -36,8 +43,8 @@ describe("linking", () => {
   it("places data and leaves the rest to the stack", () => {
     const image = linkTexts([".stack r3\n.data 0 5 -1\nhalt"], { n: 8, memory: 4 });
     expect([...image.initialMemory]).toEqual([5, 7, 0, 0]);
-    expect(image.stackCells).toBe(2);
-    expect(linkTexts([".reserve 3\n.data 1 5\nhalt"], { n: 8 }).stackCells).toBe(5);
+    expect(image.entries.get("main")?.stackCells).toBe(2);
+    expect(linkTexts([".reserve 3\n.data 1 5\nhalt"], { n: 8 }).entries.get("main")?.stackCells).toBe(5);
     expect(image.entries.get("main")?.stackPointer).toBe(3);
   });
 
@@ -48,6 +55,11 @@ describe("linking", () => {
     [".array w 2 3\n.array v 0 3\nhalt", 'has the operands "v" and "w" in the same cells'],
   ])("refuses the arrays of %j", (text, message) => {
     expect(() => linkTexts([text], { n: 16, memory: 8 })).toThrow(`program "main" ${message}`);
+  });
+
+  it("leaves a program's stack the cells that only others reserve", () => {
+    const image = linkTexts([".program p\n.reserve 3\nhalt", ".program q\n.stack r2\n.data 0 1\nhalt"], { n: 8 });
+    expect(Array.from(image.entries.values(), ({ stackCells }) => stackCells)).toEqual([5, 7]);
   });
 
   it("gives each program a label table of its own when all labels together are more than n", () => {

@@ -55,7 +55,7 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
   if (values === undefined) throw new Error("labels that are in one table each always fit");
   const { initialMemory, stackCells } = placeData(programs, n, memory);
   const operations = new Operations();
-  const entries = entriesOf(programs, layout, tables(programs, layout, values, n));
+  const entries = entriesOf(programs, layout, tables(programs, layout, values, n), stackCells);
   return {
     n,
     registers,
@@ -70,7 +70,6 @@ export function link(programs: readonly Assembly[], options: LinkOptions): Image
     comments: layout.lines.map(({ instruction: { comment } }) => comment ?? ""),
     entries,
     initialMemory,
-    stackCells,
   };
 }
 
@@ -159,6 +158,7 @@ function entriesOf(
   programs: readonly Assembly[],
   { places, own }: Layout,
   tablesOf: ReadonlyMap<Assembly, Int32Array>,
+  stackCells: (program: Assembly) => number,
 ): Map<string, Entry> {
   return new Map(
     programs.map((program) => {
@@ -176,6 +176,7 @@ function entriesOf(
         ...(result === undefined ? {} : { result }),
         ...(grid === undefined ? {} : { grid }),
         ...(stackPointer === undefined ? {} : { stackPointer }),
+        stackCells: stackCells(program),
         labels: tablesOf.get(program) ?? new Int32Array(),
       };
       return [name, entry];
@@ -184,7 +185,7 @@ function entriesOf(
 }
 
 /** The names of an array's elements, row by row: `v[0]`, `m[1][2]`. */
-function elementNames(name: string, shape: Shape): string[] {
+export function elementNames(name: string, shape: Shape): string[] {
   const [length, ...rest] = shape;
   if (length === undefined) return [name];
   return Array.from({ length }, (_, i) => elementNames(`${name}[${i}]`, rest)).flat();
@@ -351,7 +352,7 @@ function placeData(
   programs: readonly Assembly[],
   n: number,
   memory: number,
-): { initialMemory: ValueArray; stackCells: number } {
+): { initialMemory: ValueArray; stackCells: (program: Assembly) => number } {
   const initialMemory = zeroValues(memory, n);
   const owner = new Map<number, string>();
   let end = 0;
@@ -361,7 +362,6 @@ function placeData(
       throw new SoftmachineError(`program "${name}" needs ${reserved} memory cells; memory has ${memory}`);
     }
     checkCells(program, memory);
-    end = Math.max(end, reserved);
     for (const { address, values } of data) {
       if (!Number.isInteger(address) || address < 0 || address + values.length > memory) {
         throw new SoftmachineError(
@@ -380,11 +380,13 @@ function placeData(
       end = Math.max(end, address + values.length);
     }
   }
-  const stacked = programs.find(({ stackPointer }) => stackPointer !== undefined);
-  if (stacked !== undefined && end > 0 && n % memory !== 0) {
+  // Programs run one at a time: what others reserve is free while one runs.
+  const taken = ({ reserved = 0 }: Assembly) => Math.max(end, reserved);
+  const stacked = programs.find((program) => program.stackPointer !== undefined && taken(program) > 0);
+  if (stacked !== undefined && n % memory !== 0) {
     throw new SoftmachineError(
       `program "${stacked.name}" keeps a stack, which begins in the last of ${memory} memory cells only when they divide n = ${n}`,
     );
   }
-  return { initialMemory, stackCells: memory - end };
+  return { initialMemory, stackCells: (program) => memory - taken(program) };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
-import { findPrograms, loadPackage, parseProgramFile } from "../library/index.js";
+import { loadPackage, readPrograms } from "../library/index.js";
 import { loadCheckpoint } from "../lm/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { BackendName } from "../tensor/index.js";
@@ -94,8 +94,5 @@ async function programTexts({ library }: AskOptions, libraryHash: string): Promi
     const loaded = await loadPackage(defaultPackage);
     if (loaded.hash === libraryHash) return loaded.programs;
   }
-  return (await findPrograms()).map((found) => {
-    const { name, operands } = parseProgramFile(found.text, found);
-    return { name, operands, source: found.text };
-  });
+  return readPrograms();
 }

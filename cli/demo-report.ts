@@ -54,6 +54,10 @@ function librarySection({ library, reports }: Demonstration): LibrarySection {
         description: firstSentence(program?.documentation ?? ""),
       };
       if (!report.ok) return { ...shown, instructions: 0, registers: 0, verified: false, note: report.failure.message };
+      if (report.verification.kind === "direct") {
+        const inputsChecked = report.verification.paths;
+        return { ...shown, instructions: 0, registers: 0, inputsChecked, verified: true, note: "on the exact path" };
+      }
       const { instructions, registers, steps, exact } = report.verification;
       return {
         ...shown,

@@ -1,8 +1,8 @@
 import path from "node:path";
 import type { Command } from "commander";
 import { type ReportContent, writeReport } from "../experiments/index.js";
-import { findPrograms, type Library, type ProgramReport, writePackage } from "../library/index.js";
-import { type TrainOptions, type TrainResult, train } from "../lm/index.js";
+import { type Library, type ProgramReport, writePackage } from "../library/index.js";
+import { hasPhrases, type TrainOptions, type TrainResult, train } from "../lm/index.js";
 import { percentText, SoftmachineError, secondsText } from "../scheme/index.js";
 import { answerJson, answerText, askFully, type FullAnswer } from "./asking.js";
 import { compareText } from "./compare.js";
@@ -18,7 +18,7 @@ import {
 import { demoReport } from "./demo-report.js";
 import { Interrupted } from "./failures.js";
 import { interruptible } from "./interrupt.js";
-import { buildWithProgress } from "./library-source.js";
+import { buildWithProgress, ownPrograms } from "./library-source.js";
 import { reportTable } from "./library-tables.js";
 import { compileToAssembly, linkAlone } from "./machine-program.js";
 import { type MachineTrace, traceOnMachines } from "./machine-trace.js";
@@ -96,7 +96,7 @@ async function demonstrate(
   const show = (title: string, text: string) => (json ? note(title) : writeText(`\n== ${title}\n\n${text}`));
 
   const { library, reports } = await timed("library", async () =>
-    buildWithProgress({ programs: await findPrograms(), n }),
+    buildWithProgress({ programs: await ownPrograms(hasPhrases), n }),
   );
   await writePackage(path.join(out, "library"), library);
   await show(`The library, verified (n = ${n})`, reportTable(reports));
@@ -140,7 +140,7 @@ async function trainShown(
   checkpoint: string,
   signal: AbortSignal,
 ): Promise<TrainResult> {
-  const programs = library.programs.map(({ name }) => library.table(name));
+  const programs = library.callable.map(({ name }) => library.table(name));
   const shown = showTraining();
   try {
     const hooks = { checkpoint, signal, onProgress: shown.onProgress };

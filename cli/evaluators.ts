@@ -3,7 +3,6 @@ import {
   DomainError,
   evaluateReference,
   messageOf,
-  printNumber,
   readProgram,
   type Shape,
   SoftmachineError,
@@ -168,10 +167,4 @@ const noNumber = () => new SoftmachineError("a table of inputs needs a program w
 function oneNumber(value: Value): number {
   if (typeof value === "number") return value;
   throw noNumber();
-}
-
-/** A value as the language writes it. */
-export function printValue(value: Value): string {
-  if (typeof value === "number") return printNumber(value);
-  return `[${value.map((item: Value) => printValue(item)).join(" ")}]`;
 }

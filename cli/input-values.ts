@@ -57,7 +57,7 @@ function readInputs<T>(
 }
 
 /** A number, or numbers in brackets with commas or spaces between them, or such rows in brackets. */
-function readValue(text: string): Value | undefined {
+export function readValue(text: string): Value | undefined {
   const rows = rowsOf(text);
   if (rows !== undefined) {
     const matrix = rows.map(vectorOf);

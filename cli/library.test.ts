@@ -73,6 +73,37 @@ describe("library", () => {
     expect(await library("run", "twice", "--library", "package", "-3")).toMatchObject({ code: 0, stdout: "-6\n" });
   });
 
+  it("adds programs to a package, which may call its own, and tells two packages apart", async () => {
+    const quad = programs["twice.scm"].replaceAll("twice", "quad").replace("(+ a a)", "(twice (twice a))");
+    writeFileSync(path.join(folder, "quad.scm"), quad.replace("=> 6", "=> 12"));
+    const added = await library("add", "quad.scm", "--library", "package", "--out", "enlarged");
+    expect(added.stderr).toContain("wrote enlarged: 3 programs");
+    expect(added.stdout).not.toContain("total");
+    expect(added.code).toBe(0);
+    expect(await output(["library", "run", "quad", "3", "--library", "enlarged"], { cwd: folder })).toBe("12\n");
+    const built = await library("verify", "--library", "enlarged");
+    expect(built.stderr).toContain("built again from its sources, it is the same to the byte");
+    expect(await json(["library", "diff", "package", "enlarged", "--json"], { cwd: folder })).toMatchObject({
+      identical: false,
+      programs: [{ name: "quad", change: "added" }],
+    });
+    expect((await library("diff", "package", "package")).stdout).toBe("the packages are the same\n");
+    expect(await library("add", "quad.scm", "--library", "enlarged")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has a program "quad" already: --replace'),
+    });
+    writeFileSync(path.join(folder, "quad.scm"), quad.replace("=> 6", "=> 13"));
+    expect(await library("add", "quad.scm", "--library", "enlarged", "--replace")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nothing was added to enlarged: "quad"'),
+    });
+    expect(await output(["library", "list", "--library", "enlarged"], { cwd: folder })).toContain("quad");
+    expect(await library("add", "package", "--library", "package")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("there is no .scm file in package"),
+    });
+  });
+
   it("leaves out a program that lies, says so, and fails", async () => {
     const { code, stdout, stderr } = await library(
       "build",
@@ -113,7 +144,7 @@ describe("library", () => {
     });
     expect(await library("run", "total", "1", "two", "--library", "package")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("not a number"),
+      stderr: expect.stringContaining("not a number or an array"),
     });
     expect(await library("list", "--library", "nowhere")).toMatchObject({
       code: 1,

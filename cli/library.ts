@@ -1,37 +1,24 @@
-import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { printAssembly } from "../assembler/index.js";
-import { compile } from "../direct/index.js";
+import { defaultRegisters, printAssembly } from "../assembler/index.js";
 import {
   compileProgram,
-  findPrograms,
-  type Library,
-  loadPackage,
-  parseProgramFile,
-  writePackage,
+  defaultLibraryN,
+  isForMachine,
+  noProgram,
+  printValueType,
+  type Result,
+  toolSchemas,
 } from "../library/index.js";
-import { runExact } from "../machine/index.js";
-import { messageOf, printNumber, SoftmachineError, suggestion } from "../scheme/index.js";
-import { given } from "./evaluators.js";
-import { UsageError } from "./failures.js";
-import { readNumber } from "./input-values.js";
-import { buildWithProgress, defaultPackage, openLibrary } from "./library-source.js";
-import { describeProgram, listTable, reportTable, type ShownProgram } from "./library-tables.js";
+import { SoftmachineError } from "../scheme/index.js";
+import { add, build, diff, verify } from "./library-build.js";
+import { runProgram } from "./library-run.js";
+import { defaultPackage, readLibrary } from "./library-source.js";
+import { describeProgram, listTable, type ShownProgram } from "./library-tables.js";
 import { examples, jsonOption, sizeOption, wholeNumber } from "./option-values.js";
-import { note, writeJson, writeText } from "./output.js";
-import { checkFolder } from "./text-file.js";
+import { writeJson, writeText } from "./output.js";
 
 interface LibraryOptions {
   readonly library?: string;
-  readonly json?: boolean;
-}
-
-interface BuildOptions {
-  readonly programs?: string;
-  readonly out: string;
-  readonly n: number;
-  readonly registers?: number;
-  readonly checkN?: number;
   readonly json?: boolean;
 }
 
@@ -70,11 +57,17 @@ export function configureLibrary(library: Command): void {
     .addHelpText("after", examples("softmachine library show fibonacci"))
     .action(show);
   library
+    .command("tools")
+    .description("print each program as a tool for language models: its name, a description and a JSON Schema")
+    .addOption(libraryOption())
+    .addHelpText("after", examples("softmachine library tools"))
+    .action(tools);
+  library
     .command("build")
     .description("compile, verify and link programs, and write the package")
     .option("--programs <folder>", "a folder of .scm files (default: the programs that come with softmachine)")
     .option("--out <folder>", "the package's folder", defaultPackage)
-    .addOption(sizeOption(32))
+    .addOption(sizeOption(defaultLibraryN))
     .addOption(new Option("--registers <count>", "registers of the image (default: 16)").argParser(wholeNumber(1, 256)))
     .addOption(
       new Option("--check-n <size>", "verify on all inputs of this size (default: 16)").argParser(wholeNumber(2, 256)),
@@ -85,6 +78,24 @@ export function configureLibrary(library: Command): void {
       examples("softmachine library build", "softmachine library build --programs my/ --out my-library"),
     )
     .action(build);
+  library
+    .command("add")
+    .description("verify programs against a package, and write it with them")
+    .argument("<file>", "a .scm file, or a folder of them; they may call the package's programs by name")
+    .option("--library <folder>", "the package", defaultPackage)
+    .option("--out <folder>", "where the enlarged package is written (default: in its place)")
+    .option("--replace", "take the new program where the package has one of its name")
+    .addOption(jsonOption())
+    .addHelpText("after", examples("softmachine library add my/twice.scm", "softmachine library add my/ --out mine"))
+    .action(add);
+  library
+    .command("diff")
+    .description("tell which programs were added, removed or changed from one package to another")
+    .argument("<before>", "a package's folder")
+    .argument("<after>", "another's")
+    .addOption(jsonOption())
+    .addHelpText("after", examples("softmachine library diff runs/library mine"))
+    .action(diff);
   library
     .command("verify")
     .description("check a package's hashes, then build it again from its own sources")
@@ -107,20 +118,25 @@ export function configureLibrary(library: Command): void {
 }
 
 /** The programs as they are shown: those of a package, or of the files that come with softmachine, not yet built. */
-async function shownPrograms({ library }: LibraryOptions): Promise<readonly ShownProgram[]> {
-  if (library !== undefined) return (await loadPackage(library)).programs;
-  if (existsSync(defaultPackage)) return (await loadPackage(defaultPackage)).programs;
-  return (await findPrograms()).map((found) => {
-    const program = parseProgramFile(found.text, found);
-    return { ...program, source: found.text, assembly: printAssembly(compileProgram(program, 16)) };
-  });
+async function shownPrograms(options: LibraryOptions): Promise<readonly ShownProgram[]> {
+  return (await readLibrary(options)).map((program) =>
+    "program" in program && isForMachine(program)
+      ? { ...program, assembly: printAssembly(compileProgram(program, defaultRegisters)) }
+      : program,
+  );
 }
 
 async function list(options: LibraryOptions): Promise<void> {
   const programs = await shownPrograms(options);
   if (!options.json) return writeText(listTable(programs));
   await writeJson(
-    programs.map(({ name, subject, documentation, operands }) => ({ name, subject, documentation, operands })),
+    programs.map(({ name, subject, documentation, operands, result }) => ({
+      name,
+      subject,
+      documentation,
+      operands: operands.map(typed),
+      result: typed(result),
+    })),
   );
 }
 
@@ -129,103 +145,19 @@ async function show(name: string, options: LibraryOptions): Promise<void> {
   const program = programs.find((candidate) => candidate.name === name);
   if (program === undefined) {
     const names = programs.map((candidate) => candidate.name);
-    throw new SoftmachineError(
-      `no program "${name}" in the library${suggestion(name, names)}; it holds ${names.join(", ")}`,
-    );
+    throw new SoftmachineError(noProgram(name, names));
   }
   if (!options.json) return writeText(describeProgram(program));
-  const { subject, documentation, operands, result, origin, source, assembly } = program;
+  const { subject, documentation, complexity, origin, source, assembly } = program;
+  const [operands, result] = [program.operands.map(typed), typed(program.result)];
   const shown = program.examples.map(({ text }) => text);
-  await writeJson({ name, subject, documentation, operands, result, examples: shown, origin, source, assembly });
+  const facts = { name, subject, documentation, operands, result, examples: shown, complexity, origin };
+  await writeJson({ ...facts, source, assembly });
 }
 
-async function build(options: BuildOptions): Promise<void> {
-  checkFolder(options.out);
-  const { n, registers, checkN } = options;
-  if (checkN !== undefined && checkN > n)
-    note(`--check-n ${checkN} is more than --n ${n}: programs are verified on the library's own values, 0 to ${n - 1}`);
-  const programs = await findPrograms(options.programs);
-  const { library, reports } = await buildWithProgress({ programs, n, ...given({ registers, checkN }) });
-  await writePackage(options.out, library);
-  const failed = reports.filter(({ ok }) => !ok);
-  if (options.json) await writeJson({ folder: options.out, n, hash: library.hash, programs: reports });
-  else await writeText(reportTable(reports));
-  note(
-    `wrote ${options.out}: ${library.programs.length} programs, ${library.image.lines} instructions, hash ${library.hash.slice(0, 12)}`,
-  );
-  if (failed.length > 0) throw new SoftmachineError(`left out: ${failed.map(({ name }) => `"${name}"`).join(", ")}`);
-}
+/** With the type as a program's file writes it. */
+const typed = <T extends Result>(item: T) => ({ ...item, type: printValueType(item.type) });
 
-async function verify(options: LibraryOptions): Promise<void> {
-  const folder = options.library ?? (existsSync(defaultPackage) ? defaultPackage : undefined);
-  const packaged = folder === undefined ? undefined : await loadPackage(folder);
-  const programs = packaged?.programs.map(({ name, subject, source }) => ({
-    name,
-    subject,
-    file: `${name}.scm`,
-    text: source,
-  }));
-  const sizes = packaged === undefined ? {} : imageSizes(packaged);
-  const { library, reports } = await buildWithProgress({ ...given({ programs }), ...sizes });
-  const identical = packaged === undefined ? undefined : packaged.hash === library.hash;
-  if (options.json) await writeJson({ folder, identical, hash: library.hash, programs: reports });
-  else await writeText(reportTable(reports));
-  const failed = reports.filter(({ ok }) => !ok);
-  if (failed.length > 0)
-    throw new SoftmachineError(`not verified: ${failed.map(({ name }) => `"${name}"`).join(", ")}`);
-  if (identical) note(`${folder}: built again from its sources, it is the same to the byte`);
-  else if (identical === false)
-    note(`${folder}: all programs hold; it was built with other limits, so that its hash differs`);
-}
-
-const imageSizes = ({ manifest: { n, registers, memory } }: Library) => ({ n, registers, memory });
-
-async function runProgram(name: string, words: readonly string[], options: LibraryOptions): Promise<void> {
-  const library = await openLibrary(options);
-  const program = library.program(name);
-  const names = program.operands.map((operand) => operand.name);
-  const operands = readOperands(name, names, words);
-  const inputs = Object.fromEntries(names.map((operand, i) => [operand, operands[i]]));
-  const value = compile(program.source, { name: `${name}.scm`, entry: name }).evaluate(inputs);
-  let machine: { value?: number; steps?: number; n: number; reason?: string };
-  try {
-    const { result, steps } = runExact(library.image, name, operands);
-    machine = { value: result, steps, n: library.n };
-  } catch (error) {
-    if (!(error instanceof SoftmachineError)) throw error;
-    machine = { n: library.n, reason: messageOf(error) };
-  }
-  if (options.json) return writeJson({ program: name, operands: inputs, value, machine });
-  await writeText(printNumber(value));
-  note(
-    machine.value === undefined
-      ? `not on the machine: ${machine.reason}`
-      : `on the machine: ${machine.value} in ${machine.steps} steps (modulo ${machine.n})`,
-  );
-}
-
-/** Operands in the program's order, given in that order or by name. */
-function readOperands(program: string, names: readonly string[], words: readonly string[]): number[] {
-  const values = new Map<string, number>();
-  let place = 0;
-  for (const word of words) {
-    const at = word.indexOf("=");
-    const name = at < 0 ? names[place++] : word.slice(0, at);
-    const text = word.slice(at + 1);
-    const value = readNumber(text);
-    if (value === undefined) throw new UsageError(`"${word}": "${text}" is not a number`);
-    if (name === undefined || !names.includes(name)) {
-      const what =
-        name === undefined
-          ? `"${word}" is one operand too many`
-          : `there is no operand "${name}"${suggestion(name, names)}`;
-      throw new SoftmachineError(`${what}: "${program}" takes ${names.join(", ")}`);
-    }
-    if (values.has(name)) throw new UsageError(`operand "${name}" of "${program}" is given twice`);
-    values.set(name, value);
-  }
-  const missing = names.filter((name) => !values.has(name));
-  if (missing.length > 0)
-    throw new SoftmachineError(`"${program}" needs ${missing.map((name) => `"${name}"`).join(", ")} too`);
-  return names.map((name) => values.get(name) ?? Number.NaN);
+async function tools(options: LibraryOptions): Promise<void> {
+  await writeJson(toolSchemas({ programs: await readLibrary(options) }));
 }

@@ -1,6 +1,6 @@
 import { printAssembly } from "../assembler/index.js";
-import { printNumber, SoftmachineError } from "../scheme/index.js";
-import { type Evaluator, makeEvaluator, printValue } from "./evaluators.js";
+import { printNumber, printValue, SoftmachineError } from "../scheme/index.js";
+import { type Evaluator, makeEvaluator } from "./evaluators.js";
 import { readAssignments } from "./input-values.js";
 import { compileToAssembly } from "./machine-program.js";
 import { jsonText } from "./output.js";

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
-import { type Library, loadPackage } from "../library/index.js";
+import { findPrograms, type Library, loadPackage } from "../library/index.js";
 import {
+  hasPhrases,
   parseSentences,
   resume,
   type Sentence,
@@ -25,6 +26,9 @@ import { evaluateHeldOut, trainingSummary, trainingText } from "./training-resul
 /** Where a training run writes its checkpoints when nothing else is asked for. */
 export const defaultCheckpoint = path.join("runs", "model.safetensors");
 
+/** Values are 0..31 where a library is built to be trained on, and nothing else is asked for. */
+const defaultTrainingN = 32;
+
 interface TrainCommandOptions extends Readonly<Record<string, unknown>> {
   readonly checkpoint: string;
   readonly resume?: boolean;
@@ -45,11 +49,15 @@ export function configureTrain(command: Command): void {
     .option("--overwrite", "replace a checkpoint that is there")
     .addOption(libraryOption())
     .addOption(
-      new Option("--n <size>", "values are 0..n-1, where the library is built now (default: 32)").argParser(
-        wholeNumber(2, 1000),
-      ),
+      new Option(
+        "--n <size>",
+        `values are 0..n-1, where the library is built now (default: ${defaultTrainingN})`,
+      ).argParser(wholeNumber(2, 1000)),
     )
-    .option("--programs <names>", "the programs to learn, with commas between (default: all)")
+    .option(
+      "--programs <names>",
+      "the programs to learn, with commas between (default: all; of softmachine's own, those that sentences have words for)",
+    )
     .option("--sentences <file>", 'own sentences to learn from too: JSON lines of {"text": "…", "answer": 7}')
     .addOption(testOption());
   addTrainingOptions(command)
@@ -101,13 +109,15 @@ async function beginning(
     throw new UsageError(`${checkpoint} is there already: --resume continues it, --overwrite replaces it`);
   }
   const sentences: Sentence[] = file === undefined ? [] : parseSentences(await readTextFile(file), file);
-  const library = await openLibrary(folder === undefined ? {} : { library: folder }, n === undefined ? {} : { n });
+  const named = programs?.split(",").map((name) => name.trim());
+  const source = folder === undefined ? {} : { library: folder };
+  const library = await openLibrary(source, { names: named ?? hasPhrases, n: n ?? defaultTrainingN });
   if (n !== undefined && library.n !== n) {
     throw new UsageError(
       `--n ${n}: the library has n = ${library.n}; build one with softmachine library build --n ${n}`,
     );
   }
-  const tables = chosenPrograms(library, programs).map((name) => library.table(name));
+  const tables = (await chosenPrograms(library, named)).map((name) => library.table(name));
   await library.saveAnswers();
   return (hooks) => trainModel({ programs: tables, sentences, libraryHash: library.hash }, settings, hooks);
 }
@@ -133,16 +143,29 @@ async function resumption(options: TrainCommandOptions, settings: ReturnType<typ
   return (hooks) => resume(checkpoint, hooks, load);
 }
 
-function chosenPrograms(library: Library, names: string | undefined): string[] {
-  const known = library.programs.map(({ name }) => name);
-  if (names === undefined) return known;
-  const chosen = names.split(",").map((name) => name.trim());
-  for (const name of chosen) {
+/**
+ * The programs to learn: those named, else all; of those that come with softmachine, the ones that sentences have words of
+ * their own for.
+ */
+async function chosenPrograms(library: Library, names: readonly string[] | undefined): Promise<string[]> {
+  const known = library.callable.map(({ name }) => name);
+  if (known.length === 0)
+    throw new SoftmachineError("no program of the library takes one to three whole numbers of all its values");
+  if (names === undefined) {
+    const own = new Set((await findPrograms()).map(({ name }) => name));
+    return known.filter((name) => hasPhrases(name) || !own.has(name));
+  }
+  for (const name of names) {
+    if (library.programs.some((program) => program.name === name) && !known.includes(name)) {
+      throw new UsageError(
+        `--programs: a model can learn programs of one to three whole numbers from 0 to ${library.n - 1}, and "${name}" is none; these are ${known.join(", ")}`,
+      );
+    }
     if (!known.includes(name)) {
       throw new UsageError(
         `--programs: there is no program "${name}"${suggestion(name, known)}; the library holds ${known.join(", ")}`,
       );
     }
   }
-  return [...new Set(chosen)];
+  return [...new Set(names)];
 }

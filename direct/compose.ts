@@ -4,9 +4,9 @@ import {
   checkNames,
   type Expression,
   type FunctionDefinition,
+  JoinedSource,
   printNumber,
   SoftmachineError,
-  Source,
   type Span,
   withinStack,
 } from "../scheme/index.js";
@@ -211,29 +211,5 @@ function childrenOf(node: Expression): readonly Expression[] {
       return [node.at, node.body];
     case "loop":
       return [...node.initial, node.body];
-  }
-}
-
-/** Texts one after another; a place is named as in the text that it is from. */
-class JoinedSource extends Source {
-  readonly offsets: readonly number[];
-  private readonly parts: readonly Source[];
-
-  constructor(parts: readonly Source[]) {
-    super(parts.map(({ text }) => text).join("\n"), [...new Set(parts.map(({ name }) => name))].join(" + "));
-    this.parts = parts;
-    let offset = 0;
-    this.offsets = parts.map(({ text }) => {
-      const own = offset;
-      offset += text.length + 1;
-      return own;
-    });
-  }
-
-  override at({ start, end }: Span): string {
-    const i = this.offsets.findLastIndex((offset) => offset <= start);
-    const part = this.parts[i];
-    const place = part.at({ start: start - this.offsets[i], end: end - this.offsets[i] });
-    return part instanceof JoinedSource ? place : `${part.name}:${place}`;
   }
 }

@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
 import { type LibraryProgram, parseProgramFile } from "./program-file.js";
+import { ProgramFiles } from "./program-files.js";
 
 /** A program's file, its text not yet parsed. */
 export interface ProgramText {
@@ -32,8 +33,7 @@ export async function findPrograms(folder: string = embeddedFolder): Promise<Pro
   if (files.length === 0) throw new SoftmachineError(`there is no ${extension} file in ${folder}`);
   const found = new Map<string, ProgramText>();
   for (const file of files) {
-    const name = path.posix.basename(file, extension);
-    if (!namePattern.test(name)) throw new SoftmachineError(`${file}: "${name}" can't be a program's name`);
+    const name = nameOf(file);
     const other = found.get(name);
     if (other) throw new SoftmachineError(`two programs are named "${name}": ${other.file} and ${file}`);
     const subject = path.posix.dirname(file);
@@ -43,11 +43,44 @@ export async function findPrograms(folder: string = embeddedFolder): Promise<Pro
 }
 
 /**
+ * A program's file, or all of a folder, as `findPrograms` finds them.
+ * @throws SoftmachineError when it can't be read, or is no `.scm` file.
+ */
+export async function findProgramsAt(place: string): Promise<ProgramText[]> {
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(place)).isDirectory();
+  } catch (error) {
+    throw new SoftmachineError(`can't read the programs at ${place}: ${reasonOf(error)}`);
+  }
+  if (isFolder) return findPrograms(place);
+  const name = nameOf(path.basename(place));
+  if (!place.endsWith(extension)) throw new SoftmachineError(`${place} is no ${extension} file`);
+  return [{ name, subject: "", file: place, text: await readText(path.dirname(place), path.basename(place)) }];
+}
+
+/**
  * The programs of a folder, parsed.
  * @throws SourceError at the first fault in one of them; SoftmachineError as `findPrograms`.
  */
 export async function readPrograms(folder: string = embeddedFolder): Promise<LibraryProgram[]> {
-  return (await findPrograms(folder)).map((found) => parseProgramFile(found.text, found));
+  return parsePrograms(await findPrograms(folder));
+}
+
+/**
+ * Programs of one library, which may call each other by name.
+ * @throws SourceError at the first fault in one of them.
+ */
+export function parsePrograms(found: readonly ProgramText[]): LibraryProgram[] {
+  const files = new ProgramFiles(found);
+  return found.map((each) => parseProgramFile(each.text, { ...each, files }));
+}
+
+/** The name of the program that a file holds. */
+function nameOf(file: string): string {
+  const name = path.posix.basename(file, extension);
+  if (namePattern.test(name)) return name;
+  throw new SoftmachineError(`${file}: "${name}" can't be a program's name`);
 }
 
 /** Paths of the folder's program files from the folder, `/` between levels. */

@@ -7,10 +7,14 @@ import type { LibraryProgram } from "./program-file.js";
  * @throws SourceError for what the machine has no instruction for; SoftmachineError when registers don't suffice.
  */
 export function compileProgram({ name, operands, program }: LibraryProgram, registers: number): Assembly {
-  const assembly = assemble(entryAsBody(aNormalForm(program), name), { name, registers });
-  return { ...assembly, operands: operands.map((operand) => operand.name) };
+  const anf = entryAsBody(aNormalForm(program), name);
+  const documented = new Map(anf.inputs.map((input, i) => [input, operands[i]]));
+  const inputs = Object.fromEntries([...documented].map(([input, { type }]) => [input, type.shape]));
+  const nameOf = (input: string) => documented.get(input)?.name ?? input;
+  const assembly = assemble(anf, { name, registers, inputs });
+  const arrays = assembly.arrays?.map((array) => ({ ...array, name: nameOf(array.name) }));
+  return { ...assembly, operands: assembly.operands.map(nameOf), ...(arrays === undefined ? {} : { arrays }) };
 }
-
 /**
  * Puts the entry's own body in place of the call of it, where that is the only one: without a call and a return, an image
  * has room for more programs, since both ends of a call take up one of its n labels.

@@ -6,10 +6,20 @@ export {
   buildLibrary,
   defaultLibraryN,
 } from "./build.js";
-export { embeddedFolder, findPrograms, type ProgramText, readPrograms } from "./catalog.js";
+export {
+  embeddedFolder,
+  findPrograms,
+  findProgramsAt,
+  type ProgramText,
+  parsePrograms,
+  readPrograms,
+} from "./catalog.js";
 export { compileProgram } from "./compile-program.js";
-export { Library } from "./library.js";
-export { formatName, formatVersion, type Manifest, type PackagedProgram } from "./manifest.js";
+export { type DifferingPart, differences, differingParts, type ProgramDifference } from "./difference.js";
+export { entriesOf, fromJsonNumbers, type JsonNumbers, toJsonNumbers } from "./json-values.js";
+export { Library, noProgram, type PackagedProgram } from "./library.js";
+export { formatName, formatVersion, type Manifest } from "./manifest.js";
+export { inputsOf, isForMachine, machineOperands, shapesOf } from "./operands.js";
 export { type LoadPackageOptions, loadPackage, writePackage } from "./package.js";
 export {
   type Example,
@@ -17,7 +27,12 @@ export {
   type Operand,
   type ProgramFileOptions,
   parseProgramFile,
+  type Result,
 } from "./program-file.js";
+export { ProgramFiles } from "./program-files.js";
+export { type Selected, Selection, type SelectionForm, type SelectionOptions, selectionForms } from "./selection.js";
+export { callTool, type OperandSchema, type ToolProgram, type ToolSchema, toolSchemas } from "./tools.js";
+export { parseValueType, printValueType, type ValueType } from "./value-type.js";
 export {
   type Coverage,
   type Failure,

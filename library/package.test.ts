@@ -6,10 +6,13 @@ import { runExact } from "../machine/index.js";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
 import { decodeSafetensors } from "../tensor/index.js";
 import { buildLibrary } from "./build.js";
-import { type Manifest, manifestSchema, sealed, sha256 } from "./manifest.js";
+import { differences } from "./difference.js";
+import type { Library } from "./library.js";
+import { certificateOf, type Manifest, manifestSchema, sealed, sha256 } from "./manifest.js";
 import { loadPackage, writePackage } from "./package.js";
 import { programText, smallPrograms } from "./testing.js";
 
+const weightsName = ({ manifest }: Library) => manifest.weights?.file ?? "no weights";
 const { library } = await buildLibrary({ programs: smallPrograms, n: 16 });
 const root = await mkdtemp(path.join(tmpdir(), "softmachine-package-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -23,15 +26,15 @@ beforeEach(async () => {
 
 const inFolder = (file: string) => path.join(folder, file);
 const manifestPath = () => inFolder("manifest.json");
-const weightsPath = () => inFolder(library.manifest.weights.file);
+const weightsPath = () => inFolder(weightsName(library));
 const readManifest = async (): Promise<Manifest> =>
   manifestSchema.parse(JSON.parse(await readFile(manifestPath(), "utf8")));
 const writeManifest = (manifest: unknown) => writeFile(manifestPath(), JSON.stringify(manifest));
 
 describe("a package", () => {
   test("is a manifest and the weights that it names", async () => {
-    expect((await readdir(folder)).sort()).toEqual(["manifest.json", library.manifest.weights.file]);
-    expect(library.manifest.weights.file).toMatch(/^weights-[0-9a-f]{16}\.safetensors$/);
+    expect((await readdir(folder)).sort()).toEqual(["manifest.json", weightsName(library)]);
+    expect(weightsName(library)).toMatch(/^weights-[0-9a-f]{16}\.safetensors$/);
   });
 
   test("loads as the library that was written", async () => {
@@ -55,9 +58,10 @@ describe("a package", () => {
     );
     const many = (await buildLibrary({ programs, n: 8 })).library;
     await writePackage(folder, many);
-    const { image, hash, manifest } = await loadPackage(folder);
+    const loaded = await loadPackage(folder);
+    const { image, hash } = loaded;
     expect(hash).toBe(many.hash);
-    const { tensors } = decodeSafetensors(new Uint8Array(await readFile(inFolder(manifest.weights.file))));
+    const { tensors } = decodeSafetensors(new Uint8Array(await readFile(inFolder(weightsName(loaded)))));
     const tables = [...image.entries.values()].map((entry) => entry.labels);
     expect(tensors.get("labels")?.shape).toEqual([tables.length, 8]);
     expect([...(tensors.get("labels")?.data ?? [])]).toEqual(tables.flatMap((table) => [...table]));
@@ -68,12 +72,13 @@ describe("a package", () => {
     const [larger] = (await readManifest()).programs;
     expect(larger.name).toBe("larger");
     expect(larger.operands).toEqual([
-      { name: "a", documentation: "a number" },
-      { name: "b", documentation: "a number" },
+      { name: "a", type: "0..", documentation: "a number" },
+      { name: "b", type: "0..", documentation: "a number" },
     ]);
     expect(larger.examples).toEqual([{ text: "(larger 3 5) => 5", arguments: [3, 5], result: 5 }]);
-    expect(larger.source).toBe(smallPrograms[0].text);
-    expect(larger.sourceHash).toBe(sha256(larger.source));
+    expect(larger.text).toBe(smallPrograms[0].text);
+    expect(larger.sourceHash).toBe(sha256(larger.text));
+    if (larger.kind !== "machine") throw new Error("larger is of whole numbers");
     expect(larger.assembly).toContain(".program larger");
     expect(larger.verification.exact).toEqual({ n: 16, inputs: 256, exhaustive: true });
   });
@@ -119,7 +124,7 @@ describe("a package", () => {
     const { library: other } = await buildLibrary({ programs: smallPrograms, n: 20 });
     await writePackage(folder, other);
     expect((await loadPackage(folder)).hash).toBe(other.hash);
-    expect((await readdir(folder)).sort()).toEqual(["manifest.json", "notes.txt", other.manifest.weights.file]);
+    expect((await readdir(folder)).sort()).toEqual(["manifest.json", "notes.txt", weightsName(other)]);
   });
 
   test("stays whole when the writing of another stopped half-way", async () => {
@@ -127,7 +132,7 @@ describe("a package", () => {
     const elsewhere = path.join(root, "elsewhere");
     await writePackage(elsewhere, other);
     // All that is written before the manifest takes its place.
-    await cp(path.join(elsewhere, other.manifest.weights.file), inFolder(other.manifest.weights.file));
+    await cp(path.join(elsewhere, weightsName(other)), inFolder(weightsName(other)));
     expect((await loadPackage(folder)).hash).toBe(library.hash);
   });
 
@@ -136,6 +141,65 @@ describe("a package", () => {
       /^can't write the library package .*manifest\.json: it is not a folder$/,
     );
   });
+});
+
+type MachineProgram = Extract<Manifest["programs"][number], { kind: "machine" }>;
+const changed = ({ programs }: Pick<Manifest, "programs">, change: (program: MachineProgram) => MachineProgram) =>
+  programs.map((each) => {
+    if (each.kind !== "machine") return each;
+    const other = change(each);
+    return { ...other, certificate: certificateOf(other) };
+  });
+
+test("a package of real numbers alone has no weights", async () => {
+  const half = programText("half", ["a (real)"], "(half 3) => 1.5", "(define (half a) (/ a 2))", "(real)");
+  const { library: real } = await buildLibrary({ programs: [half], n: 16 });
+  await rm(folder, { recursive: true });
+  await writePackage(folder, real);
+  expect(await readdir(folder)).toEqual(["manifest.json"]);
+  const loaded = await loadPackage(folder);
+  expect(loaded.programs).toEqual(real.programs);
+  expect(loaded.callable).toEqual([]);
+  expect(() => loaded.image).toThrow("no program of this library is for the machine");
+  expect(() => loaded.table("half")).toThrow('"half" is a program of real numbers: it has no table of answers');
+});
+
+test("a library built from a known one is the same as one built anew", async () => {
+  const twice = programText("twice", ["a"], "(twice 3) => 6", "(define (twice a) (+ a a))");
+  const programs = [...smallPrograms, twice];
+  const anew = await buildLibrary({ programs, n: 16 });
+  const enlarged = await buildLibrary({ programs, n: 16, known: library });
+  expect(enlarged.library.hash).toBe(anew.library.hash);
+  expect(differences(library, anew.library)).toEqual([{ name: "twice", change: "added" }]);
+  const wrong = { ...twice, text: twice.text.replace("(+ a a)", "(- a (- 0 a))") };
+  const changed = await buildLibrary({ programs: [smallPrograms[0], wrong], n: 16, known: anew.library });
+  expect(differences(anew.library, changed.library)).toEqual([
+    { name: "next", change: "removed" },
+    { name: "twice", change: "changed", parts: ["text", "assembly", "verification"] },
+  ]);
+});
+
+test("a byte changed anywhere is refused, or makes no difference", async () => {
+  const flipped = async (file: string, at: number) => {
+    const whole = await readFile(file);
+    const bytes = Buffer.from(whole);
+    bytes[at % bytes.length] ^= 1 << (at % 8);
+    await writeFile(file, bytes);
+    const outcome = await loadPackage(folder).then(
+      ({ hash }) => hash,
+      (error: unknown) => error,
+    );
+    await writeFile(file, whole);
+    return outcome;
+  };
+  for (let at = 0; at < 60; at++) {
+    const manifest = await flipped(manifestPath(), at * 1009 + at);
+    // A space that became another is none of the content.
+    if (manifest !== library.hash) expect(manifest).toBeInstanceOf(SoftmachineError);
+    const weights = await flipped(weightsPath(), at * 1009 + at);
+    expect(weights).toBeInstanceOf(SoftmachineError);
+    expect(messageOf(weights)).toContain("is damaged");
+  }
 });
 
 describe("refused", () => {
@@ -153,13 +217,13 @@ describe("refused", () => {
     ["another format", () => writeManifest({ format: "other" }), /is not the manifest of a softmachine library/],
     [
       "another version",
-      async () => writeManifest({ ...(await readManifest()), version: 2 }),
-      /has format version 2; this softmachine reads version 1/,
+      async () => writeManifest({ ...(await readManifest()), version: 1 }),
+      /has format version 1; this softmachine reads version 2/,
     ],
     [
       "no version",
       () => writeManifest({ format: "softmachine-library" }),
-      /has format version none; this softmachine reads version 1/,
+      /has format version none; this softmachine reads version 2/,
     ],
     [
       "a value of another type",
@@ -207,7 +271,7 @@ describe("refused", () => {
       "assembly of another machine",
       async () => {
         const { hash: _, ...content } = await readManifest();
-        const programs = content.programs.map((each) => ({ ...each, assembly: each.assembly.replace("halt", "stop") }));
+        const programs = changed(content, (each) => ({ ...each, assembly: each.assembly.replace("halt", "stop") }));
         await writeManifest(sealed({ ...content, programs }));
       },
       /manifest\.json is not of this softmachine: larger\.asm:\d+:\d+: no instruction "stop"/,
@@ -216,7 +280,7 @@ describe("refused", () => {
       "weights of other assembly",
       async () => {
         const { hash: _, ...content } = await readManifest();
-        const programs = content.programs.map((each) => ({ ...each, assembly: each.assembly.replace("inc ", "dec ") }));
+        const programs = changed(content, (each) => ({ ...each, assembly: each.assembly.replace("inc ", "dec ") }));
         await writeManifest(sealed({ ...content, programs }));
       },
       /\.safetensors is not what this softmachine makes of the programs' assembly/,
@@ -225,7 +289,18 @@ describe("refused", () => {
       "an entry elsewhere",
       async () => {
         const { hash: _, ...content } = await readManifest();
-        const programs = content.programs.map((each) => ({ ...each, entry: each.entry + 1 }));
+        const programs = changed(content, (each) => ({ ...each, entry: each.entry + 1 }));
+        await writeManifest(sealed({ ...content, programs }));
+      },
+      /manifest\.json is not of this softmachine: what it states of "larger" is not so/,
+    ],
+    [
+      "counts that the certificate is not of",
+      async () => {
+        const { hash: _, ...content } = await readManifest();
+        const programs = content.programs.map((each) =>
+          each.kind === "machine" ? { ...each, verification: { ...each.verification, examples: 9 } } : each,
+        );
         await writeManifest(sealed({ ...content, programs }));
       },
       /manifest\.json is not of this softmachine: what it states of "larger" is not so/,
@@ -240,10 +315,27 @@ describe("refused", () => {
       /manifest\.json is not of this softmachine: what it states of "larger" is not so/,
     ],
     [
+      "a hash of other content",
+      async () => {
+        const manifest = await readManifest();
+        await writeManifest({ ...manifest, hash: manifest.hash.replace(/^./, (digit) => (digit === "0" ? "1" : "0")) });
+      },
+      /manifest\.json is damaged: its content does not match its hash/,
+    ],
+    [
+      "a callee that is not there",
+      async () => {
+        const { hash: _, ...content } = await readManifest();
+        const [first, ...others] = content.programs;
+        await writeManifest(sealed({ ...content, programs: [{ ...first, calls: ["lost"] }, ...others] }));
+      },
+      /manifest\.json is not of this softmachine: "larger" calls "lost", which is not there/,
+    ],
+    [
       "another text than its hash is of",
       async () => {
         const { hash: _, ...content } = await readManifest();
-        const programs = content.programs.map((each) => ({ ...each, source: `${each.source};` }));
+        const programs = content.programs.map((each) => ({ ...each, text: `${each.text};` }));
         await writeManifest(sealed({ ...content, programs }));
       },
       /manifest\.json is not of this softmachine: what it states of "larger" is not so/,

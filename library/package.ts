@@ -2,21 +2,21 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
-import type { Entry } from "../assembler/index.js";
-import { SoftmachineError } from "../scheme/index.js";
+import { type Shape, SoftmachineError } from "../scheme/index.js";
 import { makeFolder } from "../tensor/index.js";
 import { AnswerCache, answersPattern } from "./answer-cache.js";
 import { reasonOf } from "./catalog.js";
-import { Library } from "./library.js";
+import { Library, type PackagedProgram } from "./library.js";
 import {
+  certificateOf,
   contentHash,
   formatName,
   formatVersion,
   type Manifest,
   manifestSchema,
-  type PackagedProgram,
   sha256,
 } from "./manifest.js";
+import { isForMachine, machineNames } from "./operands.js";
 import { encodeWeights } from "./weights.js";
 
 const manifestFile = "manifest.json";
@@ -33,13 +33,14 @@ const remedy = '"softmachine library build" writes it anew';
  * @throws SoftmachineError when the folder can't be written.
  */
 export async function writePackage(folder: string, library: Library): Promise<void> {
-  const { manifest, image } = library;
+  const { weights } = library.manifest;
   try {
     makeFolder(folder);
-    await writeFileAtomic(path.join(folder, manifest.weights.file), Buffer.from(encodeWeights(image)));
-    await writeFileAtomic(path.join(folder, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+    if (weights !== undefined)
+      await writeFileAtomic(path.join(folder, weights.file), Buffer.from(encodeWeights(library.image)));
+    await writeFileAtomic(path.join(folder, manifestFile), `${JSON.stringify(library.manifest, null, 2)}\n`);
     for (const file of await readdir(folder))
-      if ((weightsPattern.test(file) && file !== manifest.weights.file) || answersPattern.test(file))
+      if ((weightsPattern.test(file) && file !== weights?.file) || answersPattern.test(file))
         await rm(path.join(folder, file), { force: true });
   } catch (error) {
     throw new SoftmachineError(`can't write the library package ${folder}: ${reasonOf(error)}`);
@@ -60,12 +61,7 @@ export async function loadPackage(folder: string, { onNotice }: LoadPackageOptio
   const file = path.join(folder, manifestFile);
   const text = await readPart(file, folder);
   const manifest = readManifest(text.toString("utf8"), file);
-  const weightsFile = path.join(folder, manifest.weights.file);
-  const weights = await readPart(weightsFile, folder);
-  if (sha256(weights) !== manifest.weights.hash)
-    throw new SoftmachineError(
-      `${weightsFile} is damaged: its content does not match its hash in ${manifestFile}; ${remedy}`,
-    );
+  const weights = manifest.weights && (await readWeights(folder, manifest.weights));
   let library: Library;
   try {
     library = new Library(manifest, new AnswerCache(folder, manifest.hash, onNotice));
@@ -73,23 +69,40 @@ export async function loadPackage(folder: string, { onNotice }: LoadPackageOptio
     if (!(error instanceof SoftmachineError)) throw error;
     throw new SoftmachineError(`${file} is not of this softmachine: ${error.message}\n${remedy}`);
   }
-  const { image } = library;
-  const stray = library.programs.find((program) => !agrees(program, image.entries.get(program.name)));
+  const stray = library.programs.find((program) => !agrees(program, library));
   if (stray !== undefined)
     throw new SoftmachineError(
       `${file} is not of this softmachine: what it states of "${stray.name}" is not so of its text or its assembly; ${remedy}`,
     );
-  if (!weights.equals(encodeWeights(image)))
+  if (library.hasImage !== (weights !== undefined))
+    throw new SoftmachineError(`${file} is damaged: its programs and its weights do not go together; ${remedy}`);
+  if (weights !== undefined && !weights.bytes.equals(encodeWeights(library.image)))
     throw new SoftmachineError(
-      `${weightsFile} is not what this softmachine makes of the programs' assembly; ${remedy}`,
+      `${weights.file} is not what this softmachine makes of the programs' assembly; ${remedy}`,
     );
   return library;
 }
 
+async function readWeights(folder: string, { file: name, hash }: NonNullable<Manifest["weights"]>) {
+  const file = path.join(folder, name);
+  const bytes = await readPart(file, folder);
+  if (sha256(bytes) === hash) return { file, bytes };
+  throw new SoftmachineError(`${file} is damaged: its content does not match its hash in ${manifestFile}; ${remedy}`);
+}
+
 /** Whether a program's statements are of its file and of its assembly. */
-function agrees({ operands, source, sourceHash, entry }: PackagedProgram, linked: Entry | undefined): boolean {
-  if (linked?.line !== entry || sha256(source) !== sourceHash) return false;
-  return linked.operands.length === operands.length && operands.every(({ name }, i) => name === linked.operands[i]);
+function agrees(program: PackagedProgram, library: Library): boolean {
+  const { name, operands, result, source, sourceHash, certificate } = program;
+  if (sha256(source) !== sourceHash || certificateOf(program) !== certificate) return false;
+  if (isForMachine(program) !== (program.kind === "machine")) return false;
+  if (program.kind === "direct") return true;
+  const linked = library.image.entries.get(name);
+  const facts = (line: number | undefined, names: readonly string[] | undefined, shape: Shape = []) =>
+    JSON.stringify([line, names, shape]);
+  return (
+    facts(linked?.line, linked?.operands, linked?.result?.shape) ===
+    facts(program.entry, machineNames(operands), result.type.shape)
+  );
 }
 
 async function readPart(file: string, folder: string): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { evaluateReference, SourceError } from "../scheme/index.js";
 import { parseProgramFile } from "./program-file.js";
+import { printValueType, wholeNumber } from "./value-type.js";
 
 const header = {
   documentation: ";;; The remainder of a division.\n;;; It is never negative.",
@@ -28,10 +29,10 @@ describe("a program's file", () => {
     expect(program.subject).toBe("arithmetic");
     expect(program.documentation).toBe("The remainder of a division. It is never negative.");
     expect(program.operands).toEqual([
-      { name: "a", documentation: "the dividend" },
-      { name: "b", documentation: "the divisor, which is not 0" },
+      { name: "a", type: { ...wholeNumber, low: 0 }, documentation: "the dividend" },
+      { name: "b", type: { ...wholeNumber, low: 0 }, documentation: "the divisor, which is not 0" },
     ]);
-    expect(program.result).toBe("what remains");
+    expect(program.result).toEqual({ type: wholeNumber, documentation: "what remains" });
     expect(program.examples.map(({ text, arguments: args, result }) => ({ text, args, result }))).toEqual([
       { text: "(rest 7 2) => 1", args: [7, 2], result: 1 },
     ]);
@@ -68,10 +69,37 @@ describe("a program's file", () => {
   });
 
   test("a program may have no operands, and examples decimals and negative numbers", () => {
-    const text = ";;; A constant.\n;;;\n;;; result: it\n;;; example: ( k ) => -1/2\n(define (k) -0.5)";
+    const text = ";;; A constant.\n;;;\n;;; result (real): it\n;;; example: ( k ) => -1/2\n(define (k) -0.5)";
     const program = parseProgramFile(text, { name: "k" });
     expect(program.operands).toEqual([]);
     expect(program.examples[0].result).toBe(-0.5);
+  });
+
+  test("operands and results have types, and examples arrays", () => {
+    const operands = ";;; operand a (3 of 0..9): the digits\n;;; operand b (2x2 of whole): a matrix";
+    const text = file({
+      operandA: operands,
+      operandB: "",
+      result: ";;; result (2 of -9..9): two of them",
+      example: ";;; example: (rest [3 1 2] [[1 2]\n;;;   [3 4]]) => [3 -1]",
+      source: ";;; complexity: O(1)",
+      code: "\n(define (rest a b) [(ref a 0) (- 0 (ref a 1))])",
+    });
+    const program = parse(text);
+    expect(program.operands.map(({ name, type }) => `${name}: ${printValueType(type)}`)).toEqual([
+      "a: 3 of 0..9",
+      "b: 2x2 of 0..",
+    ]);
+    expect(printValueType(program.result.type)).toBe("2 of -9..9");
+    expect(program.examples[0].arguments).toEqual([
+      [3, 1, 2],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ]);
+    expect(program.examples[0].result).toEqual([3, -1]);
+    expect(program.complexity).toBe("O(1)");
   });
 
   const faults: [string, string, string, number, number][] = [
@@ -119,8 +147,13 @@ describe("a program's file", () => {
       5,
     ],
     ["too few arguments", file({ example: ";;; example: (rest 7) => 1" }), '"rest" takes 2 arguments, not 1', 8, 5],
-    ["not a number", file({ example: ";;; example: (rest 7 x) => 1" }), '"x" is not a number', 8, 5],
-    ["an infinity", file({ example: ";;; example: (rest 7 2) => +inf.0" }), "must be finite, and +inf.0 is not", 8, 5],
+    ["not a number", file({ example: ";;; example: (rest 7 x) => 1" }), 'operand b, "x", is not a number', 8, 5],
+    ["no type", file({ result: ";;; result (6): the rest" }), '"(6)" is no type', 7, 5],
+    ["a negative operand", file({ operandA: ";;; operand a (-1..3): the dividend" }), "operands are from 0", 4, 5],
+    ["a value outside its range", file({ result: ";;; result (2..3): the rest" }), "1 is outside 2..3", 8, 5],
+    ["another shape", file({ result: ";;; result (2 of 0..3): the rest" }), "a vector of 2 is needed", 8, 5],
+    ["a type of an example", file({ example: ";;; example (0..3): (rest 7 2) => 1" }), '"example" is written', 8, 5],
+    ["an infinity", file({ example: ";;; example: (rest 7 2) => +inf.0" }), "Infinity is not a finite number", 8, 5],
     ["no result of an example", file({ example: ";;; example: (rest 7 2)" }), "an example is written (rest a b)", 8, 5],
     [
       "a free variable",

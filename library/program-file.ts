@@ -1,27 +1,35 @@
 import {
   type CoreProgram,
   type Expression,
+  evaluateReference,
   nearest,
-  parseNumber,
   readProgram,
+  SoftmachineError,
   Source,
   SourceError,
   type Span,
   suggestion,
+  type Value,
 } from "../scheme/index.js";
+import { ProgramFiles } from "./program-files.js";
+import { faultOf, parseValueType, printValueType, type ValueType, wholeNumber } from "./value-type.js";
 
-/** An argument of a program and what it means. */
+/** An argument of a program, what it may be and what it means. */
 export interface Operand {
   readonly name: string;
+  readonly type: ValueType;
   readonly documentation: string;
 }
+
+/** What a program gives and what it means. */
+export type Result = Omit<Operand, "name">;
 
 /** A call of the program with its result, both in numbers of the language, not modulo anything. */
 export interface Example {
   /** As it stands in the file: `(gcd 12 8) => 4`. */
   readonly text: string;
-  readonly arguments: readonly number[];
-  readonly result: number;
+  readonly arguments: readonly Value[];
+  readonly result: Value;
   readonly span: Span;
 }
 
@@ -35,12 +43,17 @@ export interface LibraryProgram {
   readonly documentation: string;
   /** In the order of the function's parameters. */
   readonly operands: readonly Operand[];
-  /** What the result means. */
-  readonly result: string;
+  readonly result: Result;
   readonly examples: readonly Example[];
+  /** How its time grows with its operands: `O(log b)`. */
+  readonly complexity: string | undefined;
   /** Where the algorithm comes from. */
   readonly origin: string | undefined;
   readonly program: CoreProgram;
+  /** The text of the whole program: the file's, then those of the programs in other files that it calls. */
+  readonly source: string;
+  /** Those programs, in the order of their texts. */
+  readonly calls: readonly string[];
 }
 
 export interface ProgramFileOptions {
@@ -49,15 +62,18 @@ export interface ProgramFileOptions {
   readonly subject?: string;
   /** What messages call the file; by default the name with `.scm`. */
   readonly file?: string;
+  /** The files among which it is: it may call the programs of the others. */
+  readonly files?: ProgramFiles;
 }
 
 /** What a header may state after its documentation. Those with a name are of one operand each. */
 const fields = {
-  operand: { form: "operand a: what it means", named: true, repeats: true },
-  result: { form: "result: what it means", named: false, repeats: false },
-  example: { form: "example: (f 1 2) => 3", named: false, repeats: true },
-  source: { form: "source: where the algorithm comes from", named: false, repeats: false },
-} as const satisfies Record<string, { form: string; named: boolean; repeats: boolean }>;
+  operand: { form: "operand a (0..20): what it means", named: true, typed: true, repeats: true },
+  result: { form: "result (0..20): what it means", named: false, typed: true, repeats: false },
+  example: { form: "example: (f 1 [2 3]) => 4", named: false, typed: false, repeats: true },
+  complexity: { form: "complexity: O(log b)", named: false, typed: false, repeats: false },
+  source: { form: "source: where the algorithm comes from", named: false, typed: false, repeats: false },
+} as const satisfies Record<string, { form: string; named: boolean; typed: boolean; repeats: boolean }>;
 
 type FieldName = keyof typeof fields;
 
@@ -69,6 +85,7 @@ interface Field {
   readonly field: FieldName;
   /** The operand that it is about. */
   readonly of: string;
+  readonly type: ValueType;
   value: string;
   readonly span: Span;
 }
@@ -78,32 +95,41 @@ interface Header {
   readonly fields: readonly Field[];
 }
 
-const fieldPattern = /^([A-Za-z-]+)(?:\s+([^\s:]+))?\s*:(?:\s+|$)/;
-const examplePattern = /^\(\s*([^\s()]+)((?:\s+[^\s()]+)*)\s*\)\s*=>\s*([^\s()]+)$/;
+const fieldPattern = /^([A-Za-z-]+)(?:\s+([^\s:()]+))?(?:\s*\(([^()]*)\))?\s*:(?:\s+|$)/;
 
 /**
  * Reads a program of the library: a header of `;;;` lines, which is one paragraph of documentation, an empty `;;;` line
- * and the fields `operand`, `result`, `example` and `source` (a field goes on in lines indented by two spaces or more),
- * then definitions, of which the function named as the file is the program.
+ * and the fields `operand`, `result`, `example`, `complexity` and `source` (a field goes on in lines indented by two spaces
+ * or more), then definitions, of which the function named as the file is the program.
  * @throws SourceError where header or program are wrong, with the position.
  */
 export function parseProgramFile(text: string, options: ProgramFileOptions): LibraryProgram {
-  const { name, subject = "", file = `${name}.scm` } = options;
+  const {
+    name,
+    subject = "",
+    file = `${name}.scm`,
+    files = new ProgramFiles([{ name, subject, file, text }]),
+  } = options;
   const source = new Source(text, file);
   const header = readHeader(source);
-  const program = readProgram(text, { name: file, entry: name });
+  const { source: whole, calls } = files.linked(name);
+  const program = readProgram(whole, { entry: name });
   const operands = operandsOf(header, program, name);
+  const top = { start: 0, end: 0 };
+  const stated = header.fields.find(({ field }) => field === "result");
+  if (stated === undefined)
+    throw new SourceError(`the result is not documented: add ";;; ${fields.result.form}"`, source, top);
+  const result = { type: stated.type, documentation: stated.value };
   const examples = header.fields
     .filter(({ field }) => field === "example")
-    .map((field) => readExample(field, source, name, operands));
-  const top = { start: 0, end: 0 };
-  const result = header.fields.find(({ field }) => field === "result")?.value;
-  if (result === undefined)
-    throw new SourceError(`the result is not documented: add ";;; ${fields.result.form}"`, source, top);
+    .map((field) => readExample(field, source, name, operands, result.type));
   if (examples.length === 0)
     throw new SourceError(`there is no example: add ";;; example: (${name} …) => …"`, source, top);
-  const origin = header.fields.find(({ field }) => field === "source")?.value;
-  return { name, subject, documentation: header.documentation, operands, result, examples, origin, program };
+  const textOf = (wanted: FieldName) => header.fields.find(({ field }) => field === wanted)?.value;
+  const [complexity, origin] = [textOf("complexity"), textOf("source")];
+  const { documentation } = header;
+  const code = { program, source: whole.text, calls };
+  return { name, subject, documentation, operands, result, examples, complexity, origin, ...code };
 }
 
 function readHeader(source: Source): Header {
@@ -157,10 +183,13 @@ function readField(content: string, span: Span, source: Source, mustBeField: boo
   const match = fieldPattern.exec(content);
   const word = match?.[1];
   if (match && word !== undefined && isFieldName(word)) {
-    const { named, form } = fields[word];
+    const { named, typed, form } = fields[word];
     const of = match[2] ?? "";
-    if (named === (of === "")) throw new SourceError(`"${word}" is written ";;; ${form}"`, source, span);
-    return { field: word, of, value: content.slice(match[0].length).trim(), span };
+    const malformed = named === (of === "") || (match[3] !== undefined && !typed);
+    if (malformed) throw new SourceError(`"${word}" is written ";;; ${form}"`, source, span);
+    const type = match[3] === undefined ? wholeNumber : parseValueType(match[3]);
+    if (typeof type === "string") throw new SourceError(type, source, span);
+    return { field: word, of, type, value: content.slice(match[0].length).trim(), span };
   }
   if (word !== undefined && (mustBeField || nearest(word, fieldNames) !== undefined)) {
     const known = fieldNames.join(", ");
@@ -199,8 +228,8 @@ function operandsOf(header: Header, program: CoreProgram, name: string): Operand
     throw new SourceError(`"${name}" has no operand "${of}"${suggestion(of, names)}; ${known}`, source, span);
   }
   const operands = parameters.map((parameter) => {
-    const documentation = documented.find(({ of }) => of === parameter.name)?.value;
-    if (documentation !== undefined) return { name: parameter.name, documentation };
+    const field = documented.find(({ of }) => of === parameter.name);
+    if (field !== undefined) return operandOf(field, source);
     const what = `operand "${parameter.name}" is not documented: add ";;; operand ${parameter.name}: …"`;
     throw new SourceError(what, source, parameter.span);
   });
@@ -210,6 +239,15 @@ function operandsOf(header: Header, program: CoreProgram, name: string): Operand
     throw new SourceError(what, source, firstUse(program, free));
   }
   return operands;
+}
+
+/** An operand as its field states it; whole numbers are from 0, as the machine's values are. */
+function operandOf({ of: name, type, value: documentation, span }: Field, source: Source): Operand {
+  if (type.domain === "real") return { name, type, documentation };
+  const low = Number.isFinite(type.low) ? type.low : 0;
+  if (low < 0 || type.high < low)
+    throw new SourceError(`whole numbers as operands are from 0, and (${printValueType(type)}) is not`, source, span);
+  return { name, type: { ...type, low }, documentation };
 }
 
 /** The parameters of the entry as its definition names them, with their positions. */
@@ -241,21 +279,54 @@ function firstUse({ functions, body }: CoreProgram, name: string): Span {
   return first;
 }
 
-function readExample(field: Field, source: Source, name: string, operands: readonly Operand[]): Example {
+function readExample(
+  field: Field,
+  source: Source,
+  name: string,
+  operands: readonly Operand[],
+  result: ValueType,
+): Example {
   const { value: text, span } = field;
   const fail = (what: string): never => {
     throw new SourceError(what, source, span);
   };
   const form = `(${[name, ...operands.map((operand) => operand.name)].join(" ")}) => result`;
-  const match = examplePattern.exec(text);
-  if (!match) return fail(`an example is written ${form}, with numbers`);
-  const number = (word: string): number => {
-    const value = parseNumber(word) ?? fail(`"${word}" is not a number; an example is written ${form}`);
-    return Number.isFinite(value) ? value : fail(`the numbers of an example must be finite, and ${word} is not`);
-  };
-  if (match[1] !== name) fail(`this is an example of "${match[1]}"; the program is "${name}"`);
-  const words = match[2].trim() === "" ? [] : match[2].trim().split(/\s+/);
+  const match = /^\((.*)\)\s*=>\s*(.*)$/s.exec(text);
+  const [called, ...words] = match === null ? [] : topLevelWords(match[1]);
+  if (match === null || called === undefined) return fail(`an example is written ${form}, with numbers`);
+  if (called !== name) fail(`this is an example of "${called}"; the program is "${name}"`);
   if (words.length !== operands.length)
     fail(`"${name}" takes ${operands.length} argument${operands.length === 1 ? "" : "s"}, not ${words.length}`);
-  return { text, arguments: words.map(number), result: number(match[3]), span };
+  const value = (word: string, what: string, type: ValueType): Value => {
+    let found: Value;
+    try {
+      found = evaluateReference(readProgram(asExpression(word)), {});
+    } catch (error) {
+      if (!(error instanceof SoftmachineError)) throw error;
+      return fail(`${what}, "${word}", is not a number or an array of numbers; an example is written ${form}`);
+    }
+    const fault = faultOf(found, type);
+    return fault === undefined ? found : fail(`${what}, "${word}", is not of type (${printValueType(type)}): ${fault}`);
+  };
+  const given = operands.map((operand, i) => value(words[i], `operand ${operand.name}`, operand.type));
+  return { text, arguments: given, result: value(match[2], "the result", result), span };
+}
+
+/** A value as an expression of the language, where a matrix in brackets, `[[1 2] [3 4]]`, is none. */
+const asExpression = (text: string) => text.replace(/^\s*\[\s*(\[.*\])\s*\]\s*$/s, "(mat $1)");
+
+/** The words of a text that stand outside all brackets, and what stands within them whole. */
+function topLevelWords(text: string): string[] {
+  const words: string[] = [];
+  let depth = 0;
+  let word = "";
+  for (const character of text) {
+    if (character === "(" || character === "[") depth++;
+    if (character === ")" || character === "]") depth--;
+    if (depth === 0 && /\s/.test(character)) {
+      if (word !== "") words.push(word);
+      word = "";
+    } else word += character;
+  }
+  return word === "" ? words : [...words, word];
 }

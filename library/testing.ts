@@ -1,13 +1,23 @@
 import type { ProgramText } from "./catalog.js";
 import { parseProgramFile } from "./program-file.js";
 
-/** A program's file with a header that documents what is in it. */
-export function programText(name: string, operands: readonly string[], example: string, code: string): ProgramText {
+/**
+ * A program's file with a header that documents what is in it.
+ * @param operands their names, each with a type behind it if it has one: `v (3 of 0..9)`.
+ * @param result the result's type, as `(0..1)`.
+ */
+export function programText(
+  name: string,
+  operands: readonly string[],
+  example: string,
+  code: string,
+  result = "",
+): ProgramText {
   const header = [
     `${name}, for a test.`,
     "",
     ...operands.map((operand) => `operand ${operand}: a number`),
-    "result: a number",
+    `result ${result}: a number`.replace(" :", ":"),
     `example: ${example}`,
   ];
   const text = `${header.map((line) => `;;; ${line}`.trimEnd()).join("\n")}\n\n${code}\n`;

@@ -1,20 +1,14 @@
 import type { Image } from "../assembler/index.js";
-import {
-  initialState,
-  oneHot,
-  runExact,
-  type SoftProgram,
-  softBackward,
-  softForward,
-  softRun,
-} from "../machine/index.js";
+import { initialState, oneHot, runExact, type SoftProgram, softRun } from "../machine/index.js";
+import { printValue } from "../scheme/index.js";
 import { operandTuples } from "./operand-tuples.js";
+import { machineOperands, rangesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram } from "./program-file.js";
 import { type Coverage, VerificationFailure, withOperands } from "./verification.js";
 
 /**
  * Checks that a soft program, begun with certainty, ends as the exact machine does on the image: registers, memory and
- * halting to the bit, after as many steps. The exact machine must halt on all operands 0..n-1.
+ * halting to the bit, after as many steps. The exact machine must halt on all operands of their ranges.
  *
  * @param most above so many inputs a sample of as many is checked.
  * @throws VerificationFailure with the smallest operands on which they differ.
@@ -26,22 +20,27 @@ export function verifySoft(
   most: number,
 ): Coverage {
   const { n } = image;
-  const { tuples, exhaustive } = operandTuples(n, operands.length, most);
+  const { tuples, exhaustive, first } = operandTuples(rangesOf(operands, n), most);
   for (const tuple of tuples) {
-    const exact = runExact(image, name, tuple, { steps: Number.MAX_SAFE_INTEGER });
-    const result = softRun(soft, initialState(image, name, oneHot(tuple, n), 1), { steps: exact.steps });
+    const values = valuesOf(operands, tuple);
+    const given = machineOperands(values);
+    const exact = runExact(image, name, given, { steps: Number.MAX_SAFE_INTEGER });
+    const result = softRun(soft, initialState(image, name, oneHot(given, n), 1), {
+      steps: exact.steps,
+      stepsCertain: true,
+    });
     const fail = (what: string): never => {
-      const message = `${withOperands(name, operands, tuple)}, n = ${n}: the soft machine differs from the exact one: ${what}`;
-      throw new VerificationFailure("soft", message, tuple);
+      const message = `${withOperands(name, operands, values)}, n = ${n}: the soft machine differs from the exact one: ${what}`;
+      throw new VerificationFailure("soft", message, values);
     };
     if (result.halted[0] !== 1 || result.steps[0] !== exact.steps)
-      fail(`after ${exact.steps} steps the probability of having halted is ${result.halted[0]}`);
+      fail(`after ${exact.steps} steps the probability of having halted is ${printValue(result.halted[0])}`);
     const register = firstDifference(result.registers, exact.registers, n);
     if (register !== undefined) fail(`register r${register} should be certain of ${exact.registers[register]}`);
     const cell = firstDifference(result.memory, exact.memory, n);
     if (cell !== undefined) fail(`memory cell ${cell} should be certain of ${exact.memory[cell]}`);
   }
-  return { n, inputs: tuples.length, exhaustive };
+  return { n, inputs: tuples.length, exhaustive, ...(first === undefined ? {} : { first }) };
 }
 
 /** The first of the distributions [values.length, n] that is not one-hot at its value, if any. */
@@ -49,29 +48,4 @@ function firstDifference(distributions: Float64Array, values: ArrayLike<number>,
   const expected = oneHot(Array.from(values), n);
   const i = distributions.findIndex((probability, j) => probability !== expected[j]);
   return i < 0 ? undefined : Math.floor(i / n);
-}
-
-/**
- * Runs a soft program with every operand uniformly distributed and checks that the gradient of the expected result, with
- * respect to the initial state and the program, is finite.
- *
- * @param steps of the soft run.
- * @throws VerificationFailure naming the part of the gradient that is not.
- */
-export function verifyGradient(
-  { name, operands }: LibraryProgram,
-  image: Image,
-  soft: SoftProgram,
-  steps: number,
-): void {
-  const { n, registers } = image;
-  const uniform = new Float64Array(operands.length * n).fill(1 / n);
-  const { tape } = softForward(soft, initialState(image, name, uniform, 1), { steps });
-  const cotangent = new Float64Array(registers * n);
-  for (let value = 0; value < n; value++) cotangent[value] = value;
-  const { program, registers: first, memory, counter } = softBackward(tape, { registers: cotangent });
-  for (const [part, gradient] of Object.entries({ registers: first, memory, counter, ...program })) {
-    if (gradient.every(Number.isFinite)) continue;
-    throw new VerificationFailure("gradient", `"${name}": the gradient with respect to "${part}" is not finite`);
-  }
 }

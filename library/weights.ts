@@ -1,4 +1,4 @@
-import { type Image, imageOf } from "../assembler/index.js";
+import { type Image, imageOf, instructionCount } from "../assembler/index.js";
 import { flash } from "../machine/index.js";
 import { encodeSafetensors } from "../tensor/index.js";
 import { formatName, formatVersion } from "./manifest.js";
@@ -30,3 +30,6 @@ export function encodeWeights(image: Image): Uint8Array {
     { format: formatName, version: String(formatVersion) },
   );
 }
+
+/** What a line of an image takes up in the weights: numbers of eight bytes for each choice of each of its fields. */
+export const bytesOfLine = ({ n, registers }: Image): number => 8 * (instructionCount + 3 * registers + n);

@@ -250,6 +250,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   divide: "quotient",
 };
 
+/** Whether sentences about a program have words of its own. */
+export const hasPhrases = (program: string): boolean => Object.hasOwn(PHRASES, ALIASES[program] ?? program);
+
 /** Every template of a program with this many operands. A program without words of its own gets them from its name. */
 export function templatesOf(program: string, operands: number): Template[] {
   const own = PHRASES[ALIASES[program] ?? program];

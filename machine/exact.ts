@@ -48,7 +48,7 @@ export interface ExactStep {
 /** What the exact machine needs of an image. */
 export type ExactImage = Pick<
   Image,
-  "n" | "registers" | "memorySize" | "lines" | "instructions" | "tables" | "initialMemory" | "stackCells" | "comments"
+  "n" | "registers" | "memorySize" | "lines" | "instructions" | "tables" | "initialMemory" | "comments"
 >;
 
 export interface ExactOptions {
@@ -141,9 +141,9 @@ export class ExactMachine {
     if (entry === undefined) throw new SoftmachineError("start a program before the machine advances");
     if (this.halted) return;
     const { op, a, b, out, k } = this.image.instructions;
-    const { n, lines, memorySize, stackCells, tables = [] } = this.image;
+    const { n, lines, memorySize, tables = [] } = this.image;
     const { registers: R, memory: M, wide } = this;
-    const { labels, stackPointer = -1 } = entry;
+    const { labels, stackPointer = -1, stackCells } = entry;
     let c = this.line;
     let left = steps;
     let { depth } = this;
@@ -254,7 +254,8 @@ export class ExactMachine {
 
   /** The error of a stack that outgrew the memory. */
   private overflow(entry: Entry, line: number): BudgetError {
-    const { n, stackCells, memorySize, comments } = this.image;
+    const { n, memorySize, comments } = this.image;
+    const { stackCells } = entry;
     const cells = memorySize === n ? `n = ${n}` : `${memorySize}`;
     const reserved = stackCells === memorySize ? "" : `, of which ${stackCells} are free for the stack`;
     const where = comments[line] === "" ? `line ${line}` : `line ${line}, ${comments[line]}`;

@@ -13,7 +13,8 @@ export class SourceError extends SoftmachineError {
   /** What is wrong, alone. */
   readonly what: string;
 
-  constructor(what: string, source: Source, span: Span) {
+  constructor(what: string, whole: Source, within: Span) {
+    const { source, span } = whole.origin(within);
     const { line, column } = source.position(span.start);
     super(`${source.name}:${line}:${column}: ${what}\n${caret(source, span)}`);
     this.what = what;

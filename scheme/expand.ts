@@ -56,7 +56,14 @@ export class Expander {
   private readonly global = new Map<string, Meaning>();
   private readonly inputs = new Map<string, Variable>();
 
-  constructor(source: Source) {
+  /** Functions that may be called though nothing here defines them: where each is called first. */
+  readonly elsewhere = new Map<string, Span>();
+
+  /** @param known functions that others define. A program that calls one is good for its outline alone. */
+  constructor(
+    source: Source,
+    readonly known: ReadonlySet<string> = new Set(),
+  ) {
     this.source = source;
   }
 
@@ -250,7 +257,10 @@ export class Expander {
       this.fail("define stands at the top level only; let binds names within an expression", datum);
     if (head.name === "lambda")
       this.fail("functions are not values here: bind a lambda to a name by define, let or letrec", datum);
-    const known = [...scope.functions(), ...opNames, ...Object.keys(aliases), ...Object.keys(forms), "define"];
+    const outside = this.callElsewhere(head, args, datum, scope);
+    if (outside) return outside;
+    const names = [...scope.functions(), ...this.known];
+    const known = [...names, ...opNames, ...Object.keys(aliases), ...Object.keys(forms), "define"];
     return this.fail(`unknown operation or function "${head.name}"${suggestion(head.name, known)}`, head);
   }
 
@@ -321,6 +331,19 @@ export class Expander {
   call(callee: LocalFunction, args: readonly Datum[], datum: Datum, scope: Scope): Scoped {
     this.calls.push({ callee, count: args.length, datum });
     return { kind: "call", callee, args: args.map((arg) => this.expression(arg, scope)), span: datum.span };
+  }
+
+  /** A call of a function that is known to be elsewhere. What stands in its place is a value like any other. */
+  callElsewhere(
+    { name, span }: { name: string; span: Span },
+    args: readonly Datum[],
+    datum: Datum,
+    scope: Scope,
+  ): Scoped | undefined {
+    if (!this.known.has(name)) return undefined;
+    if (!this.elsewhere.has(name)) this.elsewhere.set(name, span);
+    for (const arg of args) this.expression(arg, scope);
+    return { kind: "constant", value: 0, span: datum.span };
   }
 
   private checkCalls(): void {

@@ -265,7 +265,9 @@ const callForm: Form = (x: Expander, form, args, scope) => {
   if (!isSymbol(name)) x.fail("call takes a function's name and its arguments, as (call f 1 2)", name ?? form);
   const callee = scope.lookUp(name.name);
   if (!callee || !("body" in callee)) {
-    const near = suggestion(name.name, scope.functions());
+    const outside = callee ? undefined : x.callElsewhere(name, rest, form, scope);
+    if (outside) return outside;
+    const near = suggestion(name.name, [...scope.functions(), ...x.known]);
     x.fail(`"${name.name}" is not a function defined here${near}`, name);
   }
   return x.call(callee, rest, form, scope);

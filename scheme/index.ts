@@ -28,9 +28,10 @@ export {
   specOf,
   type Value,
 } from "./ops.js";
-export { printAnf, printCore, printNumber } from "./print.js";
+export { type Outline, outlineOf } from "./outline.js";
+export { printAnf, printCore, printNumber, printValue } from "./print.js";
 export { type ReadOptions, readProgram, withinStack } from "./program.js";
 export { parseNumber, skipBlockComment } from "./reader.js";
 export { domainFault, evaluateReference, type ReferenceOptions } from "./reference.js";
 export { describe as describeShape, type Shape } from "./shapes.js";
-export { caret, Source, type Span } from "./source.js";
+export { caret, JoinedSource, Source, type Span } from "./source.js";

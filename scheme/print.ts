@@ -1,5 +1,6 @@
 import type { AnfProgram, Atom, Block, Computation, Tail } from "./a-normal-form.js";
 import type { CoreProgram, Expression } from "./core.js";
+import type { Value } from "./ops.js";
 import { withinStack } from "./program.js";
 
 /** A number as the reader reads it back. */
@@ -7,6 +8,12 @@ export function printNumber(value: number): string {
   if (Number.isNaN(value)) return "+nan.0";
   if (!Number.isFinite(value)) return value > 0 ? "+inf.0" : "-inf.0";
   return Object.is(value, -0) ? "-0.0" : String(value);
+}
+
+/** A value as the language writes it. */
+export function printValue(value: Value): string {
+  if (typeof value === "number") return printNumber(value);
+  return `[${value.map((item: Value) => printValue(item)).join(" ")}]`;
 }
 
 /** What a line of printed text can hold before it is broken. */

@@ -6,7 +6,7 @@ import { read } from "./reader.js";
 import { Source } from "./source.js";
 
 export interface ReadOptions {
-  /** The source's name in messages: a file's path, say. */
+  /** The source's name in messages: a file's path, say. Where a `Source` is read, it is that one's. */
   readonly name?: string;
   /** A function that is the program: its parameters become the inputs. */
   readonly entry?: string;
@@ -26,11 +26,12 @@ export function withinStack<T>(source: Source, stage: () => T): T {
  * Text to the core language: reads, resolves names, expands forms, checks arities and tail positions, lifts local functions.
  * @throws SourceError at the first fault, with its position.
  */
-export function readProgram(text: string, options: ReadOptions = {}): CoreProgram {
-  if (typeof text !== "string") throw new SoftmachineError(`a program's text must be a string, not ${typeof text}`);
+export function readProgram(text: string | Source, options: ReadOptions = {}): CoreProgram {
+  if (typeof text !== "string" && !(text instanceof Source))
+    throw new SoftmachineError(`a program's text must be a string, not ${typeof text}`);
   if (options.entry !== undefined && typeof options.entry !== "string")
     throw new SoftmachineError(`the entry must be a function's name, not ${typeof options.entry}`);
-  const source = new Source(text, options.name);
+  const source = typeof text === "string" ? new Source(text, options.name) : text;
   return withinStack(source, () => {
     const data = read(source);
     const expander = new Expander(source);

@@ -16,6 +16,11 @@ export class Source {
     this.name = name;
   }
 
+  /** The text that a span is from, and where it stands there: this one, unless it is of several. */
+  origin(span: Span): { readonly source: Source; readonly span: Span } {
+    return { source: this, span };
+  }
+
   /** Line and column of an offset, both counted from 1. */
   position(offset: number): { line: number; column: number } {
     const starts = this.starts();
@@ -47,6 +52,35 @@ export class Source {
       for (const { 0: end, index } of this.text.matchAll(/\r\n?|\n/g)) this.lineStarts.push(index + end.length);
     }
     return this.lineStarts;
+  }
+}
+
+/** Texts one after another; a place is named as in the text that it is from. */
+export class JoinedSource extends Source {
+  /** Where each text begins. */
+  readonly offsets: readonly number[];
+  private readonly parts: readonly Source[];
+
+  /** @param name by default those of the texts. */
+  constructor(parts: readonly Source[], name = [...new Set(parts.map((part) => part.name))].join(" + ")) {
+    super(parts.map(({ text }) => text).join("\n"), name);
+    this.parts = parts;
+    let offset = 0;
+    this.offsets = parts.map(({ text }) => {
+      const own = offset;
+      offset += text.length + 1;
+      return own;
+    });
+  }
+
+  override origin({ start, end }: Span): { readonly source: Source; readonly span: Span } {
+    const i = this.offsets.findLastIndex((offset) => offset <= start);
+    return this.parts[i].origin({ start: start - this.offsets[i], end: end - this.offsets[i] });
+  }
+
+  override at(span: Span): string {
+    const { source, span: own } = this.origin(span);
+    return `${source.name}:${source.at(own)}`;
   }
 }
 
