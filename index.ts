@@ -38,6 +38,7 @@ export {
 export { setThreads, threads } from "./kernel/index.js";
 export {
   buildLibrary,
+  findPrograms,
   Library,
   loadPackage,
   type PackagedProgram,

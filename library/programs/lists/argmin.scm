@@ -1,0 +1,13 @@
+;;; Where the least number of a list stands: the first place, if there are several.
+;;;
+;;; operand v (6 of 0..): the numbers
+;;; result (0..5): the place of the least, counted from 0
+;;; example: (argmin [3 1 4 1 5 2]) => 1
+;;; example: (argmin [2 2 2 2 2 2]) => 0
+;;; complexity: O(n)
+
+(define (argmin v)
+  (let loop ((i 1) (best 0))
+    (if (= i (vlen v))
+        best
+        (loop (+ i 1) (if (< (ref v i) (ref v best)) i best)))))

@@ -1,0 +1,15 @@
+;;; Whether one number is a multiple of another. Of 0 only 0 is.
+;;;
+;;; operand a (0..): a number
+;;; operand b (0..): a number
+;;; result (0..1): 1 if b divides a, else 0
+;;; example: (is-multiple 12 4) => 1
+;;; example: (is-multiple 13 4) => 0
+;;; example: (is-multiple 0 5) => 1
+;;; example: (is-multiple 5 0) => 0
+;;; complexity: O(1)
+
+(define (is-multiple a b)
+  (if (= b 0)
+      (= a 0)
+      (= (modulo a b) 0)))
