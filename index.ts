@@ -38,6 +38,7 @@ export {
 export { setThreads, threads } from "./kernel/index.js";
 export {
   buildLibrary,
+  callTool,
   findPrograms,
   Library,
   loadPackage,
@@ -45,6 +46,9 @@ export {
   parseProgramFile,
   readPrograms,
   Selection,
+  type ToolProgram,
+  type ToolSchema,
+  toolSchemas,
   writePackage,
 } from "./library/index.js";
 export {

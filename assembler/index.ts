@@ -7,6 +7,8 @@ export {
   type AssemblyInstruction,
   type DataDirective,
   type Immediate,
+  mostMemory,
+  mostValues,
   registersOf,
 } from "./assembly.js";
 export { parseAssembly } from "./assembly-parser.js";

@@ -1,5 +1,3 @@
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { assemble, type Image, link } from "../assembler/index.js";
 import { threads } from "../kernel/index.js";
 import {
@@ -17,6 +15,7 @@ import {
   seededRandom,
 } from "../machine/index.js";
 import { aNormalForm, readProgram } from "../scheme/index.js";
+import { peerTimes, type Times } from "./soft-peer.js";
 import { microseconds, report } from "./timing.js";
 
 const batch = 16;
@@ -59,11 +58,6 @@ function setLoss(machine: SoftMachine): void {
   for (let row = 0; row < memory.length; row += memory.length / machine.layout.shape.batch) memory[row] = 1;
 }
 
-interface Times {
-  readonly forward: number;
-  readonly both: number;
-}
-
 function softSpeed(program: SoftProgram, state: SoftState, trained: boolean): Times {
   const run = { steps, stopWhenHalted: false };
   const machine = new SoftMachine(program, { batch, gradientSteps: steps, dtype: "float32" });
@@ -93,25 +87,14 @@ function softCases(n: number): { worst: Times; real: Times } {
   return { worst: softSpeed(program, state, true), real: softSpeed(flash(image), operands, false) };
 }
 
-/** The dense form's times by n, way and case, from a Python that has PyTorch. */
-function peerTimes(python: string | undefined, sizes: readonly number[]): Map<string, Times> {
-  const times = new Map<string, Times>();
-  if (python === undefined) return times;
-  // The build leaves Python files where they are: beside this file's source.
-  const script = fileURLToPath(new URL("../../bench/soft_peer.py", import.meta.url));
-  const words = ["--n", ...sizes, "--batch", batch, "--steps", steps, "--registers", registers, "--lines", lines];
-  const { stdout, stderr, status } = spawnSync(python, [script, ...words.map(String)], { encoding: "utf8" });
-  if (status !== 0) console.error(`${python} could not run the peer: ${stderr}`);
-  for (const line of stdout?.trim().split("\n") ?? []) {
-    const row = line === "" ? undefined : JSON.parse(line);
-    if (row) times.set(`${row.n} ${row.way} ${row.case}`, { forward: row.forward_ms, both: row.forward_backward_ms });
-  }
-  return times;
-}
-
 function softTable(sizes: readonly number[], python: string | undefined): void {
   const ours = sizes.map((n) => ({ n, ...softCases(n) }));
-  const peer = peerTimes(python, sizes);
+  const words = { n: sizes, batch, steps, registers, lines };
+  // The dense form's times by n, way and case.
+  const peer =
+    python === undefined
+      ? new Map<string, Times>()
+      : peerTimes(python, "soft_peer.py", words, (row) => `${row.n} ${row.way} ${row.case}`);
   for (const { n, ...cases } of ours) {
     for (const name of ["worst", "real"] as const) {
       const { forward, both } = cases[name];

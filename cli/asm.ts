@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { printAssembly } from "../assembler/index.js";
+import { mostValues, printAssembly } from "../assembler/index.js";
 import { printValue, type Shape } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments } from "./input-values.js";
@@ -40,7 +40,7 @@ export function configureAsm(command: Command): void {
     .argument("[file-or-inputs...]", "a .scm or .asm file, or - for standard input; with --run, operands as name=value")
     .addOption(expressionOption())
     .addOption(entryOption())
-    .addOption(sizeOption(16, 2 ** 32))
+    .addOption(sizeOption(16, mostValues))
     .addOption(registersOption())
     .addOption(shapesOption())
     .addOption(fixedPointOption())

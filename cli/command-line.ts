@@ -37,6 +37,11 @@ const subCommands: Readonly<Record<string, SubCommand>> = {
     description: "run a program on the exact and the soft machine and print their states after each step",
     load: async () => (await import("./trace.js")).configureTrace,
   },
+  adapt: {
+    description:
+      "make a program faster on the inputs that it will see, by gradient descent, and prove it right on them",
+    load: async () => (await import("./adapt.js")).configureAdapt,
+  },
   compare: {
     description: "run one program on every path that can: values, derivatives, agreement and time",
     load: async () => (await import("./compare.js")).configureCompare,
@@ -60,6 +65,10 @@ const subCommands: Readonly<Record<string, SubCommand>> = {
   demo: {
     description: "build the library, run programs on every path, train a small model, ask it, and write a report",
     load: async () => (await import("./demo.js")).configureDemo,
+  },
+  mcp: {
+    description: "serve the library, evaluation and fitting to language models, over the Model Context Protocol",
+    load: async () => (await import("./mcp.js")).configureMcp,
   },
   repl: {
     description: "evaluate expressions one after another; definitions and inputs are kept",

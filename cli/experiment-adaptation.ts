@@ -4,6 +4,8 @@ import { type Command, Option } from "commander";
 import {
   type AdaptationRun,
   type AdaptationSettings,
+  adaptationChart,
+  adaptationSettings,
   adaptationSummaries,
   adaptationTasks,
   adaptTasks,
@@ -17,7 +19,7 @@ import { Interrupted, UsageError } from "./failures.js";
 import { interruptible } from "./interrupt.js";
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
-import { showProgress } from "./progress.js";
+import { showProgress, timeLeft } from "./progress.js";
 import { checkFolder, readTextFile, writeTextFile } from "./text-file.js";
 import { textTable } from "./text-table.js";
 
@@ -28,6 +30,7 @@ interface AdaptationCommandOptions {
   readonly iterations?: number;
   readonly quick?: boolean;
   readonly resume?: boolean;
+  readonly force?: boolean;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -57,14 +60,15 @@ export function configureAdaptation(command: Command): void {
     .addOption(new Option("--seed <number>", "what is random follows from it (default: 1)").argParser(wholeNumber(0)))
     .option("--quick", "two tasks, one short start each, which takes seconds")
     .option("--resume", "go on with the run that was stopped, to the same results as if it had not been")
+    .option("--force", "replace the run that is there")
     .option("--out <folder>", "where the results are written", resultsFolder)
     .addOption(jsonOption())
     .addHelpText(
       "after",
       `${examples(
         "softmachine experiment adaptation --quick",
-        "softmachine experiment adaptation --task swap --starts 2 --seed 1 --iterations 500",
-      )}\n\nCtrl-C stops and writes the results so far; --resume goes on from there.`,
+        "softmachine experiment adaptation --task swap --starts 2 --seed 1 --iterations 500 --out runs/swap",
+      )}\n\nCtrl-C stops and writes the results so far; --resume goes on from there. A run is never replaced unless --force says so.`,
     )
     .action(runAdaptation);
 }
@@ -81,22 +85,33 @@ function readTasks(text: string): string[] {
 }
 
 async function runAdaptation(options: AdaptationCommandOptions): Promise<void> {
-  const { out, json } = options;
+  const { out, json, force, resume } = options;
   checkFolder(out);
   const file = path.join(out, "adaptation.json");
-  const begun = options.resume ? await stoppedRun(file, options) : newAdaptationRun(settingsOf(options));
+  if (!resume && !force && existsSync(file))
+    throw new UsageError(
+      `${file} holds a run already: --resume goes on with it, --force replaces it, --out writes elsewhere`,
+    );
+  const begun = resume ? await stoppedRun(file, options) : newAdaptationRun(settingsOf(options));
   const run = await interruptible("stopping…", async (signal) => {
     const progress = showProgress("adapting");
+    const left = timeLeft();
     try {
-      return await adaptTasks(begun, { signal, onProgress: progress.update });
+      return await adaptTasks(begun, {
+        signal,
+        onProgress: (done, total, detail) =>
+          progress.update(Number(done.toFixed(2)), total, `${detail}${left(done / total)}`),
+      });
     } finally {
       progress.finish();
     }
   });
-  writeTextFile(file, `${JSON.stringify({ command: commandOf(run.settings), ...run }, null, 1)}\n`);
+  const settings = { ...run.settings, training: adaptationSettings(run.settings) };
+  writeTextFile(file, `${JSON.stringify({ command: commandOf(run.settings), ...run, settings }, null, 1)}\n`);
+  writeTextFile(path.join(out, "adaptation.svg"), await adaptationChart(run));
   if (run.underWay !== undefined) throw new Interrupted(`stopped; ${file} holds the run, --resume continues it`);
   await (json ? writeJson({ file, ...run, summaries: adaptationSummaries(run) }) : writeText(resultText(run)));
-  note(`wrote ${file}`);
+  note(`wrote ${file}, ${path.join(out, "adaptation.svg")}`);
 }
 
 function settingsOf({ task, starts, seed = 1, iterations, quick }: AdaptationCommandOptions): AdaptationSettings {
@@ -105,8 +120,10 @@ function settingsOf({ task, starts, seed = 1, iterations, quick }: AdaptationCom
 }
 
 async function stoppedRun(file: string, options: AdaptationCommandOptions): Promise<AdaptationRun> {
-  const { task, starts, seed, iterations, quick } = options;
-  const fixed = Object.entries({ task, starts, seed, iterations, quick }).filter(([, value]) => value !== undefined);
+  const { task, starts, seed, iterations, quick, force } = options;
+  const fixed = Object.entries({ task, starts, seed, iterations, quick, force }).filter(
+    ([, value]) => value !== undefined,
+  );
   if (fixed.length > 0) {
     throw new UsageError(
       `--resume goes on with the run's own settings: leave out ${fixed.map(([name]) => `--${name}`).join(", ")}`,
@@ -125,11 +142,23 @@ const commandOf = ({ tasks, starts, seed, iterations }: AdaptationSettings) =>
 function resultText(run: AdaptationRun): string {
   const summaries = adaptationSummaries(run);
   const table = textTable(
-    ["task", "generic", "learned", "paper's", "success", "paper's", "as few as the paper's", "proof"],
+    [
+      "task",
+      "generic",
+      "best",
+      "mean",
+      "paper's",
+      "success",
+      "paper's",
+      "as few as the paper's",
+      "proof",
+      "by descent",
+    ],
     summaries.map(({ task, paper, verdict, starts, successes, ...rest }) => [
       task,
       rest.genericStates.toFixed(2),
       rest.bestStates.toFixed(2),
+      rest.meanStates.toFixed(2),
       `${paper.generic} to ${paper.learned}`,
       `${successes} of ${starts}`,
       percentText(paper.success),
@@ -137,8 +166,12 @@ function resultText(run: AdaptationRun): string {
       verdict === undefined
         ? "none"
         : `${verdict.exhaustive ? "every input" : "inputs at random"}, ${verdict.runs} runs`,
+      percentText(rest.byDescent),
     ]),
   );
   const programs = summaries.map(({ text }) => text.trimEnd());
-  return `states of a run, as the paper counts them (its steps and one), averaged over the inputs\n${table}\n\n${programs.join("\n\n")}`;
+  return `${legend}\n${table}\n\n${programs.join("\n\n")}`;
 }
+
+const legend = `states of a run, as the paper counts them (its steps and one), averaged over the inputs; "by descent": the share of
+the states saved in steps that changed the program by descent, the rest being proposals kept because they are right`;

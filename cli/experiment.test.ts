@@ -29,12 +29,19 @@ describe("experiment", () => {
     const words = ["adaptation", "--task", "swap", "--starts", "1", "--iterations", "300", "--out", "adapted"];
     const { code, stdout } = await experiment(...words);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^swap +10\.00 +\d+\.\d\d +10 to 6 +[01] of 1/m);
+    expect(stdout).toMatch(/^swap +10\.00 +\d+\.\d\d +\d+\.\d\d +10 to 6 +[01] of 1/m);
     expect(stdout).toMatch(/^\.program swap$/m);
     const file = path.join(folder, "adapted", "adaptation.json");
     const { command, results } = JSON.parse(readFileSync(file, "utf8")) as { command: string; results: unknown };
     expect(command).toBe("softmachine experiment adaptation --task swap --starts 1 --seed 1 --iterations 300");
     expect(results).toMatchObject([{ task: "swap", starts: [{ start: 0 }] }]);
+    expect(readFileSync(path.join(folder, "adapted", "adaptation.svg"), "utf8")).toMatch(/^<svg/);
+    // A run is not replaced by accident.
+    expect(await experiment(...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--force replaces it"),
+    });
+    expect(await experiment(...words, "--force")).toMatchObject({ code: 0, stdout });
     // A run that has ended has nothing left to do.
     expect(await experiment("adaptation", "--resume", "--out", "adapted")).toMatchObject({ code: 0, stdout });
   });

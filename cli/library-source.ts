@@ -6,10 +6,13 @@ import {
   buildLibrary,
   findPrograms,
   type Library,
+  type LibraryProgram,
   loadPackage,
   noProgram,
+  type PackagedProgram,
   ProgramFiles,
   type ProgramText,
+  readPrograms,
 } from "../library/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { note } from "./output.js";
@@ -58,6 +61,17 @@ export async function ownPrograms(wanted: OwnLibrary["names"]): Promise<ProgramT
   const files = new ProgramFiles(found);
   const needed = new Set(names.flatMap((name) => [name, ...files.linked(name).calls]));
   return found.filter(({ name }) => needed.has(name));
+}
+
+/**
+ * The programs of that library, without building one: they can be read, and run on the exact path.
+ *
+ * @throws SoftmachineError when the package is missing or damaged.
+ */
+export async function readLibrary({ library }: LibrarySource): Promise<readonly (PackagedProgram | LibraryProgram)[]> {
+  const folder = library ?? (existsSync(defaultPackage) ? defaultPackage : undefined);
+  if (folder !== undefined) return (await loadPackage(folder, { onNotice: note })).programs;
+  return readPrograms();
 }
 
 /** Builds a library and shows how far it is; programs that fail are named on stderr. */

@@ -1,20 +1,18 @@
-import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { defaultRegisters, printAssembly } from "../assembler/index.js";
 import {
   compileProgram,
   defaultLibraryN,
   isForMachine,
-  loadPackage,
   noProgram,
   printValueType,
   type Result,
-  readPrograms,
+  toolSchemas,
 } from "../library/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { add, build, diff, verify } from "./library-build.js";
 import { runProgram } from "./library-run.js";
-import { defaultPackage } from "./library-source.js";
+import { defaultPackage, readLibrary } from "./library-source.js";
 import { describeProgram, listTable, type ShownProgram } from "./library-tables.js";
 import { examples, jsonOption, sizeOption, wholeNumber } from "./option-values.js";
 import { writeJson, writeText } from "./output.js";
@@ -58,6 +56,12 @@ export function configureLibrary(library: Command): void {
     .addOption(jsonOption())
     .addHelpText("after", examples("softmachine library show fibonacci"))
     .action(show);
+  library
+    .command("tools")
+    .description("print each program as a tool for language models: its name, a description and a JSON Schema")
+    .addOption(libraryOption())
+    .addHelpText("after", examples("softmachine library tools"))
+    .action(tools);
   library
     .command("build")
     .description("compile, verify and link programs, and write the package")
@@ -114,13 +118,12 @@ export function configureLibrary(library: Command): void {
 }
 
 /** The programs as they are shown: those of a package, or of the files that come with softmachine, not yet built. */
-async function shownPrograms({ library }: LibraryOptions): Promise<readonly ShownProgram[]> {
-  if (library !== undefined) return (await loadPackage(library)).programs;
-  if (existsSync(defaultPackage)) return (await loadPackage(defaultPackage)).programs;
-  return (await readPrograms()).map((program) => {
-    const assembly = isForMachine(program) ? printAssembly(compileProgram(program, defaultRegisters)) : undefined;
-    return { ...program, assembly };
-  });
+async function shownPrograms(options: LibraryOptions): Promise<readonly ShownProgram[]> {
+  return (await readLibrary(options)).map((program) =>
+    "program" in program && isForMachine(program)
+      ? { ...program, assembly: printAssembly(compileProgram(program, defaultRegisters)) }
+      : program,
+  );
 }
 
 async function list(options: LibraryOptions): Promise<void> {
@@ -154,3 +157,7 @@ async function show(name: string, options: LibraryOptions): Promise<void> {
 
 /** With the type as a program's file writes it. */
 const typed = <T extends Result>(item: T) => ({ ...item, type: printValueType(item.type) });
+
+async function tools(options: LibraryOptions): Promise<void> {
+  await writeJson(toolSchemas({ programs: await readLibrary(options) }));
+}

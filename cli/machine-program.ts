@@ -39,6 +39,8 @@ export interface MachineOptions {
   readonly n: number;
   /** Registers of the image. */
   readonly registers?: number;
+  /** Memory cells of the image; by default as many as it may have. */
+  readonly cells?: number;
   /** The function of a Scheme program that is run. */
   readonly entry?: string;
   /** Shapes of a Scheme program's inputs that are arrays. */
@@ -88,13 +90,15 @@ export function compileToAssembly(source: ProgramSource, options: Partial<Machin
 }
 
 /** Links one program to an image of its own, with the registers that it needs unless told otherwise. */
-export function linkAlone(assembly: Assembly, { n, registers }: MachineOptions): MachineProgram {
-  const image = link([assembly], { n, registers: registers ?? registersOf(assembly) });
+export function linkAlone(assembly: Assembly, { n, registers, cells }: MachineOptions): MachineProgram {
+  const memory = cells === undefined ? {} : { memory: cells };
+  const image = link([assembly], { n, registers: registers ?? registersOf(assembly), ...memory });
   return { assembly, image, entry: entryOf(image, assembly.name) };
 }
 
-/** How many numbers a state of the soft machine holds. */
-export const softStateSize = ({ n, registers, memorySize, lines }: Image) => (registers + memorySize) * n + lines;
+/** How many numbers a state of the soft machine holds, a value being so many: n, or its bits. */
+export const softStateSize = ({ n, registers, memorySize, lines }: Image, width = n) =>
+  (registers + memorySize) * width + lines;
 
 /**
  * The operands in the order of the program's, from inputs by name: numbers, then the elements of arrays.

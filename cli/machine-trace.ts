@@ -1,13 +1,22 @@
+import type { Image } from "../assembler/index.js";
 import {
+  binaryProgramFromLogits,
+  bitsOf,
   type CertaintyLoss,
   certaintyLosses,
+  type EncodedProgram,
+  type Encoding,
   type ExactStep,
   exactStates,
   flash,
+  flashBinary,
+  flashBinaryLogits,
   flashLogits,
+  initialBinaryState,
   initialState,
   programFromLogits,
   runExact,
+  type SoftState,
   type SoftTraceStep,
   softRun,
   softTrace,
@@ -16,9 +25,11 @@ import {
 import { BudgetError } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
 import { type MachineProgram, softStateSize } from "./machine-program.js";
-import type { OperandDistribution } from "./operand-distributions.js";
+import { inBits, inUnits, type OperandDistribution } from "./operand-distributions.js";
 
 export interface TraceOptions {
+  /** How the soft machine writes values (default "unit"). */
+  readonly encoding?: Encoding;
   /** Steps to show of either run; by default the soft run goes on until it has halted. */
   readonly steps?: number;
   /** Odds exp(sharpness) that each field of the soft program is the right one; certain when absent. */
@@ -43,7 +54,8 @@ export interface MachineTrace {
   readonly exactCut: boolean;
   /** The probability that the soft run has halted at its end. */
   readonly halted: number;
-  /** [n]: the soft run's result, the mixture of r0 over the times at which it halts. */
+  readonly encoding: Encoding;
+  /** [n], or of values of bits [bits]: the soft run's result, the mixture of r0 over the times at which it halts. */
   readonly result: Float64Array;
 }
 
@@ -62,18 +74,22 @@ const mostTuples = 4096;
 /**
  * Runs a program on both machines.
  *
- * @throws UsageError when the states of so many steps would not fit; BudgetError when the stack overflows.
+ * @throws UsageError when the states of so many steps would not fit; SoftmachineError when n is no power of two and values
+ * are bits; BudgetError when the stack overflows.
  */
 export function traceOnMachines(
   program: MachineProgram,
   operands: readonly OperandDistribution[],
-  { steps, sharpness, soft: withSoft = true }: TraceOptions,
+  { encoding = "unit", steps, sharpness, soft: withSoft = true }: TraceOptions,
 ): MachineTrace {
   const { image, entry } = program;
-  const stateSize = withSoft ? softStateSize(image) : image.registers + image.memorySize;
+  const width = encoding === "unit" ? image.n : bitsOf(image.n);
+  const stateSize = withSoft ? softStateSize(image, width) : image.registers + image.memorySize;
   const most = Math.floor(mostNumbers / stateSize) - 1;
-  if (most < 1)
-    throw new UsageError(`a soft run's states are too large to keep with n = ${image.n}: try a smaller --n`);
+  if (most < 1) {
+    const ways = encoding === "unit" ? "a smaller --n, or --encoding binary" : "fewer --cells";
+    throw new UsageError(`a soft run's states are too large to keep with n = ${image.n}: try ${ways}`);
+  }
   if (steps !== undefined && steps > most) {
     throw new UsageError(`the states of ${steps} steps are too large to keep; --steps ${most} is the most with this n`);
   }
@@ -86,28 +102,37 @@ export function traceOnMachines(
   }
   const exactCut = exact.at(-1)?.halted !== true;
   const states = exactStates(image, entry, modes, exact);
-  const run = { program, operands, exact, states, exactCut };
+  const run = { program, operands, exact, states, exactCut, encoding };
   if (!withSoft) return { ...run, soft: [], losses: [], halted: 0, result: new Float64Array() };
-  const softProgram = sharpness === undefined ? flash(image) : programFromLogits(image, flashLogits(image, sharpness));
-  const state = initialState(image, entry.name, concatenated(operands, image.n), 1);
+  const [softProgram, state] = begun(program, operands, encoding, sharpness);
   const worst = stepsFromEvery(program, operands, most);
   const soft = softTrace(softProgram, state, steps ?? Math.min(most, patience * worst));
   if (steps === undefined) {
     const end = soft.findIndex(({ halted }) => halted >= haltedEnough);
     if (end >= 0) soft.length = end + 1;
   }
-  const result = softRun(softProgram, state, { steps: soft.length - 1 }).registers.slice(0, image.n);
+  const result = softRun(softProgram, state, { steps: soft.length - 1 }).registers.slice(0, width);
   const losses = certaintyLosses({ soft, exact }, states);
   return { ...run, soft, losses, halted: soft.at(-1)?.halted ?? 0, result };
 }
 
-function concatenated(operands: readonly OperandDistribution[], n: number): Float64Array {
-  const all = new Float64Array(operands.length * n);
-  operands.forEach(({ distribution }, i) => {
-    all.set(distribution, i * n);
-  });
-  return all;
+/** The soft program, and the state in which it begins. */
+function begun(
+  { image, entry }: MachineProgram,
+  operands: readonly OperandDistribution[],
+  encoding: Encoding,
+  sharpness: number | undefined,
+): readonly [EncodedProgram, SoftState] {
+  if (encoding === "unit") {
+    const program = sharpness === undefined ? flash(image) : programFromLogits(image, flashLogits(image, sharpness));
+    return [program, initialState(image, entry.name, inUnits(operands, image.n), 1)];
+  }
+  const program = sharpness === undefined ? flashBinary(image) : softenedBits(image, sharpness);
+  return [program, initialBinaryState(image, entry.name, inBits(operands, bitsOf(image.n)), 1)];
 }
+
+const softenedBits = (image: Image, sharpness: number) =>
+  binaryProgramFromLogits(image, flashBinaryLogits(image, sharpness));
 
 /** The most steps that the exact machine takes from any of the values that the operands may have. */
 function stepsFromEvery(
@@ -118,14 +143,16 @@ function stepsFromEvery(
   let worst = 1;
   const count = Math.min(
     mostTuples,
-    operands.reduce((product, { support }) => product * support.length, 1),
+    operands.reduce((product, { support }) => product * (support?.size ?? image.n), 1),
   );
+  const supports = operands.map(({ support }) => support && [...support.keys()]);
   for (let index = 0; index < count; index++) {
     let rest = index;
-    const tuple = operands.map(({ support }) => {
-      const value = support[rest % support.length];
-      rest = Math.floor(rest / support.length);
-      return value;
+    const tuple = supports.map((values) => {
+      const size = values?.length ?? image.n;
+      const at = rest % size;
+      rest = Math.floor(rest / size);
+      return values === undefined ? at : values[at];
     });
     try {
       worst = Math.max(worst, runExact(image, entry.name, tuple, { steps: budget }).steps);

@@ -1,12 +1,30 @@
-import { runExact } from "../machine/index.js";
+import { type Encoding, runExact } from "../machine/index.js";
 import { percentText, printValue } from "../scheme/index.js";
 import type { MachineTrace } from "./machine-trace.js";
 
+/** The probability from which a value is worth a mention. */
+const worthNaming = 0.005;
+
 /** Values with their probabilities, the most probable first; those of less than half a percent are left out. */
-export function mostProbable(distribution: Float64Array, most = Number.POSITIVE_INFINITY): string {
-  const likely = [...distribution.entries()].filter(([, p]) => p >= 0.005).sort(([, p], [, q]) => q - p);
+export function mostProbable(written: Float64Array, encoding: Encoding, most = Number.POSITIVE_INFINITY): string {
+  const all = encoding === "unit" ? [...written.entries()] : valuesOfBits(written);
+  const likely = all.filter(([, p]) => p >= worthNaming).sort(([, p], [, q]) => q - p);
+  if (likely.length === 0) return "no value of half a percent or more";
   const named = likely.slice(0, most).map(([value, p]) => `${value} (${percentText(p)})`);
   return `${named.join(", ")}${likely.length > named.length ? " and others" : ""}`;
+}
+
+/** The values that independent bits may be with a probability worth a mention: found a bit at a time, from the lowest. */
+function valuesOfBits(bits: Float64Array): [value: number, p: number][] {
+  let likely: [number, number][] = [[0, 1]];
+  bits.forEach((one, i) => {
+    const next = likely.flatMap(([value, p]): [number, number][] => [
+      [value, p * (1 - one)],
+      [value + 2 ** i, p * one],
+    ]);
+    likely = next.filter(([, p]) => p >= worthNaming);
+  });
+  return likely;
 }
 
 /** What the exact run gave, and from which operands. */
@@ -32,5 +50,7 @@ export const stepsText = (count: number): string => `${count} step${count === 1 
 /** Both, a sentence each. */
 export function outcomeText(trace: MachineTrace): string[] {
   const sentence = (text: string) => `${text[0].toUpperCase()}${text.slice(1)}.`;
-  return [exactOutcome(trace), `${softOutcome(trace)}, result ${mostProbable(trace.result, 3)}`].map(sentence);
+  return [exactOutcome(trace), `${softOutcome(trace)}, result ${mostProbable(trace.result, trace.encoding, 3)}`].map(
+    sentence,
+  );
 }

@@ -1,4 +1,5 @@
 import cliProgress from "cli-progress";
+import { secondsText } from "../scheme/index.js";
 import { note } from "./output.js";
 
 /** Shows on stderr how far something has come. */
@@ -15,6 +16,17 @@ const secondsBetweenLines = 5;
 /** A bar when stderr is a terminal; otherwise a plain line now and then. */
 export function showProgress(title: string): Progress {
   return process.stderr.isTTY ? bar(title) : lines(title);
+}
+
+/** Says, from the share that is done, how long the rest may take; nothing until it can tell. */
+export function timeLeft(): (share: number) => string {
+  let first: { readonly share: number; readonly at: number } | undefined;
+  return (share) => {
+    const now = performance.now();
+    first ??= { share, at: now };
+    if (share <= first.share || now - first.at < 2000) return "";
+    return `, about ${secondsText(((now - first.at) / 1000) * ((1 - share) / (share - first.share)))} left`;
+  };
 }
 
 function bar(title: string): Progress {

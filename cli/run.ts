@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { mostValues } from "../assembler/index.js";
 import { checkNames, printValue, SoftmachineError } from "../scheme/index.js";
 import { registersOption, stepsOption } from "./asm.js";
 import { type DataTable, nameOfRow, numbersOf, readDataTable, tableLines } from "./data-table.js";
@@ -48,7 +49,7 @@ export function configureRun(command: Command): void {
     .addOption(choice("--dtype <type>", "arithmetic of the direct path", ["float64", "float32"]))
     .option("--strict", "refuse what leaves an operation's domain, as (sqrt -1), instead of going on with NaN")
     .addOption(
-      new Option("--n <size>", "values of the machine are 0..n-1 (default: 16)").argParser(wholeNumber(2, 65536)),
+      new Option("--n <size>", "values of the machine are 0..n-1 (default: 16)").argParser(wholeNumber(2, mostValues)),
     )
     .addOption(registersOption())
     .addOption(stepsOption());

@@ -11,6 +11,8 @@ export function softRunOf(trace: MachineTrace): SoftRunSection {
   const { program, soft, operands, states, losses } = trace;
   const { image, assembly } = program;
   const { n, registers, memorySize } = image;
+  const inBits = trace.encoding === "binary";
+  const width = trace.result.length;
   // Of the exact run, what lies within the picture.
   const shown = states.slice(0, soft.length);
   const lostBy = (kind: StatePart["kind"], index = 0) => {
@@ -21,17 +23,22 @@ export function softRunOf(trace: MachineTrace): SoftRunSection {
       const lost = lostBy(kind, i);
       return {
         name: partName(program, { kind, index: i }),
-        steps: soft.map((step) => distributions(step).subarray(i * n, (i + 1) * n)),
-        exact: shown.map((state) => (kind === "register" ? state.registers : state.memory)[i]),
+        steps: soft.map((step) => distributions(step).subarray(i * width, (i + 1) * width)),
+        ...(inBits
+          ? { inBits }
+          : { exact: shown.map((state) => (kind === "register" ? state.registers : state.memory)[i]) }),
         ...(lost === undefined ? {} : { lost }),
       };
     });
   const counterLost = lostBy("counter");
   // After its last step the exact run is at no line.
   const running = states.slice(0, trace.exactCut ? states.length : -1).slice(0, soft.length);
-  const given = operands.map(({ name, distribution, support }) => {
-    const values = support.map((v) => (support.length === 1 ? `${v}` : `${v} (${percentText(distribution[v])})`));
-    return `${name} = ${support.length === n ? "any value" : values.join(" or ")}`;
+  const given = operands.map(({ name, support }) => {
+    if (support === undefined) return `${name} = any value`;
+    const values = Array.from(support, ([v, weight]) =>
+      support.size === 1 ? `${v}` : `${v} (${percentText(weight)})`,
+    );
+    return `${name} = ${values.join(" or ")}`;
   });
   return {
     name: assembly.name,

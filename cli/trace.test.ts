@@ -83,6 +83,26 @@ describe("trace", () => {
     expect(Math.max(...(before.soft?.counter ?? []))).toBe(1);
   });
 
+  it("writes values as bits, of up to 32 of them", async () => {
+    const large = ["a=3000000000", "b=5,7", "--n", "4294967296", "--encoding", "binary"];
+    const text = await output(["trace", ...max, ...large]);
+    expect(text).toContain("exact machine, a=3000000000 b=5: result 3000000000 after 4 steps");
+    expect(text).toContain("Uncertain from the start: r1 (b) (1.00 bits).\nNothing else lost its certainty.");
+    expect(text).toContain("result, mixed over halting times: 3000000000 (100.0 %)");
+    const steps = await lines(...max, ...large);
+    expect(steps[0].soft?.registers[1]).toEqual(Array.from({ length: 32 }, (_, i) => [1, 0.5, 1][i] ?? 0));
+    // Half 5 and half 7 is one bit of uncertainty; half 3 and half 4, as bits, is three.
+    const either = await output(["trace", ...max, "a=3,4", "b=9", "--encoding", "binary"]);
+    expect(either).toContain("Uncertain from the start: r0 (a, then result) (3.00 bits).");
+    expect(either).toMatch(/mixed over halting times: 9 \(100\.0 %\)/);
+    const softened = await lines("-e", "(+ a b)", "a=3", "b=any", "--encoding", "binary", "--sharpness", "9");
+    expect(softened[0].soft?.registers[1].every((p) => p === 0.5)).toBe(true);
+    expect(softened[1].soft?.halted).toBeGreaterThan(0);
+    const drawn = ["trace", ...max, "a=3", "b=any", "--encoding", "binary", "--svg", "bits.svg"];
+    expect((await softmachine(drawn, { cwd: folder })).code).toBe(0);
+    expect(readFileSync(path.join(folder, "bits.svg"), "utf8")).toMatch(/^<svg [\s\S]*>bit<[\s\S]*<\/svg>\n$/);
+  });
+
   it("traces the exact machine alone where the soft one can't go", async () => {
     const { code, stdout, stderr } = await softmachine([
       "trace",
@@ -121,7 +141,10 @@ describe("trace", () => {
     [["a=3", "b=16"], 2, /16 is not a whole number from 0 to 15/],
     [["a=3", "b=x"], 2, /an operand is 3, or/],
     [["a=3", "b=1:0"], 2, /weight above 0/],
-    [["a=3", "b=1", "--n", "65536"], 2, /too large to keep with n = 65536/],
+    [["a=3", "b=1", "--n", "65536"], 2, /too large to keep with n = 65536: try a smaller --n, or --encoding binary/],
+    [["a=3", "b=1", "--n", "20", "--encoding", "binary"], 1, /need n to be a power of two/],
+    [["a=3", "b=1", "--n", "4294967297"], 2, /whole number from 2 to 4,294,967,296/],
+    [["a=3", "b=1", "--n", "8192"], 2, /too large to keep/],
     [["a=3", "b=1", "--steps", "0"], 2, /whole number from 1/],
     [["a=3", "b=1", "--steps", "1000000000"], 2, /is the most with this n/],
     [["a=3", "b=1", "--svg", "/"], 2, /is a folder/],

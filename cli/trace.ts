@@ -1,7 +1,7 @@
 import path from "node:path";
 import { type Command, Option } from "commander";
-import { printInstruction } from "../assembler/index.js";
-import { likeliestOfRows } from "../machine/index.js";
+import { mostMemory, mostValues, printInstruction } from "../assembler/index.js";
+import { type Encoding, likeliest, likeliestValue } from "../machine/index.js";
 import { percentText, type Shape } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
 import { certaintyText, partName } from "./certainty-text.js";
@@ -28,12 +28,17 @@ import { checkWritable, writeTextFile } from "./text-file.js";
 import { type Cell, textTable } from "./text-table.js";
 
 const machines = ["both", "exact", "soft"] as const;
+const encodings: readonly Encoding[] = ["unit", "binary"];
+/** Memory cells on bits where nothing is said: a state with as many as n would be too large to keep. */
+const fewCells = 256;
 
 interface TraceOptions {
   readonly expression?: string;
   readonly entry?: string;
   readonly n: number;
   readonly registers?: number;
+  readonly cells?: number;
+  readonly encoding: Encoding;
   readonly shapes?: Readonly<Record<string, Shape>>;
   readonly machine: (typeof machines)[number];
   readonly steps?: number;
@@ -50,8 +55,15 @@ export function configureTrace(command: Command): void {
     .argument("[file-or-operands...]", "a .scm or .asm file, or - for standard input; operands as name=value")
     .addOption(expressionOption())
     .addOption(entryOption())
-    .addOption(sizeOption())
+    .addOption(sizeOption(16, mostValues))
     .addOption(registersOption())
+    .addOption(choice("--encoding <how>", "how the soft machine writes values", encodings, "unit"))
+    .addOption(
+      new Option(
+        "--cells <count>",
+        `memory cells of the machine (default: n, in binary encoding at most ${fewCells})`,
+      ).argParser(wholeNumber(1, mostMemory)),
+    )
     .addOption(shapesOption())
     .addOption(choice("--machine <which>", "whose states are printed", machines, "both"))
     .addOption(new Option("--steps <count>", "steps to run (default: until it has halted)").argParser(wholeNumber(1)))
@@ -70,8 +82,9 @@ export function configureTrace(command: Command): void {
         'softmachine trace -e "(if (< a b) b a)" a=3 b=5',
         'softmachine trace -e "(if (< a b) b a)" a=3,7 b=5:0.9,6:0.1 --machine soft',
         "softmachine trace gcd.scm --entry gcd a=12 b=any --html trace.html",
+        'softmachine trace -e "(if (< a b) b a)" a=3000000000 b=5,7 --n 4294967296 --encoding binary',
         'softmachine trace -e "(ref v (modulo i 3))" v=[5,7,9] i=0,1',
-      )}\n\nAn operand is a value, values of equal weight (3,5), values with weights (3:0.7,5:0.3), or any; the exact\nmachine runs from the most probable ones. The elements of an array, v=[5,7,9], may be given one by one, with\n--shapes v=3: v[0]=5 v[1]=any v[2]=9.`,
+      )}\n\nAn operand is a value, values of equal weight (3,5), values with weights (3:0.7,5:0.3), or any; the exact\nmachine runs from the most probable ones. In unit encoding the soft machine has a distribution over the n values;\nin binary encoding the probability that each bit is 1, and n may be any power of two up to 2^32. The elements of\nan array, v=[5,7,9], may be given one by one, with --shapes v=3: v[0]=5 v[1]=any v[2]=9.`,
     )
     .action(trace);
 }
@@ -86,11 +99,14 @@ async function trace(words: readonly string[], options: TraceOptions): Promise<v
   refuseShapes(file, source, options);
   const arrays = splitArrays(assignments);
   const shapes = { ...options.shapes, ...arrays.shapes };
-  const program = linkAlone(readMachineSource(file, source, { ...options, shapes }), options);
-  const operands = readDistributions(arrays.words, program.entry.operands, options.n);
+  const { encoding, n } = options;
+  const cells = options.cells ?? (encoding === "binary" ? Math.min(n, fewCells) : undefined);
+  const linking = { ...options, ...given({ cells }) };
+  const program = linkAlone(readMachineSource(file, source, { ...options, shapes }), linking);
+  const operands = readDistributions(arrays.words, program.entry.operands, n);
   const soft = machine !== "exact" || html !== undefined || svg !== undefined;
   if (!soft && sharpness !== undefined) throw new UsageError("--sharpness is for the soft machine");
-  const run = traceOnMachines(program, operands, given({ steps, sharpness, soft }));
+  const run = traceOnMachines(program, operands, { encoding, ...given({ steps, sharpness, soft }) });
   if (options.json) await writeLines(jsonLines(run, options));
   else await writeText(traceText(run, options));
   if (run.exactCut) note(`the exact machine has not halted after ${stepsText(run.exact.length)}`);
@@ -135,8 +151,8 @@ function exactText(run: MachineTrace, memory: boolean): string {
 
 /** The most probable value of each distribution, with its probability where that is not certain; entropies in bits. */
 function softText(run: MachineTrace, memory: boolean): string {
-  const { program, soft, result } = run;
-  const { n, registers, memorySize, lines } = program.image;
+  const { program, soft, result, encoding } = run;
+  const { registers, memorySize, lines } = program.image;
   const cells = memory ? numbered("m", memorySize) : [];
   const headings = [
     "step",
@@ -154,14 +170,14 @@ function softText(run: MachineTrace, memory: boolean): string {
     step.counterEntropy.toFixed(2),
     sum(step.registerEntropies).toFixed(2),
     sum(step.memoryEntropies).toFixed(2),
-    ...likeliestTexts(step.counter, lines),
-    ...likeliestTexts(step.registers, n),
-    ...(memory ? likeliestTexts(step.memory, n) : []),
+    ...likeliestTexts(step.counter, lines, "unit"),
+    ...likeliestTexts(step.registers, result.length, encoding),
+    ...(memory ? likeliestTexts(step.memory, result.length, encoding) : []),
   ]);
   const certainty = certaintyText(run).join("\n");
   const table = textTable(headings, rows);
   const array = program.entry.result === undefined ? "" : " (r0, the address of an array; --memory prints its cells)";
-  return `${softOutcome(run)}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result)}${array}`;
+  return `${softOutcome(run)}; entropies in bits\n${table}\n\n${certainty}\n\nresult, mixed over halting times: ${mostProbable(result, encoding)}${array}`;
 }
 
 /** What rounding may take from a probability of 1. */
@@ -169,15 +185,16 @@ const rounding = 1e-9;
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 
-function likeliestTexts(distributions: Float64Array, width: number): string[] {
-  return likeliestOfRows(distributions, width).map((value, row) => {
-    const p = distributions[row * width + value];
+function likeliestTexts(rows: Float64Array, width: number, encoding: Encoding): string[] {
+  return rowsOf(rows, width).map((row) => {
+    const value = encoding === "unit" ? likeliest(row) : likeliestValue(row, 0, width);
+    const p = encoding === "unit" ? row[value] : row.reduce((product, bit) => product * Math.max(bit, 1 - bit), 1);
     return p > 1 - rounding ? `${value}` : `${value} ${percentText(p, 0)}`;
   });
 }
 
 function* jsonLines({ program, exact, soft, losses, result }: MachineTrace, options: TraceOptions): Iterable<string> {
-  const { n } = program.image;
+  const width = result.length;
   const steps = Math.max(
     options.machine === "soft" ? 0 : exact.length + 1,
     options.machine === "exact" ? 0 : soft.length,
@@ -196,13 +213,13 @@ function* jsonLines({ program, exact, soft, losses, result }: MachineTrace, opti
               ...(t === soft.length - 1 ? { result } : {}),
               lost: losses.filter(({ step }) => step === t).map((loss) => partName(program, loss)),
               counter: state.counter,
-              registers: rowsOf(state.registers, n),
+              registers: rowsOf(state.registers, width),
               entropies: {
                 counter: state.counterEntropy,
                 registers: state.registerEntropies,
                 memory: state.memoryEntropies,
               },
-              ...(options.memory ? { memory: rowsOf(state.memory, n) } : {}),
+              ...(options.memory ? { memory: rowsOf(state.memory, width) } : {}),
             },
           }),
     });

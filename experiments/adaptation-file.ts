@@ -9,6 +9,7 @@ const program = z.object({
   constants: numbers,
   entry: z.int().min(0),
 });
+const found = program.extend({ iteration: z.int().min(0), changes: z.int().min(0) });
 const verdict = z.object({
   proved: z.boolean(),
   exhaustive: z.boolean(),
@@ -16,6 +17,7 @@ const verdict = z.object({
   meanSteps: z.number(),
   mostSteps: z.number(),
 });
+const improvement = z.object({ iteration: z.int().min(0), meanSteps: z.number(), changes: z.int().min(0) });
 const start = z.object({
   start: z.int().min(0),
   success: z.boolean(),
@@ -23,6 +25,7 @@ const start = z.object({
   iteration: z.int().min(0),
   verdict,
   program,
+  improvements: z.array(improvement),
 });
 const task = z.enum(adaptationTasks.map(({ program: name }) => name));
 const file = z.object({
@@ -39,7 +42,10 @@ const file = z.object({
       state: z.object({
         start: z.int().min(0),
         iteration: z.int().min(0),
-        best: program.extend({ iteration: z.int().min(0) }).optional(),
+        cycles: z.int().min(0),
+        base: found.optional(),
+        best: found.optional(),
+        improvements: z.array(improvement),
       }),
     })
     .optional(),
@@ -69,6 +75,11 @@ export function readAdaptationRun(text: string, name: string): AdaptationRun {
     results,
     ...(underWay === undefined
       ? {}
-      : { underWay: { task: underWay.task, state: { ...underWay.state, best: underWay.state.best } } }),
+      : {
+          underWay: {
+            task: underWay.task,
+            state: { ...underWay.state, base: underWay.state.base, best: underWay.state.best },
+          },
+        }),
   };
 }

@@ -23,7 +23,7 @@ export const adaptationTasks: readonly PaperTask[] = [
     constants: [0, 0, 0],
     text: ["read r1, r0", "inc r1, r1", "read r1, r1", "write r0, r1", "halt"],
     steps: 10,
-    training: { iterations: 6000, learningRate: 0.3 },
+    training: { iterations: 15_000, rest: 1500, horizon: [8, 10] },
     example: () => ({
       memory: [3, ...Array.from({ length: 9 }, () => ({ low: 0, high: 9 }))],
       cells: [[0, { of: 4 }]],
@@ -37,12 +37,24 @@ export const adaptationTasks: readonly PaperTask[] = [
     constants: [0, 0, 6, 0, 0, 0],
     text: ["read r1, r0", "jez r1, r2", "inc r1, r1", "write r0, r1", "inc r0, r0", "jez r4, r3", "halt"],
     steps: 50,
-    training: { iterations: 20_000, batch: 5 },
-    example: (choose) => {
-      const value = choose(1, 5);
-      const list = (each: number) => [...Array.from({ length: 6 }, () => each), 0];
-      return { memory: list(value), cells: list(value + 1).map((wanted, cell) => [cell, wanted]) };
-    },
+    training: { iterations: 80_000, rest: 2000, batch: 5, proposals: 4000 },
+    example: equalElements,
+  }),
+  task({
+    program: "incrementLong",
+    description:
+      "The same task with room for 16 lines, of which all but seven halt at first; jumps reach the first seven.",
+    paper: { generic: 40, learned: 16, success: 0.84 },
+    n: 7,
+    constants: [0, 0, 0, 1, 0, 0],
+    text: [
+      ...["halt", "begin:", "read r1, r0", "jez r1, r2", "inc r1, r1", "write r0, r1", "inc r0, r0", "jez r4, r3"],
+      ...Array.from({ length: 9 }, () => "halt"),
+    ],
+    entry: "begin",
+    steps: 50,
+    training: { iterations: 12_000, rest: 3000, batch: 5 },
+    example: equalElements,
   }),
   task({
     program: "swap",
@@ -56,7 +68,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["write r0, r3", "write r1, r2", "halt"],
     ],
     steps: 15,
-    training: { learningRate: 0.3 },
+    training: { iterations: 5000, rest: 1500 },
     example: (choose) => {
       const list = Array.from({ length: choose(3, 7) }, () => ({ low: 1, high: 9 }));
       return {
@@ -79,7 +91,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["inc r0, r0", "read r0, r0", "write r2, r0", "halt"],
     ],
     steps: 40,
-    training: { iterations: 15_000 },
+    training: { iterations: 30_000, rest: 15_000, hardness: [5, 8] },
     example: linkedList,
   }),
   task({
@@ -93,7 +105,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["write r2, r4", "halt"],
     ],
     steps: 65,
-    training: { iterations: 20_000, learningRate: 0.3 },
+    training: { iterations: 8000, rest: 1500 },
     example: (choose) => {
       const first = choose(0, 12);
       const second = choose(0, 13 - first);
@@ -112,7 +124,7 @@ export const adaptationTasks: readonly PaperTask[] = [
       ...["zero r7", "jez r6, r6", "jez r7, r0", "halt", "zero r8", "inc r7, r7", "jez r6, r6"],
     ],
     steps: 75,
-    training: {},
+    training: { iterations: 5000, rest: 1500 },
     example: (choose) => {
       const [first, second] = [choose(1, 10), choose(1, 10)];
       const [low, high] = [Math.min(first, second), Math.max(first, second)];
@@ -121,6 +133,12 @@ export const adaptationTasks: readonly PaperTask[] = [
     },
   }),
 ];
+
+function equalElements(choose: Choose): Example {
+  const value = choose(1, 5);
+  const list = (each: number) => [...Array.from({ length: 6 }, () => each), 0];
+  return { memory: list(value), cells: list(value + 1).map((wanted, cell) => [cell, wanted]) };
+}
 
 function linkedList(choose: Choose): Example {
   const length = choose(2, 7);
@@ -137,12 +155,15 @@ interface TaskText {
   readonly n: number;
   readonly constants: readonly number[];
   readonly text: readonly string[];
+  /** The label where it begins, where not at its first line. */
+  readonly entry?: string;
   readonly steps: number;
   readonly example: AdaptationTask["example"];
 }
 
-function task({ program, n, constants, text, ...rest }: TaskText): PaperTask {
+function task({ program, n, constants, text, entry, ...rest }: TaskText): PaperTask {
   const operands = constants.map((_, i) => `c${i}`).join(" ");
-  const assembly = parseAssembly([`.program ${program}`, `.operands ${operands}`, ...text].join("\n"), program);
+  const head = [`.program ${program}`, `.operands ${operands}`, ...(entry === undefined ? [] : [`.entry ${entry}`])];
+  const assembly = parseAssembly([...head, ...text].join("\n"), program);
   return { program, constants, operations, image: link([assembly], { n, registers: constants.length }), ...rest };
 }

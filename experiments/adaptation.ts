@@ -3,8 +3,10 @@ import {
   Adaptation,
   type AdaptationOptions,
   type AdaptationState,
+  defaultAdaptation,
   genericProgram,
   hardProgramText,
+  type Improvement,
   numbersOf,
   type ProgramNumbers,
   programFromNumbers,
@@ -24,6 +26,8 @@ export interface AdaptationStart {
   readonly iteration: number;
   readonly verdict: Verdict;
   readonly program: ProgramNumbers;
+  /** The faster programs on the way to it. */
+  readonly improvements: readonly Improvement[];
 }
 
 export interface AdaptationResult {
@@ -126,19 +130,24 @@ const bestText = ({ best }: Adaptation) =>
   best === undefined ? "no program yet" : `best ${(1 + best.verdict.meanSteps).toFixed(2)}`;
 
 /** A start's program is proved again, in full: what fails is no success. */
-function startOf(task: PaperTask, { best, start }: Adaptation, genericStates: number): AdaptationStart {
+function startOf(task: PaperTask, { best, start, improvements }: Adaptation, genericStates: number): AdaptationStart {
   const program = best?.program ?? genericProgram(task);
   const verdict = prove(task, program);
   const states = 1 + verdict.meanSteps;
   // Means of the same steps over the same inputs differ by rounding alone.
   const success = verdict.proved && states < genericStates - 1e-6;
-  return { start, success, states, iteration: best?.iteration ?? 0, verdict, program: numbersOf(task, program) };
+  const iteration = best?.iteration ?? 0;
+  return { start, success, states, iteration, verdict, program: numbersOf(task, program), improvements };
 }
 
 /** A task's figures. */
 export interface AdaptationSummary {
   readonly task: string;
   readonly genericStates: number;
+  /** States of what starts came to, averaged over all of them. */
+  readonly meanStates: number;
+  /** The share of the states saved, over all starts, in improvements in which descent changed the program. */
+  readonly byDescent: number;
   /** The fewest states of a proved program, and its text; those of the generic one where no start succeeded. */
   readonly bestStates: number;
   readonly text: string;
@@ -165,7 +174,36 @@ export function adaptationSummaries({ results }: AdaptationRun): AdaptationSumma
       ...{ task: name, genericStates, bestStates: best?.states ?? genericStates, verdict: best?.verdict },
       text: hardProgramText(task, program),
       ...{ starts: starts.length, successes: successes.length, paper: task.paper },
+      meanStates:
+        starts.length === 0 ? genericStates : starts.reduce((sum, { states }) => sum + states, 0) / starts.length,
+      byDescent: shareByDescent(starts, genericStates),
       asFewAsThePaper: successes.filter(({ states }) => states <= task.paper.learned + 1e-6).length,
     };
   });
 }
+
+function shareByDescent(starts: readonly AdaptationStart[], genericStates: number): number {
+  let [all, descended] = [0, 0];
+  for (const { improvements } of starts) {
+    let before = genericStates;
+    for (const { meanSteps, changes } of improvements) {
+      all += before - 1 - meanSteps;
+      if (changes > 0) descended += before - 1 - meanSteps;
+      before = 1 + meanSteps;
+    }
+  }
+  return all === 0 ? 0 : descended / all;
+}
+
+/** How each task of a run is trained, in full. */
+export const adaptationSettings = (settings: AdaptationSettings): Record<string, AdaptationOptions> =>
+  Object.fromEntries(
+    adaptationTasks
+      .filter(({ program }) => settings.tasks.includes(program))
+      .map((task) => {
+        const options = { ...defaultAdaptation, ...optionsOf(task, settings) };
+        const [least, most] = options.horizon;
+        const rest = Math.min(options.rest, options.iterations);
+        return [task.program, { ...options, rest, horizon: [least, Math.min(most, task.steps)] }];
+      }),
+  );

@@ -7,10 +7,12 @@ export {
   type AdaptationSettings,
   type AdaptationStart,
   type AdaptationSummary,
+  adaptationSettings,
   adaptationSummaries,
   adaptTasks,
   newAdaptationRun,
 } from "./adaptation.js";
+export { adaptationChart } from "./adaptation-chart.js";
 export { readAdaptationRun } from "./adaptation-file.js";
 export { adaptationTasks, type PaperTask } from "./adaptation-tasks.js";
 export { type BarChartOptions, barChart, type LineChartOptions, type LineSeries, lineChart } from "./charts.js";

@@ -114,6 +114,8 @@ export type DistributionOverTime = readonly Numbers[];
 export interface HeatPanel {
   name: string;
   steps: DistributionOverTime;
+  /** Steps hold, in place of a distribution over values, the probability that each bit of a value is 1, the lowest first. */
+  inBits?: boolean;
   /** What an exact run has there before each step; it may end early. */
   exact?: Numbers;
   /** The step before which the distribution first differs from being certain of that. */

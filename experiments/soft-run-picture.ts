@@ -43,7 +43,10 @@ export async function softRunPicture(run: SoftRunSection, idPrefix: string, head
   const registers = changing(run.registers);
   const panels = [...registers, ...changing(run.memory)];
   const common = { xTitle: "", legend: false, width: plotWidth };
-  const entropies = [run.counter, ...panels.map(({ steps }) => steps)].map((steps) => steps.map(entropyOf));
+  const entropies = [
+    run.counter.map(entropyOf),
+    ...panels.map(({ steps, inBits }) => steps.map(inBits ? entropyOfBits : entropyOf)),
+  ];
   const most = Math.max(1, ...entropies.flat());
   const pictures = [
     await heatMap({
@@ -60,7 +63,7 @@ export async function softRunPicture(run: SoftRunSection, idPrefix: string, head
     }),
     await counterPicture(run, `${idPrefix}-c`),
   ];
-  for (const [i, { name, steps, exact, lost }] of panels.entries()) {
+  for (const [i, { name, steps, exact, lost, inBits }] of panels.entries()) {
     const rows = Math.max(1, ...steps.map((step) => step.length));
     pictures.push(
       await heatMap({
@@ -70,8 +73,8 @@ export async function softRunPicture(run: SoftRunSection, idPrefix: string, head
         path: exact,
         mark: lost,
         xTitle: i === panels.length - 1 ? "step" : "",
-        yTitle: "value",
-        colorTitle: "probability",
+        yTitle: inBits ? "bit" : "value",
+        colorTitle: inBits ? "probability of 1" : "probability",
         rowHeight: Math.min(12, (i < registers.length ? registerHeight : memoryHeight) / rows),
         idPrefix: `${idPrefix}-${i}`,
       }),
@@ -122,6 +125,9 @@ function entropyOf(step: Numbers): number {
   for (let i = 0; i < step.length; i++) if (step[i] > 0) bits -= step[i] * Math.log2(step[i]);
   return Math.max(0, bits);
 }
+
+/** Of independent bits, each with the probability that it is 1. */
+const entropyOfBits = (step: Numbers): number => Array.from(step).reduce((bits, p) => bits + entropyOf([p, 1 - p]), 0);
 
 /** Text in lines that fit into the picture. */
 function wrapped(text: string): string[] {

@@ -16,6 +16,7 @@ export {
 } from "./catalog.js";
 export { compileProgram } from "./compile-program.js";
 export { type DifferingPart, differences, differingParts, type ProgramDifference } from "./difference.js";
+export { entriesOf, fromJsonNumbers, type JsonNumbers, toJsonNumbers } from "./json-values.js";
 export { Library, noProgram, type PackagedProgram } from "./library.js";
 export { formatName, formatVersion, type Manifest } from "./manifest.js";
 export { inputsOf, isForMachine, machineOperands, shapesOf } from "./operands.js";
@@ -30,6 +31,7 @@ export {
 } from "./program-file.js";
 export { ProgramFiles } from "./program-files.js";
 export { type Selected, Selection, type SelectionForm, type SelectionOptions, selectionForms } from "./selection.js";
+export { callTool, type OperandSchema, type ToolProgram, type ToolSchema, toolSchemas } from "./tools.js";
 export { parseValueType, printValueType, type ValueType } from "./value-type.js";
 export {
   type Coverage,

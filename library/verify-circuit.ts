@@ -1,11 +1,11 @@
 import type { Image } from "../assembler/index.js";
 import {
   type BinaryProgram,
-  binaryRun,
   certainBits,
   ExactMachine,
   entryOf,
   initialBinaryState,
+  softRun,
 } from "../machine/index.js";
 import { shuffledTuples } from "./operand-tuples.js";
 import { machineOperands, rangesOf, valuesOf } from "./operands.js";
@@ -48,7 +48,7 @@ export function verifyCircuit(
     left -= steps;
     inputs++;
     const state = initialBinaryState(image, name, certainBits(given, bits), 1);
-    const result = binaryRun(program, state, { steps });
+    const result = softRun(program, state, { steps, stepsCertain: true });
     const isSame =
       result.halted[0] === (halted ? 1 : 0) &&
       result.steps[0] === steps &&

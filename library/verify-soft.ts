@@ -1,5 +1,5 @@
 import type { Image } from "../assembler/index.js";
-import { initialState, oneHot, runExact, type SoftProgram, softForward } from "../machine/index.js";
+import { initialState, oneHot, runExact, type SoftProgram, softRun } from "../machine/index.js";
 import { printValue } from "../scheme/index.js";
 import { operandTuples } from "./operand-tuples.js";
 import { machineOperands, rangesOf, valuesOf } from "./operands.js";
@@ -8,8 +8,7 @@ import { type Coverage, VerificationFailure, withOperands } from "./verification
 
 /**
  * Checks that a soft program, begun with certainty, ends as the exact machine does on the image: registers, memory and
- * halting to the bit, after as many steps. The exact machine must halt on all operands of their ranges. Runs are recorded
- * ones: others that are certain would be left to the exact machine.
+ * halting to the bit, after as many steps. The exact machine must halt on all operands of their ranges.
  *
  * @param most above so many inputs a sample of as many is checked.
  * @throws VerificationFailure with the smallest operands on which they differ.
@@ -22,14 +21,14 @@ export function verifySoft(
 ): Coverage {
   const { n } = image;
   const { tuples, exhaustive, first } = operandTuples(rangesOf(operands, n), most);
-  const runs = tuples.map((tuple) => {
+  for (const tuple of tuples) {
     const values = valuesOf(operands, tuple);
     const given = machineOperands(values);
-    return { values, given, exact: runExact(image, name, given, { steps: Number.MAX_SAFE_INTEGER }) };
-  });
-  const steps = runs.reduce((most, { exact }) => Math.max(most, exact.steps), 0);
-  for (const { values, given, exact } of runs) {
-    const { result } = softForward(soft, initialState(image, name, oneHot(given, n), 1), { steps });
+    const exact = runExact(image, name, given, { steps: Number.MAX_SAFE_INTEGER });
+    const result = softRun(soft, initialState(image, name, oneHot(given, n), 1), {
+      steps: exact.steps,
+      stepsCertain: true,
+    });
     const fail = (what: string): never => {
       const message = `${withOperands(name, operands, values)}, n = ${n}: the soft machine differs from the exact one: ${what}`;
       throw new VerificationFailure("soft", message, values);

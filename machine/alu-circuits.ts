@@ -28,11 +28,14 @@ const aluCircuits: { readonly [K in AluMnemonic]: AluCircuit } = {
   move: (_c, a) => a,
 };
 
-/** The circuit of an instruction at a width: its inputs are the first operand's bits, then the second's, lowest first. */
-export function aluCircuit(op: AluMnemonic, bits: number): Circuit {
+/**
+ * The circuit of an instruction at a width: its inputs are the first operand's bits, then the second's, lowest first. Of
+ * several instructions it is one circuit, with their results one after the other; gates that they have in common are one.
+ */
+export function aluCircuit(ops: AluMnemonic | readonly AluMnemonic[], bits: number): Circuit {
   const c = new CircuitBuilder(2 * bits);
   const word = (start: number): Word => Array.from({ length: bits }, (_, i) => start + i);
-  return c.finish(aluCircuits[op](c, word(0), word(bits)));
+  return c.finish([ops].flat().flatMap((op) => aluCircuits[op](c, word(0), word(bits))));
 }
 
 const constant = (c: CircuitBuilder, like: Word, value: 0 | -1): Word => like.map(() => (value === 0 ? c.zero : c.one));

@@ -1,11 +1,11 @@
 /** Soft programs and states whose values are bits that are independent of one another. */
-import { type Image, type OperationTable, operationCount } from "../assembler/index.js";
+import type { Image, OperationTable } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { sizesOf } from "./encoded-program.js";
 import { bitAt, bitsOf } from "./encodings.js";
-import { checkShape, zeros } from "./soft-arrays.js";
-import { fieldNames, type SoftFields } from "./soft-program.js";
-import { beginning } from "./soft-state.js";
-import { checkTables } from "./soft-tables.js";
+import { checkFields, fieldWidth, type SoftFields, zeroFields } from "./soft-program.js";
+import { beginning, type SoftState } from "./soft-state.js";
+import { softmaxRows } from "./softmax.js";
 import type { Floats } from "./tabulated-call.js";
 
 /**
@@ -21,33 +21,10 @@ export interface BinaryProgram extends SoftFields {
   readonly tables?: readonly OperationTable[];
   /** Value to line, for jumps; a value that is absent names the line `value mod lines`. */
   readonly labels: ReadonlyMap<number, number>;
+  /** [labels, lines]: for each value in the list of labels a distribution over the lines that it may name, in place of one. */
+  readonly labelTable?: Float64Array;
   /** As in `SoftProgram`. */
   readonly mixing?: "distributions" | "logits";
-}
-
-/** A batch of states on values of bits: the probability that each bit is 1, the lowest first. */
-export interface BinaryState {
-  readonly batch: number;
-  /** [batch, registers, bits] */
-  readonly registers: Float64Array;
-  /** [batch, memorySize, bits] */
-  readonly memory: Float64Array;
-  /** [batch, lines]: a distribution over lines, as in the unit encoding. */
-  readonly counter: Float64Array;
-}
-
-type Sizes = Pick<BinaryProgram, "bits" | "registers" | "lines" | "tables">;
-
-/** How many numbers a field of a line has. */
-export function binaryFieldWidth(field: keyof SoftFields, sizes: Sizes): number {
-  return field === "op" ? operationCount(sizes) : field === "k" ? sizes.bits : sizes.registers;
-}
-
-/** Fields of the right sizes, filled with zeros. */
-export function zeroBinaryFields(sizes: Sizes): SoftFields {
-  const field = (name: keyof SoftFields) =>
-    zeros(`the program's "${name}"`, [sizes.lines, binaryFieldWidth(name, sizes)]);
-  return { op: field("op"), a: field("a"), b: field("b"), out: field("out"), k: field("k") };
 }
 
 /**
@@ -58,19 +35,52 @@ export function zeroBinaryFields(sizes: Sizes): SoftFields {
 export function flashBinary(image: Image): BinaryProgram {
   const { n, registers, memorySize, lines, instructions, tables } = image;
   const bits = bitsOf(n);
-  const sizes = { bits, registers, lines, ...(tables === undefined ? {} : { tables }) };
-  const fields = zeroBinaryFields(sizes);
+  const sizes = { registers, lines, ...(tables === undefined ? {} : { tables }) };
+  const widths = { ...sizes, n: bits };
+  const fields = zeroFields(widths);
   for (let line = 0; line < lines; line++) {
     for (const field of ["op", "a", "b", "out"] as const)
-      fields[field][line * binaryFieldWidth(field, sizes) + instructions[field][line]] = 1;
+      fields[field][line * fieldWidth(field, widths) + instructions[field][line]] = 1;
     for (let i = 0; i < bits; i++) fields.k[line * bits + i] = bitAt(instructions.k[line], i);
   }
   const named = [...image.labels.entries()].filter(([value, line]) => line !== value % lines);
-  return { ...sizes, memorySize, labels: new Map(named), ...fields };
+  return { ...sizes, bits, memorySize, labels: new Map(named), ...fields };
 }
 
 /**
- * The states in which a program begins, as `initialState` has them, in bits.
+ * Logits that favour an image's instructions, as `flashLogits`: `sharpness` at the right choice and 0 elsewhere; of an
+ * immediate's bit, `sharpness` or its negative.
+ *
+ * @throws SoftmachineError as `flashBinary`; and when the sharpness is not a number.
+ */
+export function flashBinaryLogits(image: Image, sharpness: number): SoftFields {
+  if (!Number.isFinite(sharpness)) throw new SoftmachineError(`the sharpness must be a number; got ${sharpness}`);
+  const { op, a, b, out, k } = flashBinary(image);
+  const scaled = (field: Float64Array) => field.map((p) => p * sharpness);
+  return { op: scaled(op), a: scaled(a), b: scaled(b), out: scaled(out), k: k.map((p) => (2 * p - 1) * sharpness) };
+}
+
+/**
+ * The program on bits whose distributions are the softmax, and whose bits the logistic function, of logits of the image's
+ * shape.
+ *
+ * @throws SoftmachineError when they are of another shape.
+ */
+export function binaryProgramFromLogits(image: Image, logits: SoftFields): BinaryProgram {
+  const program = flashBinary(image);
+  const sizes = sizesOf(program);
+  checkFields("the logits", sizes, logits);
+  for (const field of ["op", "a", "b", "out"] as const)
+    softmaxRows(logits[field], program[field], fieldWidth(field, sizes));
+  logits.k.forEach((logit, i) => {
+    program.k[i] = 1 / (1 + Math.exp(-logit));
+  });
+  return program;
+}
+
+/**
+ * The states in which a program begins, as `initialState` has them, in bits: registers [batch, registers, bits], memory
+ * [batch, memorySize, bits].
  *
  * @param operands [batch, operands, bits].
  * @throws SoftmachineError as `initialState`; and when the image's n is not a power of two.
@@ -80,26 +90,10 @@ export function initialBinaryState(
   name: string | readonly string[],
   operands: Floats,
   batch: number,
-): BinaryState {
+): SoftState {
   const width = bitsOf(image.n);
   const write = (array: Float64Array, at: number, value: number): void => {
     for (let i = 0; i < width; i++) array[at + i] = bitAt(value, i);
   };
   return beginning(image, name, operands, batch, { width, write });
-}
-
-/** Checks that a program's fields, and a state, have the program's shape. */
-export function checkBinaryRun(program: BinaryProgram, state: BinaryState): void {
-  const { bits, registers, memorySize, lines, labels, tables = [] } = program;
-  checkTables({ n: 2 ** bits, tables });
-  for (const field of fieldNames)
-    checkShape(`the program's "${field}"`, program[field], [lines, binaryFieldWidth(field, program)]);
-  for (const [value, line] of labels) {
-    if (!(line >= 0 && line < lines)) {
-      throw new SoftmachineError(`label ${value} names line ${line} of ${lines} lines`);
-    }
-  }
-  checkShape("the state's registers", state.registers, [state.batch, registers, bits]);
-  checkShape("the state's memory", state.memory, [state.batch, memorySize, bits]);
-  checkShape("the state's counter", state.counter, [state.batch, lines]);
 }

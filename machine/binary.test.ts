@@ -1,164 +1,47 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type AluMnemonic,
-  assemble,
-  fieldsOf,
-  type Image,
-  instructionCount,
-  instructions,
-  link,
-  type Mnemonic,
-  operationCount,
-  operationNumbered,
-} from "../assembler/index.js";
+import { type AluMnemonic, assemble, type Image, instructionCount, instructions, link } from "../assembler/index.js";
 import { aNormalForm, readProgram } from "../scheme/index.js";
-import { binaryFieldWidth } from "./binary-program.js";
-import { probabilityOf } from "./encodings.js";
 import {
-  aluMnemonics,
   type BinaryProgram,
-  type BinaryState,
-  binaryBackward,
-  binaryForward,
-  binaryRun,
   binaryToUnit,
-  binaryTrace,
-  CircuitAlu,
   certainBits,
+  certaintyLosses,
+  entryOf,
+  exactStates,
   flashBinary,
   initialBinaryState,
   randomDistributions,
   randomSoftProgram,
   runExact,
+  SoftMachine,
+  type SoftState,
   seededRandom,
+  softBackward,
+  softForward,
   softRun,
+  softTrace,
   traceExact,
   unitToBinary,
 } from "./index.js";
-import { cotangentsFor, expectClose, lossOf, randomTables } from "./testing.js";
+import { expectClose } from "./testing.js";
+import { denseBinaryRun, randomBinaryCase } from "./testing-binary.js";
 
 const imageOf = (text: string, n: number, memory?: number): Image =>
   link([assemble(aNormalForm(readProgram(text)))], { n, registers: 9, ...(memory !== undefined && { memory }) });
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-interface Case {
-  readonly program: BinaryProgram;
-  readonly state: BinaryState;
-}
-
-/** A random program and batch of states on bits; in some, half the probabilities are exactly 0 or 1. */
-function randomCase(seed: number, bits: number, memorySize: number): Case {
-  const random = seededRandom(seed);
-  const [registers, lines, batch] = [3, 5, 2];
-  const sparsity = random() < 0.5 ? 0.5 : 0;
-  const draw = (count: number): Float64Array =>
-    Float64Array.from({ length: count }, () => (random() < sparsity ? Math.round(random()) : random()));
-  const logits = random() < 0.3;
-  const tables = random() < 0.5 ? { tables: randomTables(2 ** bits, random) } : {};
-  const sizes = { n: 2 ** bits, registers, memorySize, lines, ...tables };
-  const { op, a, b, out } = randomSoftProgram(sizes, random, sparsity);
-  const field = (p: Float64Array): Float64Array => (logits ? p.map((value) => 4 * value) : p);
-  const labels = new Map(random() < 0.5 ? [] : range(2 ** bits).map((value) => [value, Math.floor(random() * lines)]));
-  return {
-    program: {
-      ...{ bits, registers, memorySize, lines, ...tables, labels, mixing: logits ? "logits" : "distributions" },
-      ...{ op: field(op), a: field(a), b: field(b), out: field(out), k: field(draw(lines * bits)) },
-    },
-    state: {
-      batch,
-      registers: draw(batch * registers * bits),
-      memory: draw(batch * memorySize * bits),
-      counter: randomDistributions(batch, lines, random, sparsity),
-    },
-  };
-}
-
-/** The machine on bits by its definition: sums over all values, each the product of its bits. */
-function denseRun({ program, state }: Case, steps: number) {
-  const { bits, registers, memorySize, lines, tables = [], labels, mixing } = program;
-  const alu = new CircuitAlu(bits);
-  const halts: number[] = [];
-  const parts = { registers: [] as number[], memory: [] as number[], counter: [] as number[] };
-  const rows = (flat: Float64Array, width: number, first: number, count: number): number[][] =>
-    range(count).map((r) => [...flat.subarray((first + r) * width, (first + r + 1) * width)]);
-  const mix = (w: readonly number[], xs: readonly (readonly number[])[]): number[] =>
-    xs[0].map((_, i) => sum(w.map((p, r) => p * xs[r][i])));
-  const softmax = (x: readonly number[]): number[] => x.map((v) => Math.exp(v) / sum(x.map(Math.exp)));
-  /** A distribution over things, by the thing that each value names. */
-  const named = (p: readonly number[], count: number, nameOf: (value: number) => number): number[] => {
-    const result = new Array<number>(count).fill(0);
-    for (const value of range(2 ** bits)) result[nameOf(value)] += probabilityOf(value, Float64Array.from(p), 0, bits);
-    return result;
-  };
-  for (const row of range(state.batch)) {
-    let R = rows(state.registers, bits, row * registers, registers);
-    let M = rows(state.memory, bits, row * memorySize, memorySize);
-    let [c] = rows(state.counter, lines, row, 1);
-    let h = 0;
-    let readR = R.map((r) => r.map(() => 0));
-    let readM = M.map((r) => r.map(() => 0));
-    const plus = (w: number, x: number[][], y: number[][]) => x.map((r, i) => r.map((p, j) => p + w * y[i][j]));
-    for (let t = 0; t < steps; t++) {
-      const field = (name: "op" | "a" | "b" | "out" | "k"): number[] => {
-        const mixed = mix(c, rows(program[name], binaryFieldWidth(name, program), 0, lines));
-        if (mixing !== "logits") return mixed;
-        return name === "k" ? mixed.map((x) => 1 / (1 + Math.exp(-x))) : softmax(mixed);
-      };
-      const [f, out, k] = [field("op"), field("out"), field("k")];
-      const [u, v] = [mix(field("a"), R), mix(field("b"), R)];
-      const weight = (...names: Mnemonic[]): number => sum(names.map((name) => f[instructions[name].number]));
-      const address = named(u, memorySize, (value) => value % memorySize);
-      const [uLines, vLines] = [u, v].map((p) => named(p, lines, (value) => labels.get(value) ?? value % lines));
-      const made = aluMnemonics.map((op) => {
-        const certain = new Float64Array(instructionCount);
-        certain[instructions[op].number] = 1;
-        return [...alu.forward(certain, Float64Array.from(u), Float64Array.from(v), 1)];
-      });
-      const [ofU, ofV] = [u, v].map((p) => named(p, 2 ** bits, (value) => value));
-      const tabulated = range(bits).map((i) =>
-        sum(
-          tables.map(({ operands, values }, t) => {
-            const pairs = operands === 1 ? ofU : ofU.flatMap((p) => ofV.map((q) => p * q));
-            return f[instructionCount + t] * sum(pairs.map((p, pair) => ((values[pair] >> i) & 1) * p));
-          }),
-        ),
-      );
-      const loaded = mix(address, M);
-      const immediate = weight("const", "call", "store");
-      const o = range(bits).map(
-        (i) =>
-          sum(aluMnemonics.map((op, j) => weight(op) * made[j][i])) +
-          tabulated[i] +
-          (immediate * k[i] + weight("read") * loaded[i]),
-      );
-      const writing = sum(f.map((p, op) => (fieldsOf(operationNumbered(program, op)).includes("out") ? p : 0)));
-      const halting = (1 - h) * weight("halt");
-      readR = plus(halting, readR, R);
-      readM = plus(halting, readM, M);
-      h += halting;
-      const flagIs = (value: number): number => probabilityOf(value, Float64Array.from(u), 0, bits);
-      const taken = weight("jump") * flagIs(1) + weight("jez") * flagIs(0);
-      const always = weight("call", "ret");
-      const before = c;
-      c = range(lines).map(
-        (line) =>
-          (1 - taken - always) * before[(line + lines - 1) % lines] + taken * vLines[line] + always * uLines[line],
-      );
-      R = R.map((r, i) => r.map((p, j) => (1 - writing * out[i]) * p + out[i] * o[j]));
-      M = M.map((r, i) => {
-        const w = weight("write") * address[i];
-        return r.map((p, j) => (1 - w) * p + w * v[j]);
-      });
-    }
-    parts.registers.push(...plus(1 - h, readR, R).flat());
-    parts.memory.push(...plus(1 - h, readM, M).flat());
-    parts.counter.push(...c);
-    halts.push(h);
+/** The states of a run of one row, each copied. */
+function* statesOf(program: BinaryProgram, state: SoftState, steps: number) {
+  const machine = new SoftMachine(program, { batch: 1 });
+  for (const part of ["registers", "memory", "counter"] as const) machine.inputs[part].set(state[part]);
+  for (const { state: now } of machine.trace(steps)) {
+    const [registers, memory, counter, halted] = [now.registers, now.memory, now.counter, now.halted].map((part) =>
+      Float64Array.from(part),
+    );
+    yield { registers, memory, counter, halted };
   }
-  return { ...parts, halted: halts };
 }
 
 const options = { steps: 3, stopWhenHalted: false };
@@ -178,7 +61,7 @@ describe("the machine on bits", () => {
     const bits = Math.log2(n);
     const exact = [...traceExact(image, "main", operands)];
     const state = initialBinaryState(image, "main", certainBits(operands, bits), 1);
-    const states = binaryTrace(flashBinary(image), state, exact.length + 5);
+    const states = [...statesOf(flashBinary(image), state, exact.length + 5)];
     expect(states).toHaveLength(exact.length + 1);
     exact.forEach(({ registers, memory: cells, next, halted }, i) => {
       const now = states[i + 1];
@@ -188,9 +71,69 @@ describe("the machine on bits", () => {
       expect(now.halted[0]).toBe(halted ? 1 : 0);
     });
     const { result } = runExact(image, "main", operands);
-    const read = binaryRun(flashBinary(image), state, { steps: exact.length });
+    const read = softRun(flashBinary(image), state, { steps: exact.length });
     expect(read.registers.subarray(0, bits)).toEqual(certainBits([result], bits));
     expect(read.steps[0]).toBe(exact.length);
+  });
+
+  it("runs certain rows among others, and all at once, to the same bits", () => {
+    const bits = 32;
+    const text = "(define (sum n m) (if (= n 0) (modulo m 65521) (+ n (sum (- n 1) (* m 3))))) (sum n m)";
+    const image = imageOf(text, 2 ** bits, 24);
+    const operands = [4, 3000000001, 0, 7, 3, 4294967295, 2, 12];
+    const batch = 4;
+    const state = initialBinaryState(image, "main", certainBits(operands, bits), batch);
+    // A list of labels that says what the image's does, of all its lines, and as a table.
+    const flashed = flashBinary(image);
+    const labels = new Map(range(40).map((value) => [value, flashed.labels.get(value) ?? value % image.lines]));
+    const labelTable = new Float64Array(labels.size * image.lines);
+    [...labels.values()].forEach((line, row) => {
+      labelTable[row * image.lines + line] = 1;
+    });
+    for (const program of [flashed, { ...flashed, labels }, { ...flashed, labels, labelTable }]) {
+      for (const dtype of ["float64", "float32"] as const) {
+        for (const [steps, stopWhenHalted] of [
+          [400, true],
+          [37, true],
+          [90, false],
+        ] as const) {
+          const options = { steps, stopWhenHalted, dtype };
+          // Without a record certain rows run as whole numbers; a recorded run is stepped.
+          const found = softRun(program, state, options);
+          const { result } = softForward(program, state, options);
+          expect(found).toEqual(result);
+          if (steps !== 400) continue;
+          range(batch).forEach((row) => {
+            const answer = runExact(image, "main", operands.slice(2 * row, 2 * row + 2));
+            const at = row * image.registers * bits;
+            expect(found.registers.slice(at, at + bits)).toEqual(certainBits([answer.result], bits));
+            expect(found.steps[row]).toBe(answer.steps);
+          });
+        }
+      }
+    }
+  });
+
+  it("says where certainty was lost", () => {
+    const image = imageOf("(if (< a b) (+ a 1) b)", 2 ** 20, 1);
+    const exact = [...traceExact(image, "main", [6, 9])];
+    const traced = (operands: Float64Array) => {
+      const soft = softTrace(flashBinary(image), initialBinaryState(image, "main", operands, 1), exact.length);
+      return {
+        soft,
+        losses: certaintyLosses({ soft, exact }, exactStates(image, entryOf(image, "main"), [6, 9], exact)),
+      };
+    };
+    expect(traced(certainBits([6, 9], 20)).losses).toEqual([]);
+    // Half 6 and half 7: one bit, which the comparison does not ask for, but the sum does.
+    const uncertain = certainBits([6, 9], 20);
+    uncertain[0] = 0.5;
+    const { soft, losses } = traced(uncertain);
+    expect(losses).toEqual([{ kind: "register", index: 0, step: 0, line: undefined, entropy: 1 }]);
+    expect(soft[0].registerEntropies[0]).toBe(1);
+    // After the sum, 7 or 8, each bit of which is uncertain.
+    expect(soft.at(-1)?.registerEntropies[0]).toBe(4);
+    expect([...(soft.at(-1)?.registers ?? [])].slice(0, 5)).toEqual([0.5, 0.5, 0.5, 0.5, 0]);
   });
 
   it("equals its definition on random soft programs", () => {
@@ -200,63 +143,15 @@ describe("the machine on bits", () => {
         fc.integer({ min: 1, max: 4 }),
         fc.integer({ min: 1, max: 5 }),
         (seed, bits, memory) => {
-          const chosen = randomCase(seed, bits, memory);
-          const expected = denseRun(chosen, options.steps);
-          const found = binaryRun(chosen.program, chosen.state, options);
+          const chosen = randomBinaryCase(seed, bits, memory);
+          const expected = denseBinaryRun(chosen, options.steps);
+          const found = softRun(chosen.program, chosen.state, options);
           for (const part of ["registers", "memory", "counter", "halted"] as const)
             expectClose(found[part], expected[part], 1e-12);
         },
       ),
       { numRuns: 25 },
     );
-  });
-
-  it.each([
-    [1, 3, 3],
-    [2, 2, 4],
-    [3, 4, 2],
-    [7, 3, 5],
-    [11, 3, 4],
-  ])("has the gradients of its definition (seed %i, %i bits, %i memory cells)", (seed, bits, memory) => {
-    const chosen = randomCase(seed, bits, memory);
-    const { program, state } = chosen;
-    const random = seededRandom(seed);
-    const cotangents = cotangentsFor(chosen, random);
-    const { tape } = binaryForward(program, state, options);
-    const { program: fields, ...rest } = binaryBackward(tape, cotangents);
-    const loss = (): number => lossOf(cotangents, denseRun(chosen, options.steps));
-    const { op, a, b, out, k } = program;
-    const { registers, memory: cells, counter } = state;
-    const gradients = { ...rest, ...fields };
-    for (const [name, part] of Object.entries({ registers, memory: cells, counter, op, a, b, out, k })) {
-      const gradient = Object.entries(gradients).find(([key]) => key === name)?.[1];
-      for (let trial = 0; trial < 4; trial++) {
-        const i = Math.floor(random() * part.length);
-        const value = part[i];
-        part[i] = value + 1e-5;
-        const above = loss();
-        part[i] = value - 1e-5;
-        const slope = (above - loss()) / 2e-5;
-        part[i] = value;
-        const found = gradient?.[i] ?? Number.NaN;
-        expect([name, Math.abs(found - slope) < 1e-7 * (1 + Math.abs(slope))]).toEqual([name, true]);
-      }
-    }
-  });
-
-  it("trains what a mask has, and nothing else", () => {
-    const { program, state } = randomCase(5, 3, 4);
-    const { tape } = binaryForward(program, state, options);
-    const cotangents = { registers: state.registers.map((_, i) => i % 3) };
-    const all = binaryBackward(tape, cotangents).program;
-    const some = binaryBackward(tape, cotangents, { program: { op: [0, 1, 0, 0, 0] } });
-    all?.op.forEach((slope, i) => {
-      expect(some.program?.op[i]).toBe(Math.floor(i / operationCount(program)) === 1 ? slope : 0);
-    });
-    expect(some.program?.a.every((slope) => slope === 0)).toBe(true);
-    const none = binaryBackward(tape, cotangents, { program: false });
-    expect(none.program).toBeUndefined();
-    expectClose(none.registers, some.registers, 1e-13);
   });
 
   it("has after one step the bits of the machine on distributions, where circuits are exact", () => {
@@ -290,7 +185,7 @@ describe("the machine on bits", () => {
         memory: binaryToUnit(state.memory, bits, batch * 5),
       };
       const exact = softRun(soft, unit, { steps: 1 });
-      const found = binaryRun(program, state, { steps: 1 });
+      const found = softRun(program, state, { steps: 1 });
       expectClose(found.registers, unitToBinary(exact.registers, n, batch * registers), 1e-12);
       expectClose(found.memory, unitToBinary(exact.memory, n, batch * 5), 1e-12);
       expectClose(found.counter, exact.counter, 1e-12);
@@ -307,12 +202,12 @@ describe("the machine on bits", () => {
       "operands must be [1, 2, 4]; got 7 numbers",
     );
     const state = initialBinaryState(image, "main", certainBits([1, 2], 4), 1);
-    expect(() => binaryRun({ ...program, labels: new Map([[3, 99]]) }, state, { steps: 1 })).toThrow(
+    expect(() => softRun({ ...program, labels: new Map([[3, 99]]) }, state, { steps: 1 })).toThrow(
       `label 3 names line 99 of ${image.lines} lines`,
     );
-    expect(() => binaryRun(program, { ...state, batch: 2 }, { steps: 1 })).toThrow("the state's registers must be");
-    const { tape } = binaryForward(program, state, { steps: 1 });
-    expect(() => binaryBackward(tape, { halted: new Float64Array(3) })).toThrow(
+    expect(() => softRun(program, { ...state, batch: 2 }, { steps: 1 })).toThrow("the state's registers must be");
+    const { tape } = softForward(program, state, { steps: 1 });
+    expect(() => softBackward(tape, { halted: new Float64Array(3) })).toThrow(
       "the cotangent of the halting probability must be [1]; got 3 numbers",
     );
   });

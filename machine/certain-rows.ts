@@ -1,17 +1,21 @@
 /**
- * Rows of a soft batch that are certain of everything: a program whose fields and labels are all one-hot, on a one-hot state.
- * Each step of theirs is one of the exact machine's, in zeros and ones, so that they run there.
+ * Rows of a soft batch that are certain of everything: a program whose fields and labels are all one-hot, on a one-hot state,
+ * or all bits of which are 0 or 1. Each step of theirs is one of the exact machine's, in zeros and ones, so that they run
+ * there.
  */
-import { ExactMachine } from "./exact.js";
+import { type EncodedProgram, type EncodedSizes, isBinary, sizesOf } from "./encoded-program.js";
+import { bitAt } from "./encodings.js";
+import { ExactMachine, type MachineValues } from "./exact.js";
+import type { Encoding } from "./soft-kernel/context.js";
 import type { SoftRunOptions } from "./soft-machine.js";
-import { fieldNames, fieldWidth, type SoftFields, type SoftProgram } from "./soft-program.js";
+import { fieldNames, fieldWidth, type SoftFields } from "./soft-program.js";
 import type { SoftViews } from "./soft-workspace.js";
 import type { Floats } from "./tabulated-call.js";
 
 interface CertainState {
   readonly line: number;
-  readonly registers: Int32Array;
-  readonly memory: Int32Array;
+  readonly registers: MachineValues;
+  readonly memory: MachineValues;
 }
 
 /**
@@ -28,34 +32,40 @@ export interface CertainRun extends CertainState {
 
 /** The most registers that the exact machine's instructions name. */
 const mostRegisters = 256;
+/** The most values that the exact machine's table of labels holds. */
+const mostLabels = 65536;
 
 /** A certain program, and its runs of certain rows. */
 export class CertainRows {
   private readonly machine: ExactMachine;
 
   private constructor(
-    private readonly program: SoftProgram,
-    fields: { readonly [Field in keyof SoftFields]: Int32Array },
+    private readonly sizes: EncodedSizes,
+    n: number,
+    fields: { readonly [Field in keyof SoftFields]: MachineValues },
     private readonly labels: Int32Array,
   ) {
-    const { n, registers, memorySize, lines, tables = [] } = program;
+    const { registers, memorySize, lines, tables = [] } = sizes;
     const [op, a, b, out] = [fields.op, fields.a, fields.b, fields.out].map((field) => Uint8Array.from(field));
-    const instructions = { op, a, b, out, k: Uint16Array.from(fields.k) };
-    const initialMemory = new Uint16Array(memorySize);
+    const instructions = { op, a, b, out, k: Uint32Array.from(fields.k) };
+    const initialMemory = new Uint32Array(memorySize);
     this.machine = new ExactMachine({
       ...{ n, registers, memorySize, lines, instructions, tables, initialMemory, comments: [] },
     });
   }
 
   /** Undefined for a program that is not certain. */
-  static of(program: SoftProgram): CertainRows | undefined {
-    const { n, registers, memorySize, lines, labels, labelTable, mixing } = program;
-    if (mixing === "logits" || n < 2 || registers > mostRegisters || memorySize === 0) return undefined;
-    const field = (name: keyof SoftFields) => certainValues(program[name], 0, lines, fieldWidth(name, program));
+  static of(program: EncodedProgram): CertainRows | undefined {
+    const sizes = sizesOf(program);
+    const { encoding, registers, memorySize, lines } = sizes;
+    const n = isBinary(program) ? 2 ** program.bits : program.n;
+    if (program.mixing === "logits" || n < 2 || registers > mostRegisters || memorySize === 0) return undefined;
+    const field = (name: keyof SoftFields) =>
+      valuesIn(name === "k" ? encoding : "unit", program[name], 0, lines, fieldWidth(name, sizes));
     const [op, a, b, out, k] = fieldNames.map(field);
-    const lineOf = labelTable === undefined ? labels : certainValues(labelTable, 0, n, lines);
-    if (!op || !a || !b || !out || !k || !lineOf) return undefined;
-    return new CertainRows(program, { op, a, b, out, k }, lineOf.slice());
+    const labels = certainLabels(program);
+    if (!op || !a || !b || !out || !k || !labels) return undefined;
+    return new CertainRows(sizes, n, { op, a, b, out, k }, labels);
   }
 
   /**
@@ -79,26 +89,26 @@ export class CertainRows {
 
   /** Writes what rows read out as distributions. */
   write(runs: readonly CertainRun[], { registers, memory, counter, halted }: SoftViews): void {
-    const { n, lines, registers: count, memorySize } = this.program;
+    const { encoding, n, lines, registers: count, memorySize } = this.sizes;
     for (const run of runs) {
-      writeValues(run.registers, registers, run.row * count * n, n);
-      writeValues(run.memory, memory, run.row * memorySize * n, n);
-      writeValues([run.line], counter, run.row * lines, lines);
+      writeValues(run.registers, registers, run.row * count * n, n, encoding);
+      writeValues(run.memory, memory, run.row * memorySize * n, n, encoding);
+      writeValues([run.line], counter, run.row * lines, lines, "unit");
       halted[run.row] = run.halted ? 1 : 0;
     }
   }
 
   private stateOf(inputs: SoftViews, row: number): CertainState | undefined {
-    const { n, lines, registers: count, memorySize } = this.program;
+    const { encoding, n, lines, registers: count, memorySize } = this.sizes;
     const counter = certainValues(inputs.counter, row * lines, 1, lines);
-    const registers = counter && certainValues(inputs.registers, row * count * n, count, n);
-    const memory = registers && certainValues(inputs.memory, row * memorySize * n, memorySize, n);
+    const registers = counter && valuesIn(encoding, inputs.registers, row * count * n, count, n);
+    const memory = registers && valuesIn(encoding, inputs.memory, row * memorySize * n, memorySize, n);
     return memory && { line: counter[0], registers, memory };
   }
 
   private runFrom({ line, registers, memory }: CertainState, row: number, budget: number, stops: boolean): CertainRun {
     const { machine, labels } = this;
-    const { lines: end, memorySize: stackCells } = this.program;
+    const { lines: end, memorySize: stackCells } = this.sizes;
     machine.start({ name: "", line, end, operands: [], labels, stackCells }, []);
     machine.registers.set(registers);
     machine.memory.set(memory);
@@ -112,6 +122,41 @@ export class CertainRows {
     }
     return { row, registers, memory, line: machine.line, halted, steps: machine.steps, expectedSteps };
   }
+}
+
+/** The line that each value names, as far as one has another than its remainder; undefined where a label is not certain. */
+function certainLabels(program: EncodedProgram): Int32Array | undefined {
+  const { lines, labelTable } = program;
+  const { labelRows } = sizesOf(program);
+  const listed = labelTable && certainValues(labelTable, 0, labelRows, lines);
+  if (labelTable && !listed) return undefined;
+  if (!isBinary(program)) return Int32Array.from(listed ?? program.labels);
+  const values = [...program.labels.keys()];
+  const count = Math.max(-1, ...values) + 1;
+  if (count > mostLabels) return undefined;
+  const labels = Int32Array.from({ length: count }, (_, value) => value % lines);
+  [...program.labels].forEach(([value, line], i) => {
+    labels[value] = listed ? listed[i] : line;
+  });
+  return labels;
+}
+
+/** The values that rows of `width` numbers are certain of, in an encoding; undefined where one is not. */
+function valuesIn(encoding: Encoding, ...given: Parameters<typeof certainValues>): MachineValues | undefined {
+  return encoding === "unit" ? certainValues(...given) : valuesOfBits(...given);
+}
+
+/** The values of rows of bits, the lowest first, each 0 or 1; undefined where one is not. */
+function valuesOfBits(numbers: Floats, from: number, rows: number, bits: number): Float64Array | undefined {
+  const values = new Float64Array(rows);
+  for (let row = 0, at = from; row < rows; row++) {
+    for (let i = 0; i < bits; i++, at++) {
+      if (numbers[at] === 0) continue;
+      if (numbers[at] !== 1) return undefined;
+      values[row] += 2 ** i;
+    }
+  }
+  return values;
 }
 
 /** Words, of which a number has one or two, that are looked at together: most numbers are 0. */
@@ -148,7 +193,17 @@ function certainValues(numbers: Floats, from: number, rows: number, width: numbe
   return row === rows ? values : undefined;
 }
 
-function writeValues(values: ArrayLike<number>, numbers: Floats, from: number, width: number): void {
+function writeValues(
+  values: ArrayLike<number>,
+  numbers: Floats,
+  from: number,
+  width: number,
+  encoding: Encoding,
+): void {
   numbers.fill(0, from, from + values.length * width);
-  for (let row = 0; row < values.length; row++) numbers[from + row * width + values[row]] = 1;
+  for (let row = 0; row < values.length; row++) {
+    const at = from + row * width;
+    if (encoding === "unit") numbers[at + values[row]] = 1;
+    else for (let i = 0; i < width; i++) numbers[at + i] = bitAt(values[row], i);
+  }
 }

@@ -1,5 +1,6 @@
 /** Where a soft run lost its certainty: its states beside those of the exact run. */
 import type { Entry, Image } from "../assembler/index.js";
+import { probabilityOf } from "./encodings.js";
 import { ExactMachine, type ExactStep, type MachineValues } from "./exact.js";
 import type { SoftTraceStep, TracePair } from "./soft-trace.js";
 
@@ -86,6 +87,6 @@ function entropyOf(state: SoftTraceStep, { kind, index }: StatePart): number {
 function probability(state: SoftTraceStep, { kind, index }: StatePart, value: number): number {
   if (kind === "counter") return state.counter[value];
   const rows = kind === "register" ? state.registers : state.memory;
-  const count = (kind === "register" ? state.registerEntropies : state.memoryEntropies).length;
-  return rows[(rows.length / count) * index + value];
+  const width = rows.length / (kind === "register" ? state.registerEntropies : state.memoryEntropies).length;
+  return state.encoding === "unit" ? rows[width * index + value] : probabilityOf(value, rows, width * index, width);
 }

@@ -1,6 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addProbabilityGradient, probabilityOf, Remainders } from "./encodings.js";
+import { probabilityOf } from "./encodings.js";
 import {
   binaryToUnit,
   binaryToUnitGradient,
@@ -16,18 +15,9 @@ import { expectClose } from "./testing.js";
 
 const random = seededRandom(1);
 const uniform = (count: number): Float64Array => Float64Array.from({ length: count }, random);
-const dot = (x: Float64Array, y: Float64Array): number => x.reduce((sum, value, i) => sum + value * y[i], 0);
-
-/** Slopes by differences, of what is linear in each number. */
-const slopesOf = (array: Float64Array, loss: () => number): Float64Array =>
-  array.map((value, i) => {
-    array[i] = value + 0.5;
-    const above = loss();
-    array[i] = value - 0.5;
-    const slope = above - loss();
-    array[i] = value;
-    return slope;
-  });
+/** An array [rows, width], from what is in each place. */
+const byRow = (rows: number, width: number, at: (row: number, i: number) => number): Float64Array =>
+  Float64Array.from({ length: rows * width }, (_, place) => at(Math.floor(place / width), place % width));
 
 describe("the conversions between encodings", () => {
   it("gives each value the product of its bits' probabilities", () => {
@@ -48,62 +38,40 @@ describe("the conversions between encodings", () => {
     expectClose(unitToBinary(binaryToUnit(bits, 6, 3), 64, 3), bits, 1e-12);
   });
 
-  it("has the gradients of its definition", () => {
-    const distributions = randomDistributions(2, 8, random);
-    const toBits = uniform(2 * 3);
-    const slopes = slopesOf(distributions, () => dot(unitToBinary(distributions, 8, 2), toBits));
-    expectClose(unitToBinaryGradient(toBits, 8, 2), slopes, 1e-12);
-    const bits = uniform(2 * 3);
-    const toValues = uniform(2 * 8);
-    const back = binaryToUnitGradient(bits, toValues, 3, 2);
-    expectClose(
-      back,
-      slopesOf(bits, () => dot(binaryToUnit(bits, 3, 2), toValues)),
-      1e-12,
-    );
+  it.each([8, 16])("are what the definition says of n = %i, and their gradients its derivatives", (n) => {
+    const bits = Math.log2(n);
+    const rows = 3;
+    const codes = Array.from({ length: n }, (_, value) => [...value.toString(2).padStart(bits, "0")].map(Number));
+    const bitOf = (value: number, i: number): number => codes[value][bits - 1 - i];
+    // From values to bits: the product with the table [n, bits] of binary codes.
+    const distributions = randomDistributions(rows, n, random, 0.3);
+    const looked = (row: number, i: number): number =>
+      codes.reduce((sum, _, value) => sum + distributions[row * n + value] * bitOf(value, i), 0);
+    const found = unitToBinary(distributions, n, rows);
+    expectClose(found, byRow(rows, bits, looked), 1e-14);
+    const toBits = uniform(rows * bits);
+    const transposed = (row: number, value: number): number =>
+      toBits.subarray(row * bits, (row + 1) * bits).reduce((sum, g, i) => sum + g * bitOf(value, i), 0);
+    expectClose(unitToBinaryGradient(toBits, n, rows), byRow(rows, n, transposed), 1e-14);
+    // From bits to values: for each value the product over its bits of what each is with.
+    const p = uniform(rows * bits).map((x, i) => (i % 5 === 0 ? Math.round(x) : x));
+    const share = (row: number, value: number, i: number): number =>
+      bitOf(value, i) ? p[row * bits + i] : 1 - p[row * bits + i];
+    const product = (row: number, value: number, except = -1): number =>
+      codes[value].reduce((all, _, i) => all * (i === except ? 1 : share(row, value, i)), 1);
+    expectClose(binaryToUnit(p, bits, rows), byRow(rows, n, product), 1e-14);
+    expect(probabilityOf(n - 3, p, bits, bits)).toBeCloseTo(product(1, n - 3), 14);
+    const toValues = uniform(rows * n);
+    const slope = (row: number, i: number): number =>
+      codes.reduce((sum, _, value) => {
+        return sum + toValues[row * n + value] * (bitOf(value, i) ? 1 : -1) * product(row, value, i);
+      }, 0);
+    expectClose(binaryToUnitGradient(p, toValues, bits, rows), byRow(rows, bits, slope), 1e-13);
   });
 
   it("refuses sizes that are no power of two, and values out of range", () => {
     expect(() => bitsOf(20)).toThrow("values of bits need n to be a power of two, from 2 to 2^32; got 20");
     expect(() => unitToBinary(new Float64Array(6), 6, 1)).toThrow("power of two");
     expect(() => certainBits([16], 4)).toThrow("16 is not a whole number from 0 to 15 (4 bits)");
-  });
-});
-
-describe("values of independent bits", () => {
-  it("have remainders by any modulus, with their gradients", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 70 }), (bits, modulus) => {
-        const p = uniform(bits + 1);
-        const remainders = new Remainders(bits, modulus);
-        const expected = (): Float64Array => {
-          const result = new Float64Array(modulus);
-          for (let value = 0; value < 2 ** bits; value++) result[value % modulus] += probabilityOf(value, p, 1, bits);
-          return result;
-        };
-        expectClose(remainders.forward(p, 1), expected(), 1e-12);
-        const cotangent = uniform(modulus);
-        const gradient = new Float64Array(bits + 1);
-        remainders.backward(cotangent, gradient, 1);
-        expectClose(
-          gradient,
-          slopesOf(p, () => dot(expected(), cotangent)),
-          1e-12,
-        );
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it("are one value with the product of its bits' probabilities, with its gradient", () => {
-    const p = uniform(5);
-    p[2] = 0;
-    const gradient = new Float64Array(5);
-    addProbabilityGradient(22, p, 0, 5, 2, gradient, 0);
-    expectClose(
-      gradient,
-      slopesOf(p, () => 2 * probabilityOf(22, p, 0, 5)),
-      1e-12,
-    );
   });
 });

@@ -84,10 +84,14 @@ export function unitToBinaryGradient(cotangent: Floats, n: number, rows: number)
  * @returns [rows, 2^bits].
  */
 export function binaryToUnit(probabilities: Floats, bits: number, rows: number): Float64Array {
-  const remainders = conversion(probabilities, bits, rows);
-  const { modulus: n } = remainders;
+  const n = checkConversion(probabilities, bits, rows);
   const result = zeros("the distributions", [rows, n]);
-  for (let row = 0; row < rows; row++) result.set(remainders.forward(probabilities, row * bits), row * n);
+  for (let row = 0; row < rows; row++) {
+    const p = result.subarray(row * n, (row + 1) * n);
+    p[0] = 1;
+    // Each bit doubles the values that the bits below it make.
+    for (let i = 0, size = 1; i < bits; i++, size *= 2) spread(p, size, probabilities[row * bits + i]);
+  }
   return result;
 }
 
@@ -98,93 +102,43 @@ export function binaryToUnitGradient(
   bits: number,
   rows: number,
 ): Float64Array {
-  const remainders = conversion(probabilities, bits, rows);
-  const { modulus: n } = remainders;
+  const n = checkConversion(probabilities, bits, rows);
   checkShape("the cotangent of the distributions", cotangent, [rows, n]);
   const result = new Float64Array(rows * bits);
+  // What the bits below each make: [1], [2], [4], … one after the other.
+  const levels = new Float64Array(n);
   for (let row = 0; row < rows; row++) {
-    remainders.forward(probabilities, row * bits);
-    remainders.backward(cotangent.subarray(row * n, (row + 1) * n), result, row * bits);
+    levels[0] = 1;
+    for (let i = 0, size = 1; i < bits - 1; i++, size *= 2) {
+      const level = levels.subarray(2 * size - 1, 4 * size - 1);
+      level.set(levels.subarray(size - 1, 2 * size - 1));
+      spread(level, size, probabilities[row * bits + i]);
+    }
+    const g = Float64Array.from(cotangent.subarray(row * n, (row + 1) * n));
+    for (let i = bits - 1, size = n / 2; i >= 0; i--, size /= 2) {
+      const p = probabilities[row * bits + i];
+      for (let v = 0; v < size; v++) {
+        result[row * bits + i] += levels[size - 1 + v] * (g[v + size] - g[v]);
+        g[v] = (1 - p) * g[v] + p * g[v + size];
+      }
+    }
   }
   return result;
 }
 
-function conversion(probabilities: Floats, bits: number, rows: number): Remainders {
-  checkWholeNumber("the bits of a value", bits, 1, 24);
-  checkShape("the bits", probabilities, [rows, bits]);
-  return new Remainders(bits, 2 ** bits);
+/** From the distribution of the values below `size` to that of those below twice that, with a bit more. */
+function spread(distribution: Float64Array, size: number, p: number): void {
+  for (let v = 0; v < size; v++) {
+    distribution[v + size] = p * distribution[v];
+    distribution[v] *= 1 - p;
+  }
 }
 
-/**
- * The distribution over 0..modulus-1 of a value of independent bits, modulo that, a bit at a time: no sum over its 2^bits
- * values. With a modulus of 2^bits it is the distribution over the values.
- */
-export class Remainders {
-  /** [bits + 1, modulus]: what the bits below each make; in a level, remainders from its size on are 0. */
-  readonly #levels: Float64Array[];
-  readonly #sizes: number[];
-  /** The powers of two, modulo the modulus. */
-  readonly #shifts: number[];
-  #probabilities: Floats = new Float64Array(0);
-  #start = 0;
-
-  constructor(
-    readonly bits: number,
-    readonly modulus: number,
-  ) {
-    this.#sizes = Array.from({ length: bits + 1 }, (_, i) => Math.min(modulus, 2 ** i));
-    this.#levels = this.#sizes.map(() => new Float64Array(0));
-    this.#levels.forEach((_, i) => {
-      // A bit of which the modulus is a divisor changes nothing.
-      this.#levels[i] = this.#isIdle(i - 1) ? this.#levels[i - 1] : zeros("the remainders", [modulus]);
-    });
-    this.#shifts = Array.from({ length: bits }, (_, i) => 2 ** i % modulus);
-  }
-
-  /** @returns [modulus], good until the next call. */
-  forward(probabilities: Floats, start: number): Float64Array {
-    this.#probabilities = probabilities;
-    this.#start = start;
-    const { bits, modulus } = this;
-    this.#levels[0][0] = 1;
-    for (let i = 0; i < bits; i++) {
-      if (this.#isIdle(i)) continue;
-      const [from, to, shift] = [this.#levels[i], this.#levels[i + 1], this.#shifts[i]];
-      const p = probabilities[start + i];
-      const size = this.#sizes[i];
-      to.fill(0, 0, this.#sizes[i + 1]);
-      for (let r = 0; r < size; r++) {
-        to[r] += (1 - p) * from[r];
-        to[r + shift < modulus ? r + shift : r + shift - modulus] += p * from[r];
-      }
-    }
-    return this.#levels[bits];
-  }
-
-  /** Adds the gradient with respect to the bits of the last `forward`, from that with respect to its result. */
-  backward(cotangent: Floats, gradient: Float64Array, at: number): void {
-    const { bits, modulus } = this;
-    const g = Float64Array.from(cotangent);
-    const back = new Float64Array(modulus);
-    for (let i = bits - 1; i >= 0; i--) {
-      if (this.#isIdle(i)) continue;
-      const [from, shift] = [this.#levels[i], this.#shifts[i]];
-      const p = this.#probabilities[this.#start + i];
-      const size = this.#sizes[i];
-      let slope = 0;
-      for (let r = 0; r < size; r++) {
-        const moved = g[r + shift < modulus ? r + shift : r + shift - modulus];
-        slope += from[r] * (moved - g[r]);
-        back[r] = (1 - p) * g[r] + p * moved;
-      }
-      gradient[at + i] += slope;
-      g.set(back.subarray(0, size));
-    }
-  }
-
-  #isIdle(bit: number): boolean {
-    return bit >= 0 && 2 ** bit % this.modulus === 0;
-  }
+/** @returns the number of values. */
+function checkConversion(probabilities: Floats, bits: number, rows: number): number {
+  checkWholeNumber("the bits of a value", bits, 1, 24);
+  checkShape("the bits", probabilities, [rows, bits]);
+  return 2 ** bits;
 }
 
 /** The probability that independent bits are those of one value. */
@@ -192,26 +146,4 @@ export function probabilityOf(value: number, probabilities: Floats, start: numbe
   let product = 1;
   for (let i = 0; i < bits; i++) product *= bitAt(value, i) ? probabilities[start + i] : 1 - probabilities[start + i];
   return product;
-}
-
-/** Adds the gradient of `probabilityOf` with respect to the bits, times a factor. */
-export function addProbabilityGradient(
-  value: number,
-  probabilities: Floats,
-  start: number,
-  bits: number,
-  factor: number,
-  gradient: Float64Array,
-  at: number,
-): void {
-  if (factor === 0) return;
-  // The product of all the other bits: of those below, gathered on the way, and of those above.
-  const above = new Float64Array(bits + 1).fill(1);
-  const share = (i: number): number => (bitAt(value, i) ? probabilities[start + i] : 1 - probabilities[start + i]);
-  for (let i = bits - 1; i >= 0; i--) above[i] = above[i + 1] * share(i);
-  let below = factor;
-  for (let i = 0; i < bits; i++) {
-    gradient[at + i] += (bitAt(value, i) ? 1 : -1) * below * above[i + 1];
-    below *= share(i);
-  }
 }

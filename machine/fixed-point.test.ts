@@ -13,7 +13,6 @@ import {
 import { type Expression, evaluateReference, readProgram, SoftmachineError, scalarMeaning } from "../scheme/index.js";
 import { flashParameters } from "./adaptive/parameters.js";
 import {
-  binaryRun,
   certainBits,
   decompile,
   flash,
@@ -177,7 +176,7 @@ describe("programs on a grid", () => {
     for (const x of [0, 13, 20, 31]) {
       const { registers, steps } = runExact(image, "main", [x]);
       const state = initialBinaryState(image, "main", certainBits([x], 5), 1);
-      const soft = binaryRun(flashBinary(image), state, { steps });
+      const soft = softForward(flashBinary(image), state, { steps }).result;
       expect(soft.registers).toEqual(certainBits(registers, 5));
       expect(soft.halted[0]).toBe(1);
     }

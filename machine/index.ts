@@ -1,28 +1,35 @@
 export { type Choose, everyOutcome, type Outcome, randomly } from "./adaptive/choices.js";
+export { decompileWithConfidence } from "./adaptive/confidence.js";
 export { type Decompiled, decompile, hardProgramText } from "./adaptive/decompile.js";
+export { withoutIdleLines } from "./adaptive/idle-lines.js";
 export type { LossParts, LossWeights } from "./adaptive/loss.js";
 export { type MemorizationOptions, type Memorized, memorize } from "./adaptive/memorization.js";
+export { type AdaptationOptions, defaultAdaptation } from "./adaptive/options.js";
 export { discretise, genericProgram, type Trained, trainedMask } from "./adaptive/parameters.js";
 export { numbersOf, type ProgramNumbers, programFromNumbers } from "./adaptive/program-numbers.js";
 export { type Counterexample, type ProofOptions, prove, type Verdict } from "./adaptive/proof.js";
 export type { AdaptationTask, Example, HardProgram, Range } from "./adaptive/task.js";
 export {
+  type InputRow,
+  type OperandValues,
+  type TaskOnInputsOptions,
+  taskOnInputs,
+} from "./adaptive/task-on-inputs.js";
+export {
   Adaptation,
-  type AdaptationOptions,
   type AdaptationProgress,
   type AdaptationState,
-  defaultAdaptation,
   type Found,
+  type Improvement,
 } from "./adaptive/training.js";
 export { aluCircuit } from "./alu-circuits.js";
 export {
   type BinaryProgram,
-  type BinaryState,
+  binaryProgramFromLogits,
   flashBinary,
+  flashBinaryLogits,
   initialBinaryState,
 } from "./binary-program.js";
-export { type BinaryTape, binaryBackward, binaryForward, binaryRun, binaryTrace } from "./binary-run.js";
-export type { BinaryStates } from "./binary-step.js";
 export {
   type CertaintyLoss,
   certaintyLosses,
@@ -32,6 +39,7 @@ export {
 } from "./certainty.js";
 export { type Circuit, type Gate, gateNames, gates } from "./circuit.js";
 export { CircuitAlu, mostBits } from "./circuit-alu.js";
+export type { EncodedProgram } from "./encoded-program.js";
 export {
   binaryToUnit,
   binaryToUnitGradient,
@@ -57,6 +65,7 @@ export { randomDistributions, randomSoftProgram, seededRandom } from "./random-s
 export { aluMnemonics, type SoftAlu, type SoftAluGradient } from "./soft-alu.js";
 export { type SoftCotangents, type SoftGradients, softBackward } from "./soft-backward.js";
 export { type SoftOptions, type SoftResult, type SoftTape, softForward, softRun } from "./soft-forward.js";
+export type { Encoding } from "./soft-kernel/context.js";
 export type { SoftDtype } from "./soft-layout.js";
 export {
   type SoftBackwardOptions,

@@ -1,3 +1,4 @@
+import { sizesOf } from "./encoded-program.js";
 import { checkShape } from "./soft-arrays.js";
 import { recordingOf, type SoftTape } from "./soft-forward.js";
 import type { SoftBackwardOptions } from "./soft-machine.js";
@@ -26,7 +27,7 @@ export interface SoftGradients {
   readonly counter: Float64Array;
   /** Summed over the batch, with zeros for what is frozen; undefined when not asked for. */
   readonly program: SoftFields | undefined;
-  /** [n, lines], with respect to the label table, summed over the batch; undefined when not asked for. */
+  /** [n, lines], or of bits [labels, lines], with respect to the label table, summed over the batch; undefined when not asked for. */
   readonly labels: Float64Array | undefined;
 }
 
@@ -60,7 +61,7 @@ export function softBackward(
 }
 
 function checkCotangents({ program, state }: SoftTape, cotangents: SoftCotangents): void {
-  const { n, registers, memorySize, lines } = program;
+  const { n, registers, memorySize, lines } = sizesOf(program);
   const { batch } = state;
   const check = (what: string, array: Floats | undefined, shape: readonly number[]): void => {
     if (array !== undefined) checkShape(`the cotangent of the ${what}`, array, shape);

@@ -1,7 +1,7 @@
 import { checkWholeNumber } from "../assembler/index.js";
+import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import type { SoftDtype } from "./soft-layout.js";
 import { mostSteps, SoftMachine, type SoftRunOptions } from "./soft-machine.js";
-import type { SoftProgram } from "./soft-program.js";
 import { checkState, type SoftState } from "./soft-state.js";
 import type { SoftRoom } from "./soft-workspace.js";
 
@@ -18,6 +18,11 @@ export interface SoftOptions {
    * sums of long runs drift otherwise. Gradients are exact, and so are one-hot runs.
    */
   readonly renormalise?: boolean;
+  /**
+   * Go step by step through rows that are certain of everything too (default false), which otherwise run on the exact
+   * machine where no gradient is recorded: for whoever compares the two.
+   */
+  readonly stepsCertain?: boolean;
   /** What is computed with: "float64" (default), or "float32", which is about twice as fast. Results are Float64Arrays. */
   readonly dtype?: SoftDtype;
 }
@@ -42,7 +47,7 @@ export interface SoftResult {
  * runs something else; then the run is done again, for which the program must be as it was.
  */
 export interface SoftTape {
-  readonly program: SoftProgram;
+  readonly program: EncodedProgram;
   readonly state: SoftState;
   readonly options: SoftOptions;
 }
@@ -50,7 +55,7 @@ export interface SoftTape {
 /**
  * Runs a soft program: at each step everything at once, weighted ("Algorithmic Language Models with Neurally Compiled
  * Libraries", 2024, equations 1 to 7). From a one-hot state, a one-hot program does what the exact machine does, in exact
- * zeros and ones.
+ * zeros and ones. A program on bits has circuits as its ALU (appendix D there), and bits wherever others have n values.
  *
  * The read-out weighs the state before step t by the probability of halting at t, (1 - h) f(halt), and the last state by
  * that of not having halted.
@@ -59,7 +64,7 @@ export interface SoftTape {
  *
  * @throws SoftmachineError when the state is not of the program's shape, or the run would not fit in memory.
  */
-export function softRun(program: SoftProgram, state: SoftState, options: SoftOptions): SoftResult {
+export function softRun(program: EncodedProgram, state: SoftState, options: SoftOptions): SoftResult {
   checkRun(program, state, options);
   const machine = sharedMachine(program, state, options, 0);
   machine.forward(options);
@@ -68,7 +73,7 @@ export function softRun(program: SoftProgram, state: SoftState, options: SoftOpt
 
 /** As `softRun`, and records what `softBackward` needs. */
 export function softForward(
-  program: SoftProgram,
+  program: EncodedProgram,
   state: SoftState,
   options: SoftOptions,
 ): { result: SoftResult; tape: SoftTape } {
@@ -82,7 +87,7 @@ export function softForward(
 
 /** The machine that has the steps of a recorded run in its memory. */
 export function recordingOf(tape: SoftTape): SoftMachine {
-  const shared = sharedMachines.get(dtypeOf(tape.options));
+  const shared = sharedMachines.get(kindOf(tape.program, tape.options));
   return shared?.tape === tape ? shared.machine : record(tape);
 }
 
@@ -90,7 +95,7 @@ function record(tape: SoftTape): SoftMachine {
   const { program, state, options } = tape;
   const machine = sharedMachine(program, state, options, Math.max(1, options.steps));
   machine.forward(options, true);
-  const shared = sharedMachines.get(dtypeOf(options));
+  const shared = sharedMachines.get(kindOf(program, options));
   if (shared !== undefined) shared.tape = tape;
   return machine;
 }
@@ -102,31 +107,34 @@ interface SharedMachine {
   tape: SoftTape | undefined;
 }
 
-const sharedMachines = new Map<SoftDtype, SharedMachine>();
+/** By what their kernels are for. */
+const sharedMachines = new Map<string, SharedMachine>();
 
 /** A memory larger than this is given up after use: 64 MiB. */
 const keptBytes = 2 ** 26;
 
-const dtypeOf = ({ dtype = "float64" }: SoftOptions): SoftDtype => dtype;
+const kindOf = (program: EncodedProgram, { dtype = "float64" }: SoftOptions): string =>
+  `${sizesOf(program).encoding} ${dtype}`;
 
 function sharedMachine(
-  program: SoftProgram,
+  program: EncodedProgram,
   state: SoftState,
   options: SoftOptions & SoftRunOptions,
   gradientSteps: number,
 ): SoftMachine {
-  const dtype = dtypeOf(options);
-  const shared = sharedMachines.get(dtype);
+  const { dtype = "float64" } = options;
+  const kind = kindOf(program, options);
+  const shared = sharedMachines.get(kind);
   const { batch } = state;
   let machine = shared?.machine;
   if (machine?.fits(program, batch, gradientSteps) && shared?.room.serves(machine.layout)) machine.load(program);
   else {
     const kept = shared !== undefined && shared.room.bytes <= keptBytes ? shared.room : undefined;
-    sharedMachines.delete(dtype);
+    sharedMachines.delete(kind);
     machine = new SoftMachine(program, { batch, gradientSteps, dtype }, kept);
-    sharedMachines.set(dtype, { machine, room: machine.room, tape: undefined });
+    sharedMachines.set(kind, { machine, room: machine.room, tape: undefined });
   }
-  const now = sharedMachines.get(dtype);
+  const now = sharedMachines.get(kind);
   if (now !== undefined) now.tape = undefined;
   const { inputs } = machine;
   inputs.registers.set(state.registers);
@@ -135,7 +143,7 @@ function sharedMachine(
   return machine;
 }
 
-function checkRun(program: SoftProgram, state: SoftState, { steps }: SoftOptions): void {
+function checkRun(program: EncodedProgram, state: SoftState, { steps }: SoftOptions): void {
   checkState(program, state);
   checkWholeNumber("the steps of a soft run", steps, 0, mostSteps);
 }

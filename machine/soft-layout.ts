@@ -2,13 +2,15 @@
 import { operationCount } from "../assembler/index.js";
 import { type LaneType, mostPages, pageBytes } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { levelBytes } from "./bit-levels.js";
+import { circuitSizes } from "./circuit-tables.js";
+import type { EncodedSizes } from "./encoded-program.js";
 import { type ContextField, contextFields, laneCounts, stateOffsets, vectorBytes } from "./soft-kernel/context.js";
-import type { SoftProgram } from "./soft-program.js";
 
 export type SoftDtype = "float64" | "float32";
 
 /** What a layout is for. */
-export interface SoftShape extends Pick<SoftProgram, "n" | "registers" | "memorySize" | "lines" | "tables"> {
+export interface SoftShape extends EncodedSizes {
   readonly batch: number;
   /** The most steps of a run whose gradient is asked for; 0 when none is. */
   readonly recorded: number;
@@ -98,7 +100,7 @@ class Taker {
  * @throws SoftmachineError when it would not fit in 4 GiB.
  */
 export function layOut(shape: SoftShape, ownArrays = true): SoftLayout {
-  const { n, registers, memorySize, lines, tables = [], batch, recorded, dtype } = shape;
+  const { encoding, n, registers, memorySize, lines, labelRows, tables = [], batch, recorded, dtype } = shape;
   const lanes = laneCounts[laneTypes[dtype]];
   const groups = Math.ceil(batch / lanes);
   const gradient = recorded > 0;
@@ -111,7 +113,7 @@ export function layOut(shape: SoftShape, ownArrays = true): SoftLayout {
   const segment = !gradient ? 0 : keepsAll ? recorded : Math.ceil(Math.sqrt(recorded));
   const segments = keepsAll || !gradient ? 0 : Math.ceil(recorded / segment);
   const kept = !gradient ? 0 : groups * (keepsAll ? segment + 1 : segments);
-  const [programVectors, labelVectors] = gradient ? [lines * choices, n * lines] : [0, 0];
+  const [programVectors, labelVectors] = gradient ? [lines * choices, labelRows * lines] : [0, 0];
   const gradientBytes = Math.max(1, (programVectors + labelVectors) * vectorBytes);
   const most = Math.max(1, Math.min(groups, mostParts, Math.floor(partBytes / gradientBytes)));
   const partGroups = Math.ceil(groups / most);
@@ -121,12 +123,10 @@ export function layOut(shape: SoftShape, ownArrays = true): SoftLayout {
   const { vectors, integers } = common;
   const inMemory = {
     lineStarts: integers(lines + 1),
-    labelStarts: integers(n + 1),
+    labelStarts: integers(labelRows + 1),
     present: integers(operations),
-    tables: integers(2 * tables.length),
-    tableValues: common.bytes(tables.reduce((sum, { values }) => sum + values.byteLength, 0)),
     trained: integers(lines),
-    products: common.bytes(2 * n * n),
+    products: common.bytes(encoding === "unit" ? 2 * n * n : 0),
     gRunning: vectors(1),
     stepping: vectors(groups),
     outSteps: vectors(groups),
@@ -136,6 +136,9 @@ export function layOut(shape: SoftShape, ownArrays = true): SoftLayout {
     keptMemories: common.bytes(kept * memoryBytes),
     gPrograms: vectors(parts.count * programVectors),
     gLabelTables: vectors(parts.count * labelVectors),
+    tables: integers(2 * tables.length),
+    tableValues: common.bytes(tables.reduce((sum, { values }) => sum + values.byteLength, 0)),
+    ...(encoding === "binary" && { circuits: common.bytes(circuitSizes(n).bytes), labels: integers(2 * labelRows) }),
   };
   const arrays = (rows: number): BatchArrays => {
     const array = (width: number): number => common.bytes((ownArrays ? rows : 0) * width * numberBytes[dtype]);
@@ -153,7 +156,7 @@ export function layOut(shape: SoftShape, ownArrays = true): SoftLayout {
 
   const thread = new Taker();
   thread.integers(contextFields.length);
-  const own = ownFields(shape, operations, thread, {
+  const own = ownFields(shape, choices, thread, {
     states: (segments > 0 ? segment + 1 : 1) * stateBytes,
     memories: (segments > 0 ? segment + 1 : 1) * memoryBytes,
   });
@@ -162,6 +165,11 @@ export function layOut(shape: SoftShape, ownArrays = true): SoftLayout {
   const sizes: Offsets = {
     ...{ n, registers, memorySize, lines, operations, choices, rows: batch, groups, partGroups, segment, segments },
     ...{ stateBytes, memoryBytes, programVectors, labelVectors },
+    ...(encoding === "binary" && {
+      circuitCount: circuitSizes(n).count,
+      labelCount: labelRows,
+      values: valuesOf(shape),
+    }),
   };
   const shared: Offsets = { ...inMemory, zeros };
   const context = Int32Array.from(contextFields, (field) => own[field] ?? shared[field] ?? sizes[field] ?? 0);
@@ -172,14 +180,18 @@ export function layOut(shape: SoftShape, ownArrays = true): SoftLayout {
   };
 }
 
+/** How many values bits are converted to distributions over: those that there are, if a program has operations of its own. */
+const valuesOf = ({ n, tables = [] }: SoftShape): number => (tables.length > 0 ? 2 ** n : 0);
+
 /** What a thread has to itself besides the context. */
 function ownFields(
-  { n, registers, memorySize, lines, recorded }: SoftShape,
-  operations: number,
+  shape: SoftShape,
+  choices: number,
   { vectors, integers, bytes }: Taker,
   working: { readonly states: number; readonly memories: number },
 ): Offsets {
-  const choices = operations + 3 * registers + n;
+  const { encoding, n, registers, memorySize, lines, recorded } = shape;
+  const operations = operationCount(shape);
   const instruction = (): readonly number[] => {
     const op = vectors(choices);
     const starts = [0, 1, 2, 3].map((i) => op + (operations + i * registers) * vectorBytes);
@@ -225,14 +237,31 @@ function ownFields(
     gAddress: vectors(memorySize),
     states: bytes(working.states),
     memories: bytes(working.memories),
+    ...(encoding === "binary" ? bitFields() : {}),
   };
+
+  function bitFields(): Offsets {
+    const { wires } = circuitSizes(n);
+    const values = valuesOf(shape);
+    const most = Math.max(lines, memorySize, values);
+    const levels = values > 0 ? levelBytes(n, values) : 0;
+    return {
+      ...{ uLevels: bytes(levels), vLevels: bytes(levels), uValues: vectors(values), vValues: vectors(values) },
+      ...{ oValues: vectors(values), uValueSupport: integers(values + 1), vValueSupport: integers(values + 1) },
+      ...{ gUValues: whenRecorded(values), gVValues: whenRecorded(values), gOValues: whenRecorded(values) },
+      ...{ valueScratch: whenRecorded(values) },
+      ...{ wires: vectors(wires), wireCotangents: whenRecorded(wires), bitScratch: vectors(n), named: vectors(lines) },
+      ...{ cellLevels: bytes(levelBytes(n, memorySize)), lineLevels: bytes(levelBytes(n, lines)) },
+      ...{ gNamed: whenRecorded(most), gNamedBack: whenRecorded(most) },
+    };
+  }
 }
 
 /** @throws SoftmachineError when so many bytes are more than a memory has. */
-export function checkBytes({ n, memorySize, batch, recorded }: SoftShape, bytes: number): void {
+export function checkBytes({ encoding, n, memorySize, batch, recorded }: SoftShape, bytes: number): void {
   if (bytes <= mostPages * pageBytes) return;
   const steps = recorded > 0 ? `, ${recorded} steps with gradients` : "";
   throw new SoftmachineError(
-    `a soft run with n = ${n}, ${memorySize} memory cells and a batch of ${batch}${steps} takes ${Math.ceil(bytes / 2 ** 20)} MiB, more than the 4096 that it may; take a smaller n, memory or batch`,
+    `a soft run with n = ${encoding === "unit" ? n : 2 ** n}, ${memorySize} memory cells and a batch of ${batch}${steps} takes ${Math.ceil(bytes / 2 ** 20)} MiB, more than the 4096 that it may; take a smaller n, memory or batch`,
   );
 }

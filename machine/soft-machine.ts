@@ -3,18 +3,12 @@ import { checkWholeNumber, instructions, operationCount } from "../assembler/ind
 import { FasterWay, runTogether, workersAreReady } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { CertainRows, type CertainRun } from "./certain-rows.js";
+import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import { entryBytes, fieldBits, vectorBytes } from "./soft-kernel/context.js";
 import type { SoftKernels } from "./soft-kernel/kernels.js";
 import { laneTypes, layOut, lineBytes, type SoftDtype, type SoftLayout, type SoftShape } from "./soft-layout.js";
-import {
-  fieldNames,
-  fieldWidth,
-  type SoftFields,
-  type SoftMask,
-  type SoftProgram,
-  zeroFields,
-} from "./soft-program.js";
-import { checkTables, mostEntries, trainedBits } from "./soft-tables.js";
+import { fieldNames, fieldWidth, type SoftFields, type SoftMask, zeroFields } from "./soft-program.js";
+import { mostEntries, trainedBits } from "./soft-tables.js";
 import { SoftRoom, type SoftViews, SoftWorkspace } from "./soft-workspace.js";
 
 /** The most steps of a run: the kernels count them in 32 bits. */
@@ -33,6 +27,7 @@ export interface SoftRunOptions {
   /** These as in `SoftOptions`. */
   readonly stopWhenHalted?: boolean;
   readonly renormalise?: boolean;
+  readonly stepsCertain?: boolean;
 }
 
 export interface SoftBackwardOptions {
@@ -56,34 +51,33 @@ export interface SoftBlock {
   readonly layout: SoftLayout;
 }
 
-const blockLayouts = new WeakMap<SoftProgram, SoftLayout>();
+const blockLayouts = new WeakMap<EncodedProgram, SoftLayout>();
 
 /** The layout of a machine that works on arrays of others. Each program's last is kept. */
-export function blockLayout(program: SoftProgram, options: SoftMachineOptions): SoftLayout {
+export function blockLayout(program: EncodedProgram, options: SoftMachineOptions): SoftLayout {
   const shape = shapeFor(program, options);
   const kept = blockLayouts.get(program);
-  const { batch, recorded, dtype } = shape;
-  if (kept?.shape.batch === batch && kept.shape.recorded === recorded && kept.shape.dtype === dtype) return kept;
+  const asked = ["batch", "recorded", "dtype", "labelRows"] as const;
+  if (kept !== undefined && asked.every((what) => kept.shape[what] === shape[what])) return kept;
   const layout = layOut(shape, false);
   blockLayouts.set(program, layout);
   return layout;
 }
 
 /** Bytes that a block must have, at most. */
-export function blockBytes(program: SoftProgram, { entries, threadBytes }: SoftLayout): number {
+export function blockBytes(program: EncodedProgram, { entries, threadBytes }: SoftLayout): number {
   return entries + mostEntries(program) * entryBytes + lineBytes + threadBytes;
 }
 
 function shapeFor(
-  program: SoftProgram,
+  program: EncodedProgram,
   { batch, gradientSteps = 0, dtype = "float64" }: SoftMachineOptions,
 ): SoftShape {
-  const { n, registers, memorySize, lines, tables } = program;
   checkWholeNumber("the batch", batch, 0);
   checkWholeNumber("the steps that a soft machine records", gradientSteps, 0);
   if (!Object.hasOwn(laneTypes, dtype))
     throw new SoftmachineError(`dtype must be "float64" or "float32", not ${JSON.stringify(dtype)}`);
-  return { n, registers, memorySize, lines, tables, batch, recorded: gradientSteps, dtype };
+  return { ...sizesOf(program), batch, recorded: gradientSteps, dtype };
 }
 
 /** Milliseconds of a run from which threads are tried. */
@@ -119,9 +113,8 @@ export class SoftMachine {
    * @param block where it is to work in a memory that belongs to someone else, on arrays in that: `useArrays` names them.
    * @throws SoftmachineError when the program's arrays are not of its shape, or a run would not fit in memory.
    */
-  constructor(program: SoftProgram, options: SoftMachineOptions, kept?: SoftRoom, block?: SoftBlock) {
+  constructor(program: EncodedProgram, options: SoftMachineOptions, kept?: SoftRoom, block?: SoftBlock) {
     const { batch } = options;
-    checkTables(program);
     this.layout = block?.layout ?? layOut(shapeFor(program, options));
     this.room = block?.room ?? (kept?.serves(this.layout) ? kept : SoftRoom.for(this.layout));
     this.space = new SoftWorkspace(this.layout, this.room, block?.base);
@@ -133,7 +126,7 @@ export class SoftMachine {
   }
 
   /** Changes to a program of the same shape. */
-  load(program: SoftProgram): void {
+  load(program: EncodedProgram): void {
     if (!this.fits(program, this.layout.shape.batch, this.layout.shape.recorded)) {
       throw new SoftmachineError("a soft machine loads programs of the shape that it was made for alone");
     }
@@ -143,12 +136,15 @@ export class SoftMachine {
   }
 
   /** Whether a machine for a program, a batch and so many recorded steps would be like this one. */
-  fits({ n, registers, memorySize, lines, tables = [] }: SoftProgram, batch: number, gradientSteps: number): boolean {
+  fits(program: EncodedProgram, batch: number, gradientSteps: number): boolean {
     const { shape } = this.layout;
+    const { encoding, n, registers, memorySize, lines, labelRows, tables = [] } = sizesOf(program);
     const { tables: own = [] } = shape;
     return (
       own.length === tables.length &&
       own.every((table, i) => table === tables[i]) &&
+      shape.encoding === encoding &&
+      shape.labelRows === labelRows &&
       shape.n === n &&
       shape.registers === registers &&
       shape.memorySize === memorySize &&
@@ -194,11 +190,13 @@ export class SoftMachine {
     const { shape, recording } = layout;
     const { steps, stopWhenHalted = true, renormalise = false } = run;
     checkWholeNumber("the steps of a soft run", steps, 0, mostSteps);
+    if (renormalise && shape.encoding === "binary")
+      throw new SoftmachineError("bits have no sum to be divided by: renormalise is for distributions over values");
     if (record && steps > shape.recorded) {
       throw new SoftmachineError(`this soft machine records ${shape.recorded} steps, not ${steps}`);
     }
     this.lastRun = record ? run : undefined;
-    const certain = record ? undefined : this.certain;
+    const certain = record || run.stepsCertain ? undefined : this.certain;
     const runs = certain?.run(this.inputs, shape.batch, layout.lanes, run) ?? [];
     if (runs.length < shape.batch) {
       this.setStepping(runs);
@@ -264,12 +262,12 @@ export class SoftMachine {
     return fields;
   }
 
-  /** [n, lines]: the gradient with respect to the label table, if the last `backward` computed it. */
+  /** [n, lines], or of bits [labels, lines]: the gradient with respect to the label table, if the last `backward` computed it. */
   takeLabelGradient(): Float64Array | undefined {
     if (!this.labelGradient) return undefined;
-    const { n, lines } = this.layout.shape;
-    const lanes = this.space.lanesOf("gLabelTables", n * lines);
-    return Float64Array.from({ length: n * lines }, (_, i) => this.space.laneSum(lanes, i));
+    const { labelRows, lines } = this.layout.shape;
+    const lanes = this.space.lanesOf("gLabelTables", labelRows * lines);
+    return Float64Array.from({ length: labelRows * lines }, (_, i) => this.space.laneSum(lanes, i));
   }
 
   /** The state of the first row of the batch before each step, and after the last; with the weight of its halting there. */

@@ -1,5 +1,6 @@
 import { type Image, type OperationTable, operationCount } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { type EncodedProgram, isBinary, sizesOf } from "./encoded-program.js";
 import { checkShape, zeros } from "./soft-arrays.js";
 import { softmaxGradient, softmaxRows } from "./softmax.js";
 
@@ -62,7 +63,7 @@ export function fieldWidth(field: keyof SoftFields, sizes: Sizes): number {
 export function zeroFields(sizes: Sizes): SoftFields {
   if (sizes.n > mostSoftValues) {
     throw new SoftmachineError(
-      `the soft machine takes n up to ${mostSoftValues}, not ${sizes.n}; the exact machine runs it`,
+      `the soft machine takes n up to ${mostSoftValues}, not ${sizes.n}; the exact machine runs it, and the soft one on bits`,
     );
   }
   const field = (name: keyof SoftFields) => zeros(`the program's "${name}"`, [sizes.lines, fieldWidth(name, sizes)]);
@@ -117,14 +118,19 @@ function shapeOf({ n, registers, memorySize, lines, labels, tables }: Image): Om
 }
 
 /**
- * The gradient with respect to logits from that with respect to their softmax.
+ * The gradient with respect to logits from that with respect to their softmax; of an immediate's bits, with respect to
+ * their logistic function.
  *
  * @throws SoftmachineError when the gradient is not of the program's shape.
  */
-export function logitsGradient(program: SoftProgram, gradient: SoftFields): SoftFields {
-  checkFields("the gradient", program, gradient);
-  const result = zeroFields(program);
-  for (const field of fieldNames)
-    softmaxGradient(program[field], gradient[field], result[field], fieldWidth(field, program));
+export function logitsGradient(program: EncodedProgram, gradient: SoftFields): SoftFields {
+  const sizes = sizesOf(program);
+  checkFields("the gradient", sizes, gradient);
+  const result = zeroFields(sizes);
+  for (const field of fieldNames) {
+    const [p, g] = [program[field], gradient[field]];
+    if (field !== "k" || !isBinary(program)) softmaxGradient(p, g, result[field], fieldWidth(field, sizes));
+    else for (let i = 0; i < p.length; i++) result.k[i] = p[i] * (1 - p[i]) * g[i];
+  }
   return result;
 }

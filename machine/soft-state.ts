@@ -1,11 +1,15 @@
 import { checkWholeNumber, type Image } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import { entryOf } from "./exact.js";
 import { checkShape, zeros } from "./soft-arrays.js";
-import { checkFields, type SoftProgram } from "./soft-program.js";
+import { checkFields } from "./soft-program.js";
 import type { Floats } from "./tabulated-call.js";
 
-/** A batch of states: distributions over registers' and memory cells' values and over lines. */
+/**
+ * A batch of states: distributions over registers' and memory cells' values and over lines. Of values on bits, in place of
+ * a distribution over n values, the probability that each bit is 1, the lowest first.
+ */
 export interface SoftState {
   readonly batch: number;
   /** [batch, registers, n] */
@@ -111,9 +115,10 @@ export function oneHot(values: readonly number[], n: number): Float64Array {
 }
 
 /** Checks that a program's fields, and a state, have the program's shape. */
-export function checkState(program: SoftProgram, { batch, registers, memory, counter }: SoftState): void {
-  checkFields("the program's", program, program);
-  checkShape("the state's registers", registers, [batch, program.registers, program.n]);
-  checkShape("the state's memory", memory, [batch, program.memorySize, program.n]);
-  checkShape("the state's counter", counter, [batch, program.lines]);
+export function checkState(program: EncodedProgram, { batch, registers, memory, counter }: SoftState): void {
+  const sizes = sizesOf(program);
+  checkFields("the program's", sizes, program);
+  checkShape("the state's registers", registers, [batch, sizes.registers, sizes.n]);
+  checkShape("the state's memory", memory, [batch, sizes.memorySize, sizes.n]);
+  checkShape("the state's counter", counter, [batch, sizes.lines]);
 }

@@ -5,11 +5,13 @@ import { checkWholeNumber } from "../assembler/index.js";
 import type { WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { heapOf, type TensorFlowModule } from "../tensor/index.js";
+import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import { softBackward } from "./soft-backward.js";
 import { type SoftOptions, type SoftTape, softForward, softRun } from "./soft-forward.js";
+import type { Encoding } from "./soft-kernel/context.js";
 import { lineBytes } from "./soft-layout.js";
 import { blockBytes, blockLayout, SoftMachine, type SoftMachineOptions } from "./soft-machine.js";
-import type { SoftFields, SoftMask, SoftProgram } from "./soft-program.js";
+import type { SoftFields, SoftMask } from "./soft-program.js";
 import { SoftRoom } from "./soft-workspace.js";
 
 type Tensor = TensorFlow.Tensor;
@@ -17,7 +19,7 @@ type TensorInfo = TensorFlow.TensorInfo;
 
 /** What an operation runs. Its inputs are registers, memory, counter, then the program's fields that are tensors. */
 export interface TensorRun {
-  readonly program: SoftProgram;
+  readonly program: EncodedProgram;
   readonly batch: number;
   readonly options: SoftOptions;
   readonly trained: readonly (keyof SoftFields)[];
@@ -107,12 +109,12 @@ const named = (tensors: readonly Tensor[]): TensorFlow.NamedTensorMap =>
   Object.assign([...tensors], {} as TensorFlow.NamedTensorMap);
 
 function shapesOf({ program, batch }: TensorRun): number[][] {
-  const { n, registers, memorySize, lines } = program;
+  const { n, registers, memorySize, lines } = sizesOf(program);
   return [[batch, registers, n], [batch, memorySize, n], [batch, lines], [batch]];
 }
 
 /** The program with those of its fields that are given as numbers. */
-function programWith({ program, trained }: TensorRun, values: readonly ArrayLike<number>[]): SoftProgram {
+function programWith({ program, trained }: TensorRun, values: readonly ArrayLike<number>[]): EncodedProgram {
   return { ...program, ...Object.fromEntries(trained.map((field, i) => [field, Float64Array.from(values[i])])) };
 }
 
@@ -123,11 +125,11 @@ function maskOf({ program, trained }: TensorRun): SoftMask | false {
 
 // In the heap.
 
-const rooms = new WeakMap<WebAssemblyMemory, SoftRoom>();
+const rooms = { unit: new WeakMap<WebAssemblyMemory, SoftRoom>(), binary: new WeakMap<WebAssemblyMemory, SoftRoom>() };
 
-function roomIn(heap: WebAssemblyMemory): SoftRoom {
-  const room = rooms.get(heap) ?? new SoftRoom("float32", heap);
-  rooms.set(heap, room);
+function roomIn(heap: WebAssemblyMemory, encoding: Encoding): SoftRoom {
+  const room = rooms[encoding].get(heap) ?? new SoftRoom("float32", encoding, heap);
+  rooms[encoding].set(heap, room);
   return room;
 }
 
@@ -155,7 +157,8 @@ const forwardInHeap: TensorFlow.KernelFunc = ({ inputs, attrs, backend }) => {
     const start = wasm.getMemoryOffset(inputOf(inputs, 3 + call.trained.length).dataId);
     const base = Math.ceil(start / lineBytes) * lineBytes;
     const layout = blockLayout(call.program, call.machineOptions);
-    const machine = new SoftMachine(program, call.machineOptions, undefined, { room: roomIn(heap), base, layout });
+    const room = roomIn(heap, layout.shape.encoding);
+    const machine = new SoftMachine(program, call.machineOptions, undefined, { room, base, layout });
     machine.useArrays("in", addressesOf(wasm, given));
     machine.useArrays("out", addressesOf(wasm, outputs));
     const records = call.machineOptions.gradientSteps !== 0;

@@ -1,12 +1,13 @@
 /** Soft runs in TensorFlow.js: tensors in and out, gradients through them. */
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { TensorFlowModule } from "../tensor/index.js";
+import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import { checkShape } from "./soft-arrays.js";
 import type { SoftOptions } from "./soft-forward.js";
-import { fieldNames, fieldWidth, type SoftFields, type SoftProgram } from "./soft-program.js";
+import { fieldNames, fieldWidth, type SoftFields } from "./soft-program.js";
 import { runOnTensors } from "./soft-tensor-kernels.js";
 
-/** A batch of states, float32. */
+/** A batch of states, float32; of values on bits, with bits in place of n. */
 export interface SoftTensors {
   /** [batch, registers, n] */
   readonly registers: TensorFlow.Tensor;
@@ -28,13 +29,14 @@ export type SoftFieldTensors = { readonly [Field in keyof SoftFields]?: TensorFl
  */
 export function softRunTensors(
   tf: TensorFlowModule,
-  program: SoftProgram,
+  program: EncodedProgram,
   state: SoftTensors,
   options: SoftOptions,
   fields: SoftFieldTensors = {},
 ): SoftTensors & { readonly halted: TensorFlow.Tensor } {
   const [batch = 0] = state.registers.shape;
-  const { n, registers, memorySize, lines } = program;
+  const sizes = sizesOf(program);
+  const { n, registers, memorySize, lines } = sizes;
   const checked = (what: string, tensor: TensorFlow.Tensor, shape: readonly number[]): TensorFlow.Tensor => {
     checkShape(what, { length: tensor.size }, shape);
     return tensor.dtype === "float32" ? tensor : tensor.toFloat();
@@ -49,7 +51,7 @@ export function softRunTensors(
     for (const field of trained) {
       const tensor = fields[field];
       if (tensor !== undefined)
-        inputs.push(checked(`the program's "${field}"`, tensor, [lines, fieldWidth(field, program)]));
+        inputs.push(checked(`the program's "${field}"`, tensor, [lines, fieldWidth(field, sizes)]));
     }
     const [r, m, c, h] = runOnTensors(
       tf,

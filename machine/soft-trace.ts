@@ -1,24 +1,26 @@
 import { checkWholeNumber, type Image } from "../assembler/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { type EncodedProgram, sizesOf } from "./encoded-program.js";
 import { type ExactStep, traceExact } from "./exact.js";
+import type { Encoding } from "./soft-kernel/context.js";
 import type { SoftDtype } from "./soft-layout.js";
 import { SoftMachine } from "./soft-machine.js";
-import { flash, type SoftProgram } from "./soft-program.js";
+import { flash } from "./soft-program.js";
 import { checkState, initialState, oneHot, type SoftState } from "./soft-state.js";
 
 /** The state after a step of one soft run, with the entropies of its distributions in bits. */
 export interface SoftTraceStep {
+  /** How registers and memory cells are written: as [registers, n] and [memorySize, n], or with bits in place of n. */
+  readonly encoding: Encoding;
   /** Steps done so far: 0 for the initial state. */
   readonly step: number;
   /** [lines] */
   readonly counter: Float64Array;
-  /** [registers, n] */
   readonly registers: Float64Array;
-  /** [memorySize, n] */
   readonly memory: Float64Array;
   readonly halted: number;
   readonly counterEntropy: number;
-  /** [registers] */
+  /** [registers]; of a value of bits, the sum of its bits' entropies. */
   readonly registerEntropies: Float64Array;
   /** [memorySize] */
   readonly memoryEntropies: Float64Array;
@@ -32,7 +34,7 @@ export interface SoftTraceStep {
  * @throws SoftmachineError when the state is not of the program's shape or has no row.
  */
 export function softTrace(
-  program: SoftProgram,
+  program: EncodedProgram,
   state: SoftState,
   steps: number,
   dtype: SoftDtype = "float64",
@@ -45,21 +47,23 @@ export function softTrace(
   machine.inputs.registers.set(rowOf(state.registers));
   machine.inputs.memory.set(rowOf(state.memory));
   machine.inputs.counter.set(rowOf(state.counter));
-  const { n, lines } = program;
+  const { encoding, n, lines } = sizesOf(program);
+  const entropiesOf = encoding === "unit" ? entropies : bitEntropies;
   const trace: SoftTraceStep[] = [];
   for (const { state: now, halting } of machine.trace(steps)) {
     const registers = Float64Array.from(now.registers);
     const memory = Float64Array.from(now.memory);
     const counter = Float64Array.from(now.counter);
     trace.push({
+      encoding,
       step: trace.length,
       counter,
       registers,
       memory,
       halted: now.halted[0],
       counterEntropy: entropies(counter, lines)[0],
-      registerEntropies: entropies(registers, n),
-      memoryEntropies: entropies(memory, n),
+      registerEntropies: entropiesOf(registers, n),
+      memoryEntropies: entropiesOf(memory, n),
       halting,
     });
   }
@@ -97,6 +101,16 @@ export function entropies(rows: Float64Array, width: number): Float64Array {
   return Float64Array.from({ length: rows.length / width }, (_, row) => {
     let sum = 0;
     for (let i = row * width; i < (row + 1) * width; i++) if (rows[i] > 0) sum -= rows[i] * Math.log2(rows[i]);
+    return sum;
+  });
+}
+
+/** The entropy of each value of so many independent bits, in bits: the sum of theirs. */
+function bitEntropies(probabilities: Float64Array, bits: number): Float64Array {
+  return Float64Array.from({ length: probabilities.length / bits }, (_, row) => {
+    let sum = 0;
+    for (let i = row * bits; i < (row + 1) * bits; i++)
+      for (const p of [probabilities[i], 1 - probabilities[i]]) if (p > 0) sum -= p * Math.log2(p);
     return sum;
   });
 }

@@ -1,17 +1,27 @@
 /** The memory of a soft machine: the kernels that work in it, and its arrays from JavaScript's side. */
-import { alu, instructions } from "../assembler/index.js";
+import { alu, instructionCount, instructions } from "../assembler/index.js";
 import { isShared, mostPages, newMemory, pageBytes, threads, type WebAssemblyMemory } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
-import { type ContextField, contextFields, entryBytes, entryWeight } from "./soft-kernel/context.js";
+import type { BinaryProgram } from "./binary-program.js";
+import { writeLevels } from "./bit-levels.js";
+import { writeCircuits } from "./circuit-tables.js";
+import { type EncodedProgram, isBinary } from "./encoded-program.js";
+import {
+  type ContextField,
+  contextFields,
+  type Encoding,
+  entryBytes,
+  entryWeight,
+  vectorBytes,
+} from "./soft-kernel/context.js";
 import { type SoftKernels, softKernels } from "./soft-kernel/kernels.js";
 import { type BatchArrays, checkBytes, laneTypes, lineBytes, type SoftDtype, type SoftLayout } from "./soft-layout.js";
-import type { SoftProgram } from "./soft-program.js";
 import { programTables, type SparseRows } from "./soft-tables.js";
 import type { Floats } from "./tabulated-call.js";
 
 /**
  * Arrays of a batch in the machine's memory, one row after the other: registers [batch, registers, n], memory [batch,
- * memorySize, n], counter [batch, lines], halted [batch]. They are views, taken anew each time they are asked for.
+ * memorySize, n], counter [batch, lines], halted [batch]; of values on bits with bits in place of n. They are views, taken anew each time they are asked for.
  */
 export interface SoftViews {
   readonly registers: Floats;
@@ -33,15 +43,17 @@ export class SoftRoom {
   }
 
   constructor(
-    dtype: SoftDtype = "float64",
+    dtype: SoftDtype,
+    encoding: Encoding,
     readonly memory: WebAssemblyMemory = newMemory(1),
   ) {
-    this.kernels = softKernels(laneTypes[dtype], memory);
+    this.kernels = softKernels(laneTypes[dtype], encoding, memory);
   }
 
   /** A room for a machine of a layout: in a memory that threads share if they might share the work. */
   static for(layout: SoftLayout): SoftRoom {
-    return new SoftRoom(layout.shape.dtype, mayShare(layout) ? newMemory(1, mostPages) : newMemory(1));
+    const { dtype, encoding } = layout.shape;
+    return new SoftRoom(dtype, encoding, mayShare(layout) ? newMemory(1, mostPages) : newMemory(1));
   }
 
   /** Whether it is as good for a layout as one made for it. */
@@ -76,7 +88,6 @@ export class SoftWorkspace {
   context = 0;
   private readonly memory: WebAssemblyMemory;
   private hasProducts = false;
-  private hasTables = false;
   /** Arrays of the batch: initial states, results, the loss's gradient in these and in those. */
   readonly arrays: { in: BatchArrays; out: BatchArrays; gOut: BatchArrays; gIn: BatchArrays };
 
@@ -98,6 +109,9 @@ export class SoftWorkspace {
     this.reserve(base + entries);
     // The memory may have served another machine.
     new Uint8Array(memory.buffer, base + cleared.from, cleared.bytes).fill(0);
+    this.writeOperationTables();
+    const { encoding, n, dtype } = layout.shape;
+    if (encoding === "binary") writeCircuits(memory.buffer, this.address("circuits"), n, laneTypes[dtype]);
   }
 
   get bytes(): number {
@@ -105,7 +119,7 @@ export class SoftWorkspace {
   }
 
   /** Writes a program's tables, and the contexts. */
-  load(program: SoftProgram): void {
+  load(program: EncodedProgram): void {
     const tables = programTables(program);
     const { threadBytes } = this.layout;
     const entries = this.base + this.layout.entries;
@@ -115,9 +129,10 @@ export class SoftWorkspace {
     this.writeContexts(program.mixing);
     const labels = this.writeRows("lineStarts", tables.lines, entries);
     this.writeRows("labelStarts", tables.labels, labels);
+    if (isBinary(program)) this.writeBitTables(program);
     this.integers(this.address("present"), tables.present.length).set(tables.present);
+    this.setField("ownPresent", tables.present.subarray(instructionCount).some((isPresent) => isPresent !== 0) ? 1 : 0);
     if (tables.present[instructions.mul.number]) this.fillProducts();
-    this.writeOperationTables();
   }
 
   private writeRows(field: ContextField, { starts, offsets, weights }: SparseRows, at: number): number {
@@ -132,17 +147,16 @@ export class SoftWorkspace {
     return at + offsets.length * entryBytes;
   }
 
+  /** Fills the table of products, where there is one. */
   fillProducts(): void {
-    if (this.hasProducts) return;
+    if (this.hasProducts || this.layout.shape.encoding === "binary") return;
     this.hasProducts = true;
     const { n } = this.layout.shape;
     new Uint16Array(this.memory.buffer, this.address("products"), n * n).set(productsOf(n));
   }
 
-  /** The tables of the shape's own operations. */
+  /** The tables of the program's own operations. */
   private writeOperationTables(): void {
-    if (this.hasTables) return;
-    this.hasTables = true;
     const { tables = [] } = this.layout.shape;
     const heads = this.integers(this.address("tables"), 2 * tables.length);
     let at = this.address("tableValues");
@@ -153,7 +167,22 @@ export class SoftWorkspace {
     });
   }
 
-  private writeContexts(mixing: SoftProgram["mixing"]): void {
+  /** What values of bits name: labels' lines, and for each thread how values are reduced modulo the cells and the lines. */
+  private writeBitTables({ labels, bits, lines, memorySize, tables = [] }: BinaryProgram): void {
+    const entries = [...labels.keys()].flatMap((value) => [value, (value % lines) * vectorBytes]);
+    this.integers(this.address("labels"), entries.length).set(entries);
+    const { buffer } = this.memory;
+    for (let thread = 0; thread < this.threads; thread++) {
+      const at = (field: ContextField) => this.address(field) + thread * this.layout.threadBytes;
+      writeLevels(buffer, at("cellLevels"), at("address"), bits, memorySize);
+      writeLevels(buffer, at("lineLevels"), at("named"), bits, lines);
+      if (tables.length === 0) continue;
+      writeLevels(buffer, at("uLevels"), at("uValues"), bits, 2 ** bits);
+      writeLevels(buffer, at("vLevels"), at("vValues"), bits, 2 ** bits);
+    }
+  }
+
+  private writeContexts(mixing: EncodedProgram["mixing"]): void {
     const { context: values, kinds, threadBytes } = this.layout;
     for (let thread = 0; thread < this.threads; thread++) {
       const context = this.context + thread * threadBytes;

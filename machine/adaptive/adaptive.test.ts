@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { link, parseAssembly } from "../../assembler/index.js";
 import {
   Adaptation,
+  type AdaptationOptions,
   type AdaptationTask,
   type Choose,
   decompile,
@@ -149,7 +150,7 @@ describe("the loss of an adaptive program", () => {
 });
 
 describe("adaptation", () => {
-  const options = { iterations: 400, cycle: 100, seed: 3, checkEvery: 2 };
+  const options = { iterations: 400, cycle: 100, patience: 100, proposals: 20, seed: 3, checkEvery: 2 };
 
   it("finds a faster program that is right on every input", () => {
     const operations = ["halt", "inc", "dec", "add", "read", "write", "move"] as const;
@@ -162,6 +163,7 @@ describe("adaptation", () => {
     expect(best?.verdict.meanSteps).toBeLessThan(7);
     if (best === undefined) return;
     const numbers = numbersOf(task, best.program);
+    expect(adaptation.improvements.at(-1)?.meanSteps).toBe(best.verdict.meanSteps);
     const again = programFromNumbers(task, JSON.parse(JSON.stringify(numbers)));
     expect(prove(task, again)).toEqual(prove(task, best.program));
     expect(runExact(again.image, "doubled", [3, ...again.constants]).registers[0]).toBe(3);
@@ -177,6 +179,41 @@ describe("adaptation", () => {
     while (!resumed.done) resumed.step();
     expect(resumed.parameters.all).toEqual(whole.parameters.all);
     expect(resumed.best?.program).toEqual(whole.best?.program);
+    expect(resumed.improvements).toEqual(whole.improvements);
+  });
+
+  it("comes to faster programs by descent alone, and by proposals alone", () => {
+    const operations = ["halt", "inc", "dec", "add", "read", "write", "move"] as const;
+    const run = (given: AdaptationOptions) => {
+      const adaptation = new Adaptation({ ...task, operations }, { seed: 2, iterations: 6000, ...given });
+      while (!adaptation.done && adaptation.improvements.length === 0) adaptation.step();
+      return adaptation.improvements;
+    };
+    const [descended] = run({ proposals: 0, edits: 0 });
+    expect(descended.meanSteps).toBeLessThan(7);
+    // What noise makes of a program is not descent's doing, and so may be faster with no change.
+    expect(descended.changes).toBeGreaterThanOrEqual(0);
+    const [proposed] = run({ learningRate: 0, noise: 0 });
+    expect(proposed).toMatchObject({ changes: 0 });
+    expect(proposed.meanSteps).toBeLessThan(7);
+  });
+
+  it("ends when it has rested for long on a faster program", () => {
+    const adaptation = new Adaptation(task, { seed: 2, iterations: 6000, rest: 100 });
+    while (!adaptation.done) adaptation.step();
+    const last = adaptation.improvements.at(-1);
+    expect(adaptation.iteration).toBe(100 + (last?.iteration ?? 0));
+  });
+
+  it("puts a program right that is wrong", () => {
+    const broken = { ...task, image: { ...image, instructions: { ...image.instructions } } };
+    broken.image.instructions.op = image.instructions.op.slice();
+    // max for add.
+    broken.image.instructions.op[3] = 10;
+    const adaptation = new Adaptation(broken, { seed: 1, iterations: 6000 });
+    expect(adaptation.best).toBeUndefined();
+    while (!adaptation.done && adaptation.best === undefined) adaptation.step();
+    expect(adaptation.best?.verdict).toMatchObject({ proved: true, exhaustive: true });
   });
 
   it("leaves what is frozen as it is", () => {

@@ -1,8 +1,16 @@
 /** Programs back to assembly text. */
-import { type Assembly, fieldsOf, operationNumbered, printAssembly } from "../../assembler/index.js";
+import {
+  type Assembly,
+  fieldsOf,
+  type Immediate,
+  type Operation,
+  operationNumbered,
+  printAssembly,
+} from "../../assembler/index.js";
 import { percentText } from "../../scheme/index.js";
 import { entryOf } from "../exact.js";
 import { fieldNames, fieldWidth, type SoftFields } from "../soft-program.js";
+import { targetRegisters } from "./edits.js";
 import { type AdaptiveParameters, discretise, distributionsOf, firstLine } from "./parameters.js";
 import type { AdaptationTask, HardProgram } from "./task.js";
 
@@ -18,9 +26,12 @@ export interface Decompiled {
   readonly text: string;
 }
 
-/** The program of the likeliest choices, with how likely they are. */
-export function decompile(task: AdaptationTask, parameters: AdaptiveParameters): Decompiled {
-  const hard = discretise(task, parameters);
+/** A program, if not given that of the likeliest choices, with how likely its choices are. */
+export function decompile(
+  task: AdaptationTask,
+  parameters: AdaptiveParameters,
+  hard: HardProgram = discretise(task, parameters),
+): Decompiled {
   const { program, constants } = distributionsOf(task, parameters);
   const { image } = hard;
   const of = (field: keyof SoftFields, line: number) =>
@@ -56,27 +67,46 @@ function textOf(task: AdaptationTask, assembly: Assembly, constants: readonly st
   return head + printAssembly(assembly);
 }
 
-/** Fields that an instruction does not use are 0; values that name lines are numbers. */
+/**
+ * Fields that an instruction does not use are 0. Immediate values that name lines are labels; values that registers hold
+ * when a run begins are numbers, whatever they name.
+ */
 function assemblyOf(
   { program }: AdaptationTask,
   { image }: HardProgram,
   commentOf: (line: number) => string,
 ): Assembly {
-  const { operands, grid, stackPointer, line: entryLine, end } = entryOf(image, program);
+  const { operands, grid, stackPointer, line: entryLine, end, labels: lineOf } = entryOf(image, program);
   const start = firstLine(image, program);
+  const targets = targetRegisters(image.instructions);
+  const labels = new Map<string, number>(entryLine === start ? [] : [["entry", entryLine - start]]);
+  const immediate = (op: Operation, out: number, k: number): Immediate => {
+    if (!(op === "call" || op === "store" || (op === "const" && targets.has(out)))) return k;
+    const line = lineOf[k] ?? k % image.lines;
+    if (line < start || line >= end) return k;
+    const label = line === entryLine && labels.has("entry") ? "entry" : `line${line - start}`;
+    labels.set(label, line - start);
+    return { label };
+  };
   const instructions = Array.from({ length: end - start }, (_, i) => {
     const numbers = Object.fromEntries(fieldNames.map((name) => [name, image.instructions[name][start + i]]));
     const op = operationNumbered(image, numbers.op);
     const used = new Set<string>(fieldsOf(op));
     const of = (name: "a" | "b" | "out" | "k") => (used.has(name) ? numbers[name] : 0);
     const comment = commentOf(i);
-    return { op, a: of("a"), b: of("b"), out: of("out"), k: of("k"), ...(comment === "" ? {} : { comment }) };
+    return {
+      op,
+      a: of("a"),
+      b: of("b"),
+      out: of("out"),
+      k: immediate(op, numbers.out, of("k")),
+      ...(comment === "" ? {} : { comment }),
+    };
   });
-  const elsewhere = entryLine !== start;
   return {
     ...{ name: program, operands, data: [], instructions },
-    labels: new Map(elsewhere ? [["entry", entryLine - start]] : []),
-    ...(elsewhere ? { entry: "entry" } : {}),
+    labels,
+    ...(entryLine === start ? {} : { entry: "entry" }),
     ...(grid === undefined ? {} : { grid }),
     ...(stackPointer === undefined ? {} : { stackPointer }),
   };

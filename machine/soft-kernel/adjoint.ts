@@ -3,7 +3,7 @@ import type { FunctionReference } from "../../kernel/index.js";
 import { type Alu, isWanted } from "./alu.js";
 import { fieldBits, stateOffsets, vectorBytes } from "./context.js";
 import type { Emitter, KernelModule } from "./emitter.js";
-import { eachEntry } from "./fetch.js";
+import type { Naming } from "./naming.js";
 import { addOperationWeights, eachOperation } from "./operation-tables.js";
 import { defineRenormaliseBackward } from "./renormalise.js";
 import { useResult } from "./step.js";
@@ -20,16 +20,16 @@ export interface Adjoint {
 
 interface Callees {
   readonly operands: FunctionReference;
-  readonly address: FunctionReference;
   readonly fetchBackward: FunctionReference;
   readonly alu: Alu;
+  readonly naming: Naming;
   readonly addScaled: FunctionReference;
   readonly addMarked: FunctionReference;
   readonly inner: FunctionReference;
 }
 
 export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint {
-  const { operands, address, fetchBackward, alu, addScaled, addMarked, inner } = callees;
+  const { operands, fetchBackward, alu, naming, addScaled, addMarked, inner } = callees;
 
   const finish = kernels.define("flushMemoryGradient", ["i32"], (k, context) => {
     const { n, memorySize, memoryMarked, cotangentMemory, gMemory, gPending } = k.fields(
@@ -103,7 +103,7 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
 
   const registers = defineRegistersBackward(kernels);
   const memory = defineMemoryBackward(kernels);
-  const counter = defineCounterBackward(kernels);
+  const counter = defineCounterBackward(kernels, naming);
   const operandsBackward = defineOperandsBackward(kernels);
   const wantsAll = defineWantsAll(kernels);
   const renormaliseBackward = defineRenormaliseBackward(kernels, finish);
@@ -120,13 +120,13 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
     k.call(registers, context, state);
     const usesMemory = k.int(isWanted(k, context, all, "read", "write"));
     k.when(usesMemory, () => {
-      k.call(address, context);
+      k.call(naming.address, context);
       // What is read out of a memory after it was written to is on its way no longer.
       k.when(isWanted(k, context, all, "write"), () => k.call(finish, context));
       k.clear(gAddress, memorySize);
       k.call(memory, context, state);
     });
-    k.call(counter, context, state, isWanted(k, context, all, "jump", "jez", "call", "ret"));
+    k.call(counter, context, state, all);
     k.when(isWanted(k, context, all, "halt"), () => k.call(halting, context, state));
     const { gHalted, gRunning } = k.fields(context, "gHalted", "gRunning");
     k.accumulate(gHalted, k.and(k.load(state, stateOffsets.active), k.load(gRunning)));
@@ -135,15 +135,7 @@ export function defineAdjoint(kernels: KernelModule, callees: Callees): Adjoint 
     const value = k.dot(immediate, gO, n);
     for (const name of ["const", "call", "store"] as const) k.accumulate(gOp, value, offsetOf(name));
     k.call(addScaled, w, gO, n, gK);
-    k.when(usesMemory, () => {
-      const [to, from, left] = [k.int(gU), k.int(), k.int(n)];
-      k.loop((again) => {
-        k.set(from, gAddress);
-        k.each(k.smaller(left, memorySize), [to, from], (at) => k.accumulate(to, k.load(from, at), at));
-        k.set(left, k.minus(left, memorySize));
-        k.againIf(again, k.less(0, left));
-      });
-    });
+    k.when(usesMemory, () => k.call(naming.addressBackward, context));
     k.call(operandsBackward, context, state);
     k.call(fetchBackward, context, state);
   });
@@ -290,59 +282,37 @@ function defineMemoryBackward(kernels: KernelModule): FunctionReference {
   });
 }
 
-/** (context, state, jumps): from gCounter after the step to gCounter before it, gU, gV and gOp. */
-function defineCounterBackward(kernels: KernelModule): FunctionReference {
-  return kernels.define("counterBackward", ["i32", "i32", "i32"], (k, context, state, jumps) => {
-    const { n, lines, op, u, v, labelStarts, nextCounter, gCounter } = k.fields(
+/** (context, state, all): from gCounter after the step to gCounter before it, gU, gV and gOp. */
+function defineCounterBackward(kernels: KernelModule, naming: Naming): FunctionReference {
+  return kernels.define("counterBackward", ["i32", "i32", "i32"], (k, context, state, all) => {
+    const { lines, op, nextCounter, gCounter, gOp } = k.fields(
       context,
-      ...(["n", "lines", "op", "u", "v", "labelStarts", "nextCounter", "gCounter"] as const),
+      ...(["lines", "op", "nextCounter", "gCounter", "gOp"] as const),
     );
-    const { gOp, gU, gV } = k.fields(context, "gOp", "gU", "gV");
-    const [one, zero] = [k.vector(k.load(u, vectorBytes)), k.vector(k.load(u))];
+    const [one, zero] = [k.vector(naming.flag(k, context, 1)), k.vector(naming.flag(k, context, 0))];
     const [jump, jez] = [k.vector(weightOf(k, op, "jump")), k.vector(weightOf(k, op, "jez"))];
     const taken = k.vector(k.add(k.mul(jump, one), k.mul(jez, zero)));
     const always = k.vector(weightOf(k, op, "call", "ret"));
     const counter = k.int(k.plus(state, stateOffsets.counter));
     const [from, to] = [k.int(), k.int()];
-    k.when(jumps, () => {
+    const jumps = k.int(isWanted(k, context, all, "jump", "jez"));
+    const returns = k.int(isWanted(k, context, all, "call", "ret"));
+    k.when(k.either(jumps, returns), () => {
       const onwards = k.vector(k.zero);
       k.set(from, counter).set(to, k.plus(gCounter, vectorBytes));
       k.each(k.minus(lines, 1), [from, to], (at) => k.addTo(onwards, k.mul(k.load(from, at), k.load(to, at))), 1);
       k.addTo(onwards, k.mul(k.load(from), k.load(gCounter)));
-      const [jumped, returned, there, x, y] = [k.vector(k.zero), k.vector(k.zero), k.vector(), k.vector(), k.vector()];
-      const [pu, pv, pgu, pgv, starts] = [k.int(u), k.int(v), k.int(gU), k.int(gV), k.int(labelStarts)];
-      const [entry, end] = [k.int(), k.int()];
-      k.each(
-        n,
-        [pu, pv, pgu, pgv, [starts, 4]],
-        () => {
-          k.set(there, k.zero);
-          eachEntry(k, starts, entry, end, () => {
-            k.addTo(there, k.mul(k.loadWeight(entry), k.load(k.plus(gCounter, k.loadInt(entry)))));
-          });
-          k.set(x, k.load(pv)).set(y, k.load(pu));
-          k.addTo(jumped, k.mul(x, there)).addTo(returned, k.mul(y, there));
-          k.accumulate(pgv, k.mul(taken, there)).accumulate(pgu, k.mul(always, there));
-        },
-        1,
+      const { jumped, returned } = naming.linesBackward(
+        k,
+        context,
+        { taken, always },
+        { jumped: jumps, returned: returns },
       );
       k.set(jumped, k.sub(jumped, onwards)).set(returned, k.sub(returned, onwards));
       k.accumulate(gOp, k.mul(one, jumped), offsetOf("jump")).accumulate(gOp, k.mul(zero, jumped), offsetOf("jez"));
-      k.accumulate(gU, k.mul(jump, jumped), vectorBytes).accumulate(gU, k.mul(jez, jumped));
+      naming.flagBackward(k, context, 1, k.mul(jump, jumped));
+      naming.flagBackward(k, context, 0, k.mul(jez, jumped));
       for (const name of ["call", "ret"] as const) k.accumulate(gOp, returned, offsetOf(name));
-      k.when(k.both(k.field(context, "wantsLabels"), k.any(k.or(taken, always))), () => {
-        const labels = k.int(k.field(context, "gLabels"));
-        k.set(pu, u).set(pv, v);
-        k.each(
-          n,
-          [pu, pv],
-          () => {
-            k.set(x, k.add(k.mul(taken, k.load(pv)), k.mul(always, k.load(pu)))).set(from, gCounter);
-            k.each(lines, [from, labels], (at) => k.accumulate(labels, k.mul(x, k.load(from, at)), at));
-          },
-          1,
-        );
-      });
     });
     const keep = k.vector(k.sub(k.one, k.add(taken, always)));
     k.set(from, k.plus(gCounter, vectorBytes)).set(to, nextCounter);

@@ -30,7 +30,6 @@ const bySums = [
 ] satisfies readonly AluMnemonic[];
 
 export function defineAlu(kernels: KernelModule): Alu {
-  const support = defineSupport(kernels);
   const partialSums = definePartialSums(kernels);
   const { forward: sums, addBackward, subBackward } = defineConvolutions(kernels);
   const binary = {
@@ -51,11 +50,7 @@ export function defineAlu(kernels: KernelModule): Alu {
   const unary = defineUnary(kernels);
   const unaryBackward = defineUnaryBackward(kernels);
 
-  const supports = kernels.define("supports", ["i32"], (k, context) => {
-    const { n, u, v, uSupport, vSupport } = k.fields(context, "n", "u", "v", "uSupport", "vSupport");
-    k.setField(context, "uCount", k.result(support, u, n, uSupport));
-    k.setField(context, "vCount", k.result(support, v, n, vSupport));
-  });
+  const supports = defineSupports(kernels);
   const tables = defineOperationTables(kernels, supports);
   const tablesBackward = defineOperationTablesBackward(kernels);
 
@@ -94,6 +89,16 @@ export function isWanted(k: Emitter, context: Local, all: Integer, ...names: rea
     k.either(k.loadInt(present, 4 * instructions[name].number), k.any(k.load(op, offsetOf(name)))),
   );
   return wanted.reduce((x, y) => k.either(x, y), k.either(all, 0));
+}
+
+/** (context): the supports of the operands. */
+export function defineSupports(kernels: KernelModule): FunctionReference {
+  const support = defineSupport(kernels);
+  return kernels.define("supports", ["i32"], (k, context) => {
+    const { n, u, v, uSupport, vSupport } = k.fields(context, "n", "u", "v", "uSupport", "vSupport");
+    k.setField(context, "uCount", k.result(support, u, n, uSupport));
+    k.setField(context, "vCount", k.result(support, v, n, vSupport));
+  });
 }
 
 /** (x, n, list) -> how many entries are not 0 in all lanes; their byte offsets go to the list. */

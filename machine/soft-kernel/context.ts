@@ -7,6 +7,7 @@ import type { LaneType } from "../../kernel/index.js";
  */
 export const contextFields = [
   // Sizes.
+  /** How many numbers encode a value: the values that there are, or the bits of one. */
   "n",
   "registers",
   "memorySize",
@@ -156,9 +157,47 @@ export const contextFields = [
   /** The memory whose part in the loss is in the vector `memoryValue`. */
   "memoryValued",
   "memoryValue",
+  // Of values of bits alone.
+  /** The table of circuits, and how many there are. */
+  "circuits",
+  "circuitCount",
+  /** The wires of the circuit at work, and their cotangents. */
+  "wires",
+  "wireCotangents",
+  /** How remainders by the memory's size and by the lines are found: see `BitKernels`. */
+  "cellLevels",
+  "lineLevels",
+  /** [lines]: the lines that a value names. */
+  "named",
+  /** [lines] or [memorySize]: the cotangents of what a value names, on their way back. */
+  "gNamed",
+  "gNamedBack",
+  /** [n] */
+  "bitScratch",
+  /** Where the program has operations of its own: how many values there are, and whether a line may execute one. */
+  "values",
+  "ownPresent",
+  /** How values are converted to distributions; the operands and the result as these [values], their supports, slopes. */
+  "uLevels",
+  "vLevels",
+  "uValues",
+  "vValues",
+  "oValues",
+  "uValueSupport",
+  "vValueSupport",
+  "gUValues",
+  "gVValues",
+  "gOValues",
+  "valueScratch",
+  /** Values that name other lines than their remainders do, how many, and with `labelStarts` the lines. */
+  "labels",
+  "labelCount",
 ] as const;
 
 export type ContextField = (typeof contextFields)[number];
+
+/** How a value is written: as a distribution over the values that there are, or as the probability that each bit is 1. */
+export type Encoding = "unit" | "binary";
 
 /** Bytes of a vector, and the step from one to the next. */
 export const vectorBytes = 16;

@@ -73,7 +73,7 @@ export class Emitter {
   quotient = (a: Integer, b: Integer): Value => this.#apply("i32.div_u", a, b);
   remainder = (a: Integer, b: Integer): Value => this.#apply("i32.rem_u", a, b);
   shiftLeft = (a: Integer, bits: number): Value => this.#apply("i32.shl", a, bits);
-  shiftRight = (a: Integer, bits: number): Value => this.#apply("i32.shr_u", a, bits);
+  shiftRight = (a: Integer, bits: Integer): Value => this.#apply("i32.shr_u", a, bits);
   less = (a: Integer, b: Integer): Value => this.#apply("i32.lt_s", a, b);
   equal = (a: Integer, b: Integer): Value => this.#apply("i32.eq", a, b);
   differ = (a: Integer, b: Integer): Value => this.#apply("i32.ne", a, b);

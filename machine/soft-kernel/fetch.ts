@@ -1,15 +1,16 @@
 /** The instruction that a group of machines executes: the mixture, over the counter, of the program's lines. */
 import type { FunctionReference, Local } from "../../kernel/index.js";
-import { entryBytes, fieldBits, stateOffsets } from "./context.js";
+import { type Encoding, entryBytes, fieldBits, stateOffsets } from "./context.js";
 import type { Emitter, KernelModule } from "./emitter.js";
 
 /**
  * (context, state): the instruction from the counter ("Algorithmic Language Models with Neurally Compiled Libraries",
  * 2024, equation 17): the mixture of the lines' distributions, or the softmax of the mixture of their logits ("Adaptive
- * Neural Compilation", 2016).
+ * Neural Compilation", 2016); of an immediate's bits, the logistic function of theirs.
  */
-export function defineFetch(kernels: KernelModule): FunctionReference {
+export function defineFetch(kernels: KernelModule, encoding: Encoding): FunctionReference {
   const softmax = defineSoftmax(kernels);
+  const immediate = encoding === "binary" ? defineLogistic(kernels) : softmax;
   return kernels.define("fetch", ["i32", "i32"], (k, context, state) => {
     const { lines, choices, lineStarts, op, mixesLogits } = k.fields(
       context,
@@ -34,14 +35,15 @@ export function defineFetch(kernels: KernelModule): FunctionReference {
       1,
     );
     k.when(mixesLogits, () => {
-      eachField(k, context, (field, width) => k.call(softmax, field, width));
+      eachField(k, context, (field, width, name) => k.call(name === "k" ? immediate : softmax, field, width));
     });
   });
 }
 
 /** (context, state): the transpose: the instruction's cotangent in gOp … gK to gCounter, which is added to, and gProgram. */
-export function defineFetchBackward(kernels: KernelModule): FunctionReference {
+export function defineFetchBackward(kernels: KernelModule, encoding: Encoding): FunctionReference {
   const softmaxBackward = defineSoftmaxBackward(kernels);
+  const immediate = encoding === "binary" ? defineLogisticBackward(kernels) : softmaxBackward;
   return kernels.define("fetchBackward", ["i32", "i32"], (k, context, state) => {
     const { registers, lines, choices, mixesLogits } = k.fields(
       context,
@@ -53,7 +55,9 @@ export function defineFetchBackward(kernels: KernelModule): FunctionReference {
     );
     k.when(mixesLogits, () => {
       const distance = k.int(k.minus(gOp, op));
-      eachField(k, context, (field, width) => k.call(softmaxBackward, field, k.plus(field, distance), width));
+      eachField(k, context, (field, width, name) => {
+        k.call(name === "k" ? immediate : softmaxBackward, field, k.plus(field, distance), width);
+      });
     });
     const active = k.vector(k.load(state, stateOffsets.active));
     const counter = k.int(k.plus(state, stateOffsets.counter));
@@ -107,12 +111,16 @@ export function eachEntry(k: Emitter, starts: Local, entry: Local, end: Local, b
   });
 }
 
-function eachField(k: Emitter, context: Local, body: (field: Local, width: Local) => void): void {
+function eachField(
+  k: Emitter,
+  context: Local,
+  body: (field: Local, width: Local, name: keyof typeof fieldBits) => void,
+): void {
   const fields = k.fields(context, "op", "a", "b", "out", "k", "operations", "registers", "n");
   const { operations, registers, n } = fields;
-  body(fields.op, operations);
-  for (const field of [fields.a, fields.b, fields.out]) body(field, registers);
-  body(fields.k, n);
+  body(fields.op, operations, "op");
+  for (const name of ["a", "b", "out"] as const) body(fields[name], registers, name);
+  body(fields.k, n, "k");
 }
 
 /** (x, count): the softmax of each lane, in place. */
@@ -141,5 +149,21 @@ function defineSoftmaxBackward(kernels: KernelModule): FunctionReference {
   return kernels.define("softmaxBackward", ["i32", "i32", "i32"], (k, p, g, count) => {
     const mean = k.dot(p, g, count);
     k.each(count, [p, g], (at) => k.store(g, k.mul(k.load(p, at), k.sub(k.load(g, at), mean)), at));
+  });
+}
+
+/** (x, count): the logistic function of each number, in place. */
+function defineLogistic(kernels: KernelModule): FunctionReference {
+  return kernels.define("logistic", ["i32", "i32"], (k, x, count) => {
+    k.each(count, [x], () => k.store(x, k.div(k.one, k.add(k.one, k.exp(k.sub(k.zero, k.load(x)))))), 1);
+  });
+}
+
+/** (p, g, count): from the cotangents of logistic functions p to those of their logits, in place. */
+function defineLogisticBackward(kernels: KernelModule): FunctionReference {
+  return kernels.define("logisticBackward", ["i32", "i32", "i32"], (k, p, g, count) => {
+    k.each(count, [p, g], (at) => {
+      k.store(g, k.mul(k.load(g, at), k.mul(k.load(p, at), k.sub(k.one, k.load(p, at)))), at);
+    });
   });
 }

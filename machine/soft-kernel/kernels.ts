@@ -11,15 +11,20 @@ import {
 } from "../../kernel/index.js";
 import { defineAdjoint } from "./adjoint.js";
 import { defineAlu } from "./alu.js";
+import { defineBinaryNaming } from "./binary-naming.js";
+import { defineBits } from "./bits.js";
+import { defineCircuitAlu } from "./circuit-alu.js";
+import type { Encoding } from "./context.js";
 import { KernelModule } from "./emitter.js";
 import { defineFetch, defineFetchBackward } from "./fetch.js";
 import { defineGroups } from "./groups.js";
+import { defineNaming } from "./naming.js";
 import { defineAddMarked, defineAddScaled, defineInner, defineMark, defineMixRows, defineReadRows } from "./rows.js";
 import { defineSteps } from "./step.js";
 import { definePack, defineUnpack } from "./transposition.js";
 
 /** The module's bytes. */
-export function softKernelModule(type: LaneType, shared = false): Uint8Array {
+export function softKernelModule(type: LaneType, encoding: Encoding, shared = false): Uint8Array {
   const kernels = new KernelModule(type, shared);
   const [pack, unpack, mark] = [definePack(kernels), defineUnpack(kernels), defineMark(kernels)];
   const mixRows = defineMixRows(kernels);
@@ -27,11 +32,11 @@ export function softKernelModule(type: LaneType, shared = false): Uint8Array {
   const addScaled = defineAddScaled(kernels);
   const addMarked = defineAddMarked(kernels, addScaled);
   const inner = defineInner(kernels);
-  const fetch = defineFetch(kernels);
-  const fetchBackward = defineFetchBackward(kernels);
-  const alu = defineAlu(kernels);
-  const { operands, address, run, finish } = defineSteps(kernels, { fetch, alu, mixRows, readRows, addScaled });
-  const adjoint = defineAdjoint(kernels, { operands, address, fetchBackward, alu, addScaled, addMarked, inner });
+  const fetch = defineFetch(kernels, encoding);
+  const fetchBackward = defineFetchBackward(kernels, encoding);
+  const { alu, naming } = encoding === "binary" ? onBits(kernels) : onDistributions(kernels);
+  const { operands, run, finish } = defineSteps(kernels, { fetch, alu, naming, mixRows, readRows, addScaled });
+  const adjoint = defineAdjoint(kernels, { operands, fetchBackward, alu, naming, addScaled, addMarked, inner });
   const wayBack = {
     beginAdjoint: adjoint.begin,
     runBackward: adjoint.run,
@@ -39,6 +44,13 @@ export function softKernelModule(type: LaneType, shared = false): Uint8Array {
   };
   defineGroups(kernels, { pack, unpack, mark, run, finish, ...wayBack });
   return kernels.builder.build();
+}
+
+const onDistributions = (kernels: KernelModule) => ({ alu: defineAlu(kernels), naming: defineNaming(kernels) });
+
+function onBits(kernels: KernelModule) {
+  const bits = defineBits(kernels);
+  return { alu: defineCircuitAlu(kernels, bits), naming: defineBinaryNaming(kernels, bits) };
 }
 
 /** The kernels that are called from outside; see where each is defined for its parameters. */
@@ -50,10 +62,10 @@ export type SoftKernels = { readonly [Name in (typeof names)[number]]: SharedKer
 const compiled = new Map<string, WebAssemblyModule>();
 
 /** The kernels at work in a memory. */
-export function softKernels(type: LaneType, memory: WebAssemblyMemory): SoftKernels {
+export function softKernels(type: LaneType, encoding: Encoding, memory: WebAssemblyMemory): SoftKernels {
   const shared = isShared(memory);
-  const key = `${type} ${shared}`;
-  const module = compiled.get(key) ?? compileModule(softKernelModule(type, shared));
+  const key = `${type} ${encoding} ${shared}`;
+  const module = compiled.get(key) ?? compileModule(softKernelModule(type, encoding, shared));
   compiled.set(key, module);
   const exports = instantiate(module, { env: { memory } });
   const kernel = (name: string): SharedKernel => ({ module, memory, name, run: exportedFunction(exports, name) });

@@ -3,7 +3,7 @@ import type { FunctionReference, Local } from "../../kernel/index.js";
 import type { Alu } from "./alu.js";
 import { stateOffsets, vectorBytes } from "./context.js";
 import type { Emitter, Integer, KernelModule } from "./emitter.js";
-import { eachEntry } from "./fetch.js";
+import type { Naming } from "./naming.js";
 import { addOperationWeights } from "./operation-tables.js";
 import { defineRenormalise } from "./renormalise.js";
 import { registersOf, weightOf, writers } from "./step-weights.js";
@@ -11,8 +11,6 @@ import { registersOf, weightOf, writers } from "./step-weights.js";
 export interface Steps {
   /** (context, state): what a step fetches and reads: op … k, u and v. */
   readonly operands: FunctionReference;
-  /** (context): the first operand as an address, modulo the memory's size. */
-  readonly address: FunctionReference;
   /** (context, state, stride, steps) -> the steps done until all have halted; states are `stride` bytes apart, or one. */
   readonly run: FunctionReference;
   /** (context, state): adds a last state to the read-out, with the weight of not having halted. */
@@ -28,13 +26,14 @@ export function useResult(k: Emitter, context: Local, state: Integer): void {
 interface Callees {
   readonly fetch: FunctionReference;
   readonly alu: Alu;
+  readonly naming: Naming;
   readonly mixRows: FunctionReference;
   readonly readRows: FunctionReference;
   readonly addScaled: FunctionReference;
 }
 
-export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRows, addScaled }: Callees): Steps {
-  const address = defineAddress(kernels);
+export function defineSteps(kernels: KernelModule, callees: Callees): Steps {
+  const { fetch, alu, naming, mixRows, readRows, addScaled } = callees;
 
   const operands = kernels.define("operands", ["i32", "i32"], (k, context, state) => {
     k.call(fetch, context, state);
@@ -72,7 +71,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
 
   const writeRegisters = defineWriteRegisters(kernels);
   const writeMemory = defineWriteMemory(kernels);
-  const moveCounter = defineMoveCounter(kernels);
+  const moveCounter = defineMoveCounter(kernels, naming);
   const renormalise = defineRenormalise(kernels);
 
   const step = kernels.define("step", ["i32", "i32", "i32"], (k, context, state, next) => {
@@ -85,7 +84,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     k.when(k.any(w), () => k.call(addScaled, w, fetched.k, n, o));
     const memory = k.int(k.loadInt(state, stateOffsets.memory));
     const usesMemory = k.any(k.or(weightOf(k, op, "read"), weightOf(k, op, "write")));
-    k.when(usesMemory, () => k.call(address, context));
+    k.when(usesMemory, () => k.call(naming.address, context));
     k.set(w, weightOf(k, op, "read"));
     k.when(k.any(w), () => k.call(mixRows, k.field(context, "address"), memorySize, memory, n, w, o));
     const readsOut = k.int(k.field(context, "readsOut"));
@@ -142,24 +141,7 @@ export function defineSteps(kernels: KernelModule, { fetch, alu, mixRows, readRo
     },
     ["i32"],
   );
-  return { operands, address, run, finish };
-}
-
-function defineAddress(kernels: KernelModule): FunctionReference {
-  return kernels.define("address", ["i32"], (k, context) => {
-    const { n, memorySize, u, address } = k.fields(context, "n", "memorySize", "u", "address");
-    const left = k.int(n);
-    k.clear(address, memorySize);
-    const to = k.int();
-    k.when(k.less(0, left), () => {
-      k.loop((again) => {
-        k.set(to, address);
-        k.each(k.smaller(left, memorySize), [u, to], (at) => k.accumulate(to, k.load(u, at), at));
-        k.set(left, k.minus(left, memorySize));
-        k.againIf(again, k.less(0, left));
-      });
-    });
-  });
+  return { operands, run, finish };
 }
 
 /** (context, state, next): R <- (1 - w out) R + out o, with w the weight of the instructions that write a register. */
@@ -225,37 +207,18 @@ function defineWriteMemory(kernels: KernelModule): FunctionReference {
 }
 
 /** (context, state, next): equation 6, with a jump on 1 and one on 0, and with `call` and `ret` as jumps that are always taken, to the first operand's line. */
-function defineMoveCounter(kernels: KernelModule): FunctionReference {
+function defineMoveCounter(kernels: KernelModule, naming: Naming): FunctionReference {
   return kernels.define("moveCounter", ["i32", "i32", "i32"], (k, context, state, next) => {
-    const { n, lines, op, u, v, labelStarts, nextCounter } = k.fields(
-      context,
-      ...(["n", "lines", "op", "u", "v", "labelStarts", "nextCounter"] as const),
-    );
-    const whenOne = k.mul(weightOf(k, op, "jump"), k.load(u, vectorBytes));
-    const taken = k.vector(k.add(whenOne, k.mul(weightOf(k, op, "jez"), k.load(u))));
+    const { lines, op, nextCounter } = k.fields(context, "lines", "op", "nextCounter");
+    const whenOne = k.mul(weightOf(k, op, "jump"), naming.flag(k, context, 1));
+    const taken = k.vector(k.add(whenOne, k.mul(weightOf(k, op, "jez"), naming.flag(k, context, 0))));
     const always = k.vector(weightOf(k, op, "call", "ret"));
     const onwards = k.vector(k.sub(k.one, k.add(taken, always)));
     const counter = k.int(k.plus(state, stateOffsets.counter));
     const [from, to] = [k.int(counter), k.int(k.plus(nextCounter, vectorBytes))];
     k.each(k.minus(lines, 1), [from, to], (at) => k.store(to, k.mul(onwards, k.load(from, at)), at));
     k.store(nextCounter, k.mul(onwards, k.load(from)));
-    const [w, line, entry, end] = [k.vector(), k.int(), k.int(), k.int()];
-    k.when(k.any(k.or(taken, always)), () => {
-      k.each(
-        n,
-        [u, v, [labelStarts, 4]],
-        () => {
-          k.set(w, k.add(k.mul(taken, k.load(v)), k.mul(always, k.load(u))));
-          k.when(k.any(w), () => {
-            eachEntry(k, labelStarts, entry, end, () => {
-              k.set(line, k.plus(nextCounter, k.loadInt(entry)));
-              k.accumulate(line, k.mul(w, k.loadWeight(entry)));
-            });
-          });
-        },
-        1,
-      );
-    });
+    k.when(k.any(k.or(taken, always)), () => naming.lines(k, context, taken, always));
     const active = k.vector(k.load(state, stateOffsets.active));
     k.set(from, nextCounter).set(to, k.plus(next, stateOffsets.counter));
     k.each(lines, [from, to, counter], (at) => {
