@@ -7,6 +7,7 @@
 ;;; result (real, V): the voltage
 ;;; example: (capacitor-voltage 10 1000 0.001 0) => 0
 ;;; example: (capacitor-voltage 10 1000 0.001 1) => 6.3212055883
+;;; complexity: O(1)
 ;;; source: Thomson, On transient electric currents (1853)
 
 (define (capacitor-voltage U R C t)

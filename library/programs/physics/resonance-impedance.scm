@@ -6,6 +6,7 @@
 ;;; operand f (real 0.1..1000, Hz): the frequency
 ;;; result (real, ohm): the impedance
 ;;; example: (resonance-impedance 3 1 1 0.15915494309189535) => 3
+;;; complexity: O(1)
 ;;; source: Heaviside, Electrical Papers (1892)
 
 (define pi 3.141592653589793)
