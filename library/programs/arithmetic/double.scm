@@ -4,6 +4,7 @@
 ;;; result: 2 * a
 ;;; example: (double 0) => 0
 ;;; example: (double 7) => 14
+;;; complexity: O(1)
 ;;; source: a number added to itself
 
 (define (double a) (+ a a))

@@ -4,6 +4,7 @@
 ;;; result: a + 1
 ;;; example: (increment 0) => 1
 ;;; example: (increment 9) => 10
+;;; complexity: O(1)
 ;;; source: an instruction of the machine in "Adaptive Neural Compilation" (2016)
 
 (define (increment a) (+ a 1))

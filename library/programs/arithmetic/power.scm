@@ -10,6 +10,7 @@
 ;;; example: (power 0 0) => 1
 ;;; example: (power 1 13) => 1
 ;;; example: (power 3 13) => 1594323
+;;; complexity: O(log b)
 ;;; source: the right-to-left binary method; Knuth, "The Art of Computer Programming", volume 2 (1969), section 4.6.3
 
 (define (power a b)

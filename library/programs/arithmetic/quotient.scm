@@ -7,6 +7,7 @@
 ;;; example: (quotient 15 5) => 3
 ;;; example: (quotient 3 4) => 0
 ;;; example: (quotient 9 0) => 0
+;;; complexity: O(a / b)
 ;;; source: division by repeated subtraction; Euclid, Elements, book VII (about 300 BC)
 
 (define (quotient a b)

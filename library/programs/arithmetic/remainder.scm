@@ -8,6 +8,7 @@
 ;;; example: (remainder 15 5) => 0
 ;;; example: (remainder 3 4) => 3
 ;;; example: (remainder 9 0) => 0
+;;; complexity: O(1)
 ;;; source: division with remainder; Euclid, Elements, book VII (about 300 BC)
 
 (define (remainder a b)

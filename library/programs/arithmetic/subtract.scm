@@ -7,6 +7,7 @@
 ;;; example: (subtract 9 4) => 5
 ;;; example: (subtract 7 7) => 0
 ;;; example: (subtract 0 1) => -1
+;;; complexity: O(1)
 ;;; source: an instruction of the machine in "Adaptive Neural Compilation" (2016)
 
 (define (subtract a b) (- a b))

@@ -6,6 +6,7 @@
 ;;; example: (min 3 9) => 3
 ;;; example: (min 9 3) => 3
 ;;; example: (min 5 5) => 5
+;;; complexity: O(1)
 ;;; source: one comparison and a branch
 
 (define (min a b) (if (< b a) b a))

@@ -7,6 +7,7 @@
 ;;; example: (factorial 3) => 6
 ;;; example: (factorial 4) => 24
 ;;; example: (factorial 10) => 3628800
+;;; complexity: O(a)
 ;;; source: the definition, counting down, so that the count never passes the machine's largest value
 
 (define (factorial a)

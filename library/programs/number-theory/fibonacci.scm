@@ -11,6 +11,7 @@
 ;;; example: (fibonacci 2 1 4) => 7
 ;;; example: (fibonacci 3 5 0) => 3
 ;;; example: (fibonacci 0 1 30) => 832040
+;;; complexity: O(depth)
 ;;; source: Leonardo of Pisa, Liber Abaci (1202); two terms are kept, so that it takes depth additions and no stack
 
 (define (fibonacci a b depth)

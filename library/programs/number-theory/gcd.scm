@@ -8,6 +8,7 @@
 ;;; example: (gcd 0 9) => 9
 ;;; example: (gcd 9 0) => 9
 ;;; example: (gcd 0 0) => 0
+;;; complexity: O(log min(a, b))
 ;;; source: Euclid, Elements, book VII, proposition 2 (about 300 BC)
 
 (define (gcd a b)

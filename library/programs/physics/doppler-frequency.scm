@@ -6,6 +6,7 @@
 ;;; result (real, Hz): the frequency heard
 ;;; example: (doppler-frequency 440 0 343) => 440
 ;;; example: (doppler-frequency 400 170 340) => 800
+;;; complexity: O(1)
 ;;; source: Doppler, Über das farbige Licht der Doppelsterne (1842)
 
 (define (doppler-frequency f v c)

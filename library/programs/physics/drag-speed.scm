@@ -7,6 +7,7 @@
 ;;; operand g (real 1..30, m/s^2): the acceleration of gravity
 ;;; result (real, m/s): the speed
 ;;; example: (drag-speed 2 1 1 1 9) => 6
+;;; complexity: O(1)
 ;;; source: Newton, Philosophiae naturalis principia mathematica (1687), book II
 
 (define (drag-speed m A C d g)

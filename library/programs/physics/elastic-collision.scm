@@ -7,6 +7,7 @@
 ;;; result (real, m/s): its velocity after
 ;;; example: (elastic-collision 1 3 1 0) => 0
 ;;; example: (elastic-collision 2 1 1 -1) => -1/3
+;;; complexity: O(1)
 ;;; source: Huygens, De motu corporum ex percussione (1703)
 
 (define (elastic-collision m v M V)

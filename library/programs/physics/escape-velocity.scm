@@ -4,6 +4,7 @@
 ;;; operand r (real 1e6..1e8, m): the distance from its centre
 ;;; result (real, m/s): the speed
 ;;; example: (escape-velocity 5.9722e24 6371000) => 11186.1651972
+;;; complexity: O(1)
 ;;; source: Newton, Philosophiae naturalis principia mathematica (1687)
 
 (define G 6.6743e-11) ; m^3/(kg s^2)

@@ -5,6 +5,7 @@
 ;;; result (real, s): the time
 ;;; example: (free-fall-time 4.905 9.81) => 1
 ;;; example: (free-fall-time 19.62 9.81) => 2
+;;; complexity: O(1)
 ;;; source: Galilei, Discorsi e dimostrazioni matematiche (1638)
 
 (define (free-fall-time h g)

@@ -6,6 +6,7 @@
 ;;; operand B (3 of real -10..10, T): the magnetic field
 ;;; result (3 of real, N): the force
 ;;; example: (lorentz-force 2 [1 0 0] [0 1 0] [0 0 1]) => [4 0 0]
+;;; complexity: O(1)
 ;;; source: Lorentz, Versuch einer Theorie der electrischen und optischen Erscheinungen in bewegten Körpern (1895)
 
 (define (lorentz-force q E v B)

@@ -4,6 +4,7 @@
 ;;; operand M (real 1e22..1e26, kg): the mass in the centre
 ;;; result (real, s): the period
 ;;; example: (orbital-period 42164000 5.9722e24) => 86163.3432753168
+;;; complexity: O(1)
 ;;; source: Kepler, Harmonices mundi (1619)
 
 (define G 6.6743e-11) ; m^3/(kg s^2)

@@ -4,6 +4,7 @@
 ;;; operand T (real 2000..8000, K): the temperature
 ;;; result (real, W m^-3 sr^-1): the spectral radiance
 ;;; example: (planck-radiance 5e-7 5778) => 26375669866614.8
+;;; complexity: O(1)
 ;;; source: Planck, Ueber das Gesetz der Energieverteilung im Normalspectrum (1901)
 
 (define h 6.62607015e-34) ; J s

@@ -5,6 +5,7 @@
 ;;; operand g (real 1..30, m/s^2): the acceleration of gravity
 ;;; result (real, m): the distance
 ;;; example: (projectile-range 10 0.7853981633974483 10) => 10
+;;; complexity: O(1)
 ;;; source: Galilei, Discorsi e dimostrazioni matematiche (1638)
 
 (define (projectile-range v angle g)

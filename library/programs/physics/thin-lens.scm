@@ -5,6 +5,7 @@
 ;;; result (real, m): the distance of the image
 ;;; example: (thin-lens 0.5 1) => 1
 ;;; example: (thin-lens 0.2 0.6) => 0.3
+;;; complexity: O(1)
 ;;; source: Halley, An instance of the excellence of the modern algebra (1693)
 
 (define (thin-lens f d)

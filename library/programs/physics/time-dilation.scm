@@ -5,6 +5,7 @@
 ;;; result (real, s): the time that passes at rest
 ;;; example: (time-dilation 1 0) => 1
 ;;; example: (time-dilation 4 179875474.8) => 5
+;;; complexity: O(1)
 ;;; source: Einstein, Zur Elektrodynamik bewegter Körper (1905)
 
 (define c 299792458) ; m/s
