@@ -50,6 +50,8 @@ test.each([
   [3, "0..5", undefined],
   [7, "0..5", "7 is outside 0..5"],
   [0.5, "0..5", "0.5 is not a whole number"],
+  [2 ** 53, "0..", "9007199254740992 is beyond 9007199254740991, up to which whole numbers are exact"],
+  [2 ** 53, "real", undefined],
   [0.5, "real 0..1", undefined],
   [Number.NaN, "real", "NaN is not a finite number"],
   [[1, 2], "2 of 0..5", undefined],
