@@ -48,6 +48,11 @@ describe("linking", () => {
     expect(image.entries.get("main")?.stackPointer).toBe(3);
   });
 
+  it("leaves a program's stack the cells that only others reserve", () => {
+    const image = linkTexts([".program p\n.reserve 3\nhalt", ".program q\n.stack r2\n.data 0 1\nhalt"], { n: 8 });
+    expect(Array.from(image.entries.values(), ({ stackCells }) => stackCells)).toEqual([5, 7]);
+  });
+
   it.each([
     [".array v 10 3 2\nhalt", 'has the operand "v" in the memory cells 10 to 15; memory has 8'],
     [".array v 0 1000000000 1000\nhalt", 'has the operand "v" in the memory cells 0 to 999999999999; memory has 8'],
@@ -55,11 +60,6 @@ describe("linking", () => {
     [".array w 2 3\n.array v 0 3\nhalt", 'has the operands "v" and "w" in the same cells'],
   ])("refuses the arrays of %j", (text, message) => {
     expect(() => linkTexts([text], { n: 16, memory: 8 })).toThrow(`program "main" ${message}`);
-  });
-
-  it("leaves a program's stack the cells that only others reserve", () => {
-    const image = linkTexts([".program p\n.reserve 3\nhalt", ".program q\n.stack r2\n.data 0 1\nhalt"], { n: 8 });
-    expect(Array.from(image.entries.values(), ({ stackCells }) => stackCells)).toEqual([5, 7]);
   });
 
   it("gives each program a label table of its own when all labels together are more than n", () => {

@@ -21,7 +21,7 @@ const quickForm: MinimalNetworkOptions = {
   n: 8,
   trainingSteps: 300,
   batch: 32,
-  candidates: [{ rate: 0.05, start: 0.1 }],
+  candidates: [{ rate: 0.05, spread: 0.1 }],
 };
 
 /** `softmachine experiment minimal-network`: routing learned through a frozen program, by depth. */
@@ -49,7 +49,7 @@ async function run(options: NetworksOptions): Promise<void> {
 
 function resultText(result: MinimalNetworkResult): string {
   const { training, validation, test } = result.questions;
-  return `Learned from ${training} pairs of terms, stopped by ${validation} others; accuracies are of ${test} that no choice has seen.${choiceText(result)}\n\n${resultTable(result)}`;
+  return `Learned from ${training} pairs of terms, stopped by ${validation} others, from up to ${result.starts} starts; accuracies are of ${test} that no choice has seen.${choiceText(result)}\n\n${resultTable(result)}`;
 }
 
 function resultTable({ rows, measurements }: MinimalNetworkResult): string {

@@ -22,12 +22,26 @@ export const choosingSeeds = [2001, 2002, 2003, 2004, 2005] as const;
 /** Settings that were tried, with the mean of their networks' validation scores. */
 export type Tried<S> = S & { readonly validation: Score; readonly chosen: boolean };
 
-/** Tries each of the settings; the best is `chosen`, of equals the first. Where there is one only, nothing is tried. */
-export function choose<S>(candidates: readonly [S, ...S[]], score: (candidate: S) => Score) {
+/** Settings with their score. */
+export interface Scored<S> {
+  readonly candidate: S;
+  readonly validation: Score;
+}
+
+/**
+ * Tries each of the settings; the best is `chosen`, of equals the first. Where there is one only, nothing is tried.
+ *
+ * @param isPreferred whether one is better than another (default: its score is).
+ */
+export function choose<S>(
+  candidates: readonly [S, ...S[]],
+  score: (candidate: S) => Score,
+  isPreferred: (a: Scored<S>, b: Scored<S>) => boolean = (a, b) => isBetter(a.validation, b.validation),
+) {
   const [first, ...others] = candidates;
   if (others.length === 0) return { chosen: first, tried: [] };
-  const scored = candidates.map((candidate) => ({ candidate, validation: score(candidate) }));
-  const best = scored.reduce((a, b) => (isBetter(b.validation, a.validation) ? b : a));
+  const scored = candidates.map((candidate): Scored<S> => ({ candidate, validation: score(candidate) }));
+  const best = scored.reduce((a, b) => (isPreferred(b, a) ? b : a));
   const tried = scored.map((each): Tried<S> => {
     return { ...each.candidate, validation: each.validation, chosen: each === best };
   });

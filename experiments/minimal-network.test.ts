@@ -8,7 +8,7 @@ const options: MinimalNetworkOptions = {
   ...form,
   depths: [1, 6],
   seeds: [1, 2],
-  candidates: [{ rate: 0.05, start: 0.1 }],
+  candidates: [{ rate: 0.05, spread: 0.1 }],
 };
 
 describe("the minimal network", () => {
@@ -45,8 +45,8 @@ describe("the minimal network", () => {
 
   it("chooses settings on validation questions, with networks that it does not report", () => {
     const candidates: MinimalNetworkOptions["candidates"] = [
-      { rate: 1e-6, start: 0.1 },
-      { rate: 0.05, start: 0.1 },
+      { rate: 1e-6, spread: 0.1 },
+      { rate: 0.05, spread: 0.1 },
     ];
     const counts: number[] = [];
     const chosen = minimalNetwork({
@@ -68,6 +68,35 @@ describe("the minimal network", () => {
       expect(chosen.choosingSeeds).not.toContain(seed);
     }
     expect(result.tried).toEqual([]);
+  });
+
+  it("prefers the smaller rate among settings that are as accurate", () => {
+    const candidates: MinimalNetworkOptions["candidates"] = [
+      { rate: 0.1, spread: 0.1 },
+      { rate: 0.05, spread: 0.1 },
+    ];
+    const { tried } = minimalNetwork({ ...form, candidates, depths: [1], seeds: [] });
+    const [fast, slow] = tried.filter(({ way }) => way === "tabulated call");
+    expect([fast.validation.accuracy, slow.validation.accuracy]).toEqual([1, 1]);
+    expect(fast.validation.loss).toBeLessThan(slow.validation.loss);
+    expect([fast.chosen, slow.chosen]).toEqual([false, true]);
+  });
+
+  it("starts again where validation questions are answered wrong, and keeps the best start", () => {
+    const from = (starts: number) => minimalNetwork({ ...options, depths: [6], seeds: [1, 2, 3], starts }).rows;
+    const [once, thrice] = [from(1), from(3)];
+    thrice.forEach(({ starts, ...row }, i) => {
+      const { starts: first, ...single } = once[i];
+      expect(first).toBe(1);
+      if (single.validation.accuracy === 1) expect([starts, row]).toEqual([1, single]);
+      else {
+        if (row.validation.accuracy < 1) expect(starts).toBe(3);
+        expect(starts).toBeGreaterThan(1);
+        expect(isBetter(single.validation, row.validation)).toBe(false);
+      }
+    });
+    expect(thrice.some(({ validation }, i) => isBetter(validation, once[i].validation))).toBe(true);
+    expect(thrice.some(({ starts }) => starts === 1)).toBe(true);
   });
 
   it("gets little of a gradient through a deep superposition", () => {

@@ -26,9 +26,9 @@ export interface Questions {
   readonly answers: Uint16Array;
 }
 
-/** A network's parameters drawn from -start to start; its biases are 0. */
-export function newNetwork(operands: number, n: number, start: number, uniform: () => number): RoutingNetwork {
-  const drawn = (length: number) => withMoments(Float64Array.from({ length }, () => start * (2 * uniform() - 1)));
+/** A network's parameters drawn from -spread to spread; its biases are 0. */
+export function newNetwork(operands: number, n: number, spread: number, uniform: () => number): RoutingNetwork {
+  const drawn = (length: number) => withMoments(Float64Array.from({ length }, () => spread * (2 * uniform() - 1)));
   return {
     operands,
     n,

@@ -1,8 +1,8 @@
 ;;; The sum of two numbers. On the machine it wraps around: modulo n.
 ;;;
-;;; operand a: a number
-;;; operand b: the number added to it
-;;; result: a + b
+;;; operand a (0..): a number
+;;; operand b (0..): the number added to it
+;;; result (0..): a + b
 ;;; example: (add 3 4) => 7
 ;;; example: (add 0 0) => 0
 ;;; example: (add 12 9) => 21

@@ -1,6 +1,6 @@
 ;;; The number before a number. On the machine the one before 0 is n - 1.
 ;;;
-;;; operand a: a number
+;;; operand a (0..): a number
 ;;; result: a - 1
 ;;; example: (decrement 10) => 9
 ;;; example: (decrement 1) => 0

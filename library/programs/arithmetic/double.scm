@@ -1,7 +1,7 @@
 ;;; Twice a number. On the machine it wraps around: modulo n.
 ;;;
-;;; operand a: a number
-;;; result: 2 * a
+;;; operand a (0..): a number
+;;; result (0..): 2 * a
 ;;; example: (double 0) => 0
 ;;; example: (double 7) => 14
 ;;; complexity: O(1)

@@ -1,7 +1,7 @@
 ;;; The number after a number. On the machine the one after n - 1 is 0.
 ;;;
-;;; operand a: a number
-;;; result: a + 1
+;;; operand a (0..): a number
+;;; result (0..): a + 1
 ;;; example: (increment 0) => 1
 ;;; example: (increment 9) => 10
 ;;; complexity: O(1)

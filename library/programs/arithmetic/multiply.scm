@@ -1,8 +1,8 @@
 ;;; The product of two numbers. On the machine it wraps around: modulo n.
 ;;;
-;;; operand a: a number
-;;; operand b: the number it is multiplied by
-;;; result: a * b
+;;; operand a (0..): a number
+;;; operand b (0..): the number it is multiplied by
+;;; result (0..): a * b
 ;;; example: (multiply 3 4) => 12
 ;;; example: (multiply 9 0) => 0
 ;;; example: (multiply 7 1) => 7

@@ -1,9 +1,9 @@
 ;;; A number raised to a whole power, by squaring: as many multiplications as the exponent has binary digits, and one more
 ;;; for each that is 1. Anything to the power 0 is 1. On the machine it wraps around: modulo n.
 ;;;
-;;; operand a: the base, a number
-;;; operand b: the exponent, a whole number from 0
-;;; result: a to the power b
+;;; operand a (0..): the base, a number
+;;; operand b (0..): the exponent, a whole number from 0
+;;; result (0..): a to the power b
 ;;; example: (power 2 4) => 16
 ;;; example: (power 3 2) => 9
 ;;; example: (power 5 0) => 1

@@ -1,8 +1,8 @@
 ;;; How many times one whole number goes into another, by taking it away for as long as it can be. Dividing by 0 gives 0.
 ;;;
-;;; operand a: the dividend, a whole number from 0
-;;; operand b: the divisor, a whole number from 0
-;;; result: the whole part of a / b; 0 where b is 0
+;;; operand a (0..): the dividend, a whole number from 0
+;;; operand b (0..): the divisor, a whole number from 0
+;;; result (0..): the whole part of a / b; 0 where b is 0
 ;;; example: (quotient 14 4) => 3
 ;;; example: (quotient 15 5) => 3
 ;;; example: (quotient 3 4) => 0

@@ -1,8 +1,8 @@
 ;;; The difference of two numbers. On the machine it wraps around: (subtract 0 1) is n - 1 there, and -1 on the exact
 ;;; path.
 ;;;
-;;; operand a: a number
-;;; operand b: the number taken away from it
+;;; operand a (0..): a number
+;;; operand b (0..): the number taken away from it
 ;;; result: a - b
 ;;; example: (subtract 9 4) => 5
 ;;; example: (subtract 7 7) => 0

@@ -1,8 +1,8 @@
 ;;; The larger of two numbers.
 ;;;
-;;; operand a: a number
-;;; operand b: a number
-;;; result: a where a is larger, otherwise b
+;;; operand a (0..): a number
+;;; operand b (0..): a number
+;;; result (0..): a where a is larger, otherwise b
 ;;; example: (max 3 9) => 9
 ;;; example: (max 9 3) => 9
 ;;; example: (max 5 5) => 5

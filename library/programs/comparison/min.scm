@@ -1,8 +1,8 @@
 ;;; The smaller of two numbers.
 ;;;
-;;; operand a: a number
-;;; operand b: a number
-;;; result: a where a is smaller, otherwise b
+;;; operand a (0..): a number
+;;; operand b (0..): a number
+;;; result (0..): a where a is smaller, otherwise b
 ;;; example: (min 3 9) => 3
 ;;; example: (min 9 3) => 3
 ;;; example: (min 5 5) => 5

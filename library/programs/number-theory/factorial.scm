@@ -1,8 +1,8 @@
 ;;; The product of the whole numbers from 1 to a number, which is the number of ways to put so many things in order. On
 ;;; the machine it wraps around: modulo n.
 ;;;
-;;; operand a: a whole number from 0
-;;; result: 1 * 2 * … * a; 1 where a is 0
+;;; operand a (0..): a whole number from 0
+;;; result (0..): 1 * 2 * … * a; 1 where a is 0
 ;;; example: (factorial 0) => 1
 ;;; example: (factorial 3) => 6
 ;;; example: (factorial 4) => 24

@@ -1,10 +1,10 @@
 ;;; A term of the sequence that begins with two given numbers and in which each further term is the sum of the two before
 ;;; it. From 0 and 1 it is the sequence of Fibonacci, from 2 and 1 that of Lucas. On the machine it wraps around: modulo n.
 ;;;
-;;; operand a: the first term, a number
-;;; operand b: the second term, a number
-;;; operand depth: how far to go, a whole number from 0; 0 is the first term
-;;; result: the term at that depth
+;;; operand a (0..): the first term, a number
+;;; operand b (0..): the second term, a number
+;;; operand depth (0..): how far to go, a whole number from 0; 0 is the first term
+;;; result (0..): the term at that depth
 ;;; example: (fibonacci 0 1 0) => 0
 ;;; example: (fibonacci 0 1 1) => 1
 ;;; example: (fibonacci 0 1 7) => 13
