@@ -37,6 +37,8 @@ describe("a type", () => {
     ["6", "is no type"],
     ["reals", "is no type"],
     ["3..1", "the range 3..1 is empty"],
+    ["1e400..", "the end 1e400 of the range is no finite number"],
+    ["real 0..1e400", "the end 1e400 of the range is no finite number"],
     ["0..1.5", "the range of whole numbers has whole ends"],
     ["0..5, m", "a unit is for real numbers: write (real, m)"],
     ["0 of real", "an array has from 1 to 4096 elements, not 0"],

@@ -52,6 +52,8 @@ export function parseValueType(text: string): ValueType | string {
     high: high === undefined ? Number.POSITIVE_INFINITY : Number(high),
   };
   if (dots !== undefined && low === undefined && high === undefined) return malformed;
+  const beyond = [low, high].find((end) => end !== undefined && !Number.isFinite(Number(end)));
+  if (beyond !== undefined) return `the end ${beyond} of the range is no finite number`;
   if (range.low > range.high) return `the range ${range.low}..${range.high} is empty`;
   if (domain === "whole" && !(isEnd(range.low) && isEnd(range.high)))
     return `the range of whole numbers has whole ends, and ${low ?? ""}..${high ?? ""} has not`;
