@@ -154,8 +154,8 @@ export const arithmeticPhrases: PhraseTable = {
     heldOutExpressions: ["the mean between {a} and {b}", "the average number between {a} and {b}"],
     heldOutCommands: [
       "take the average of {a} and {b}",
-      "find the mean of {a} and {b}",
-      "find the midpoint between {a} and {b}",
+      "take the mean between {a} and {b}",
+      "take the midpoint of {a} and {b}",
     ],
   },
   "integer-square-root": {

@@ -67,7 +67,7 @@ export const bitsPhrases: PhraseTable = {
     heldOutCommands: [
       "undo the gray code of {a}",
       "convert the gray code {a} back",
-      "find the number with gray code {a}",
+      "decode the number with gray code {a}",
     ],
   },
   parity: {

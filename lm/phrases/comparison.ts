@@ -135,7 +135,7 @@ export const comparisonPhrases: PhraseTable = {
     ],
     questions: ["which value do most of {a}, {b} and {c} have", "which value wins the vote of {a}, {b} and {c}"],
     heldOutExpressions: ["the majority among {a}, {b} and {c}", "the value that wins the vote among {a}, {b} and {c}"],
-    heldOutCommands: ["take the majority vote of {a}, {b} and {c}", "find the majority of {a}, {b} and {c}"],
+    heldOutCommands: ["take the majority vote of {a}, {b} and {c}", "let {a}, {b} and {c} decide by vote"],
   },
   "median-of-three": {
     expressions: [

@@ -35,10 +35,10 @@ export const divisorsPhrases: PhraseTable = {
     heldOutExpressions: [
       "the first coefficient in the bezout identity of {a} and {b}",
       "the bezout multiplier of {a} with {b}",
-      "the bezout coefficient of {a} beside {b}",
+      "the bezout coefficient belonging to {a} with {b}",
     ],
     heldOutCommands: [
-      "find the first bezout coefficient of {a} and {b}",
+      "work out the first bezout coefficient of {a} and {b}",
       "work out the bezout coefficient of {a} with {b}",
     ],
   },
@@ -58,11 +58,7 @@ export const divisorsPhrases: PhraseTable = {
       "find the smallest number that {a} and {b} both divide",
     ],
     heldOutExpressions: ["the lowest number that {a} and {b} both divide", "lcm of {a} and {b}"],
-    heldOutCommands: [
-      "determine the smallest common multiple of {a} and {b}",
-      "find the least common multiple of {a} and {b}",
-      "determine the lcm of {a} and {b}",
-    ],
+    heldOutCommands: ["determine the smallest common multiple of {a} and {b}", "determine the lcm of {a} and {b}"],
   },
   "divisor-count": {
     expressions: [

@@ -51,7 +51,7 @@ export const primesPhrases: PhraseTable = {
     ],
     heldOutCommands: [
       "search for the next prime after {a}",
-      "find the smallest prime above {a}",
+      "look for the smallest prime above {a}",
       "look for the first prime greater than {a}",
     ],
     heldOutQuestions: ["which prime comes after {a}"],
@@ -98,7 +98,7 @@ export const primesPhrases: PhraseTable = {
     questions: ["which prime is the smallest factor of {a}", "which is the least prime dividing {a}"],
     heldOutExpressions: ["the smallest prime divisor of {a}", "the lowest prime factor of {a}"],
     heldOutCommands: [
-      "find the least prime factor of {a}",
+      "look for the least prime factor of {a}",
       "search for the smallest factor of {a} above one",
       "look for the smallest prime dividing {a}",
     ],
