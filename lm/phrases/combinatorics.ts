@@ -4,9 +4,9 @@ import type { PhraseTable } from "./program-phrases.js";
 export const combinatoricsPhrases: PhraseTable = {
   factorial: {
     expressions: ["{a} factorial", "the factorial of {a}", "{a}!", "factorial({a})", "the factorial of the number {a}"],
-    commands: ["take the factorial of {a}", "compute the factorial of {a}", "work out {a} factorial"],
+    commands: ["take the factorial of {a}", "compute the factorial of {a}"],
     heldOutExpressions: ["the factorial {a}!"],
-    heldOutCommands: ["take {a} factorial"],
+    heldOutCommands: ["take {a} factorial", "take the factorial of the number {a}"],
   },
   binomial: {
     expressions: [
