@@ -1,5 +1,4 @@
-import { compile } from "../direct/index.js";
-import { inputsOf, machineOperands, type PackagedProgram, shapesOf } from "../library/index.js";
+import { callTool, inputsOf, machineOperands, type PackagedProgram } from "../library/index.js";
 import { runExact } from "../machine/index.js";
 import { messageOf, printValue, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
 import { UsageError } from "./failures.js";
@@ -18,8 +17,7 @@ export async function runProgram(name: string, words: readonly string[], options
   const program = library.program(name);
   const values = readOperands(program, words);
   const inputs = inputsOf(program.operands, values);
-  const shapes = shapesOf(program.operands);
-  const value = compile(program.source, { name: `${name}.scm`, entry: name, inputs: shapes }).evaluate<Value>(inputs);
+  const value = callTool(library, name, inputs);
   if (program.kind === "direct") {
     await (options.json ? writeJson({ program: name, operands: inputs, value }) : writeText(printValue(value)));
     return;

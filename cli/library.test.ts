@@ -65,12 +65,18 @@ describe("library", () => {
       value: 10,
       machine: { value: 2, steps: 2, n: 8 },
     });
-    expect(await library("run", "twice", "--library", "package", "0.5")).toMatchObject({
+    expect(await library("run", "twice", "--library", "package", "9")).toMatchObject({
       code: 0,
-      stdout: "1\n",
+      stdout: "18\n",
       stderr: expect.stringContaining("not on the machine"),
     });
-    expect(await library("run", "twice", "--library", "package", "-3")).toMatchObject({ code: 0, stdout: "-6\n" });
+    const refused = { "0.5": "0.5 is not a whole number", "-3": "-3 is outside 0..", "[1,2]": "a number is needed" };
+    for (const [operand, message] of Object.entries(refused))
+      expect(await library("run", "twice", "--library", "package", operand)).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: `error: operand "a" of "twice": ${message}\n`,
+      });
   });
 
   it("adds programs to a package, which may call its own, and tells two packages apart", async () => {

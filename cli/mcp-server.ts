@@ -5,9 +5,10 @@ import {
   type StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
 import type { z } from "zod";
-import { toolSchemas } from "../library/index.js";
+import { printValueType, toolSchemas } from "../library/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import type { CalculationPool } from "./calculation-pool.js";
+import { given } from "./evaluators.js";
 import { languageGuide } from "./language-guide.js";
 import { firstSentence, type ShownProgram } from "./library-tables.js";
 import { toolArguments } from "./mcp-arguments.js";
@@ -84,15 +85,15 @@ export function mcpServer(
   });
   serve("show_program", toolArguments.show_program, async ({ name }) => {
     const { program, schema } = programNamed(name);
-    const { subject, documentation, result, examples, complexity, source } = program;
+    const { subject, documentation, result, examples, complexity, origin, source } = program;
     return {
       name: program.name,
       subject,
       documentation,
       operands: schema,
-      result: result.documentation,
+      result: { type: printValueType(result.type), description: result.documentation },
       examples: examples.map(({ text }) => text),
-      ...(complexity === undefined ? {} : { complexity }),
+      ...given({ complexity, origin }),
       source,
     };
   });

@@ -69,6 +69,11 @@ describe("softmachine mcp", () => {
       operands: { required: ["a", "b"], properties: { a: { type: "integer" } } },
     });
     expect(value.source).toContain("(define (gcd a b)");
+    expect((await call("show_program", { name: "coulomb-force" })).value).toMatchObject({
+      result: { type: "real, N", description: "the force" },
+      complexity: "O(1)",
+      origin: expect.stringContaining("Coulomb"),
+    });
   });
 
   it("runs programs, and refuses operands that are not what the schema says", async () => {

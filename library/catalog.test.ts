@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { link } from "../assembler/index.js";
+import { runExact } from "../machine/index.js";
 import { findPrograms, readPrograms } from "./catalog.js";
+import { compileProgram } from "./compile-program.js";
 import { verifyExamples } from "./verify-exact.js";
 
 let folder = "";
@@ -27,9 +30,21 @@ describe("the programs that come along", async () => {
     expect(programs.map(({ name }) => name)).toEqual(expect.arrayContaining(promised));
   });
 
+  test.each(programs)("$name says what it costs and where it comes from", ({ complexity, origin }) => {
+    expect(complexity).toMatch(/^O\(/);
+    expect(origin).toMatch(/./);
+  });
+
   test.each(programs)("the examples of $name hold", (program) => {
     expect(verifyExamples(program, undefined, { steps: 1_000_000 })).toBe(program.examples.length);
   });
+});
+
+test("the sum of the numbers to the machine's last one is right modulo n", async () => {
+  const program = (await readPrograms()).find(({ name }) => name === "triangle-number");
+  if (program === undefined) throw new Error("it comes along");
+  const image = link([compileProgram(program, 16)], { n: 16, registers: 16 });
+  for (let a = 0; a < 16; a++) expect(runExact(image, program.name, [a]).value).toBe(((a * (a + 1)) / 2) % 16);
 });
 
 describe("a folder of one's own", () => {

@@ -100,6 +100,17 @@ describe("a library's programs as tools", () => {
     expect(() => callTool(library, "count", { n: 100 }, { iterations: 10 })).toThrow(BudgetError);
   });
 
+  it("give no whole number that is too large to be exact", () => {
+    const square = programOf(
+      "square-of",
+      ";;; A square.\n;;;\n;;; operand n: a number\n;;; result: its square\n;;; example: (square-of 3) => 9\n\n(define (square-of n) (* n n))\n",
+    );
+    const programs = { programs: [square] };
+    expect(callTool(programs, "square-of", { n: 94906265 })).toBe(94906265 ** 2);
+    expect(() => callTool(programs, "square-of", { n: 94906266 })).toThrow('the result of "square-of": 9007199');
+    expect(() => callTool(programs, "square-of", { n: 2 ** 53 })).toThrow('operand "n" of "square-of": 9007199');
+  });
+
   it("take exactly what their schemas do", async () => {
     const { validate } = fromJsonSchema(toolSchemas(library)[0].inputSchema)["~standard"];
     const number = fc.oneof(fc.integer({ min: -2, max: 11 }), fc.double(), fc.constantFrom("1", "NaN", null, true, {}));

@@ -2,7 +2,7 @@ import { compile, type NestedNumbers } from "../direct/index.js";
 import { type Budget, checkNames, SoftmachineError, suggestion, type Value } from "../scheme/index.js";
 import { entriesOf, fromJsonNumbers } from "./json-values.js";
 import type { Operand, Result } from "./program-file.js";
-import { faultOf } from "./value-type.js";
+import { faultOf, wholeNumber } from "./value-type.js";
 
 /** A program as a tool needs it: one of a `Library`, or a parsed file with its text. */
 export interface ToolProgram {
@@ -65,7 +65,8 @@ export function toolSchemas({ programs }: Programs): ToolSchema[] {
  *
  * @param name the program's, or that of its tool.
  * @param operands the call's arguments as JSON gave them: values by name. They are checked.
- * @throws SoftmachineError for an unknown name, and for operands that are not what the tool's schema says; BudgetError.
+ * @throws SoftmachineError for an unknown name, for operands that are not what the tool's schema says, and for a whole
+ * number as the result that is too large to be exact; BudgetError.
  */
 export function callTool({ programs }: Programs, name: string, operands: unknown, budget: Partial<Budget> = {}): Value {
   const names = toolNames(programs);
@@ -89,7 +90,11 @@ export function callTool({ programs }: Programs, name: string, operands: unknown
   }
   const shapes = Object.fromEntries(program.operands.map((operand) => [operand.name, operand.type.shape]));
   const options = { name: `${program.name}.scm`, entry: program.name, inputs: shapes, ...budget };
-  return compile(program.source, options).evaluate<NestedNumbers & Value>(inputs);
+  const value = compile(program.source, options).evaluate<NestedNumbers & Value>(inputs);
+  const { type } = program.result;
+  const fault = type.domain === "whole" ? faultOf(value, { ...wholeNumber, shape: type.shape }) : undefined;
+  if (fault !== undefined) throw new SoftmachineError(`the result of "${program.name}": ${fault}`);
+  return value;
 }
 
 /** Names that interfaces of language models take, all different. */
@@ -113,10 +118,11 @@ function descriptionOf({ documentation, result, examples }: ToolProgram): string
 
 function operandSchema(operand: Operand): OperandSchema {
   const { shape, domain, low, high } = operand.type;
+  const maximum = domain === "whole" ? Math.min(high, Number.MAX_SAFE_INTEGER) : high;
   const number: OperandSchema = {
     type: domain === "whole" ? "integer" : "number",
     ...(Number.isFinite(low) ? { minimum: low } : {}),
-    ...(Number.isFinite(high) ? { maximum: high } : {}),
+    ...(Number.isFinite(maximum) ? { maximum } : {}),
   };
   const schema = shape.reduceRight<OperandSchema>(
     (items, length) => ({ type: "array", items, minItems: length, maxItems: length }),

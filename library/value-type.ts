@@ -52,6 +52,8 @@ export function parseValueType(text: string): ValueType | string {
     high: high === undefined ? Number.POSITIVE_INFINITY : Number(high),
   };
   if (dots !== undefined && low === undefined && high === undefined) return malformed;
+  const beyond = [low, high].find((end) => end !== undefined && !Number.isFinite(Number(end)));
+  if (beyond !== undefined) return `the end ${beyond} of the range is no finite number`;
   if (range.low > range.high) return `the range ${range.low}..${range.high} is empty`;
   if (domain === "whole" && !(isEnd(range.low) && isEnd(range.high)))
     return `the range of whole numbers has whole ends, and ${low ?? ""}..${high ?? ""} has not`;
@@ -74,6 +76,8 @@ export function printValueType({ shape, domain, low, high, unit }: ValueType): s
   return unit === undefined ? words : `${words}, ${unit}`;
 }
 
+const mostExact = `${Number.MAX_SAFE_INTEGER}, up to which whole numbers are exact`;
+
 /** What keeps a value from being of a type; undefined when it is. */
 export function faultOf(value: Value, type: ValueType): string | undefined {
   const { shape, domain, low, high } = type;
@@ -81,6 +85,7 @@ export function faultOf(value: Value, type: ValueType): string | undefined {
   for (const item of numbersOf(value)) {
     if (!Number.isFinite(item)) return `${item} is not a finite number`;
     if (domain === "whole" && !Number.isInteger(item)) return `${item} is not a whole number`;
+    if (domain === "whole" && !Number.isSafeInteger(item)) return `${item} is beyond ${mostExact}`;
     if (item < low || item > high) return `${item} is outside ${printValueType({ ...type, shape: [] })}`;
   }
   return undefined;

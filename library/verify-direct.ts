@@ -1,11 +1,11 @@
 import { compile, type DirectModule } from "../direct/index.js";
 import { seededRandom } from "../machine/index.js";
-import { evaluateReference, printNumber, SoftmachineError, type Value } from "../scheme/index.js";
+import { evaluateReference, printNumber, printValue, SoftmachineError, type Value } from "../scheme/index.js";
 import { centralDifference } from "./central-difference.js";
 import { shuffledTuples } from "./operand-tuples.js";
 import { inputsOf, rangesOf, shapesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram, Operand } from "./program-file.js";
-import { numbersOf, shapedValue, sizeOf, type ValueType } from "./value-type.js";
+import { numbersOf, printValueType, shapedValue, sizeOf, type ValueType } from "./value-type.js";
 import { attempt, type DirectVerification, inStage, VerificationFailure, withOperands } from "./verification.js";
 import { verifyExamples } from "./verify-exact.js";
 
@@ -44,6 +44,7 @@ export function verifyDirect(program: LibraryProgram, steps: number): DirectVeri
       },
     );
   });
+  verifyResults(program, rows, values);
   verifyPaths(program, module, rows, values);
   const hasFinite = (value: Value) => numbersOf(value).every(Number.isFinite);
   const smooth = rows.filter((_, i) => hasFinite(values[i])).slice(0, gradientInputs);
@@ -73,14 +74,26 @@ export function verifyWholePaths(program: LibraryProgram, n: number, limits: { r
     }
   });
   const rows = found.map(({ row }) => row);
-  if (rows.length > 0)
-    verifyPaths(
-      program,
-      module,
-      rows,
-      found.map(({ value }) => value),
-    );
+  const values = found.map(({ value }) => value);
+  verifyResults(program, rows, values);
+  if (rows.length > 0) verifyPaths(program, module, rows, values);
   return rows.length;
+}
+
+/** Checks that the reference's values are what the program's file says of its result; of those that are not, the smallest fails. */
+function verifyResults(
+  { name, operands, result: { type } }: LibraryProgram,
+  rows: readonly (readonly number[])[],
+  values: readonly Value[],
+): void {
+  const isWrong = (x: number) =>
+    x < type.low || x > type.high || (type.domain === "whole" && Number.isFinite(x) && !Number.isInteger(x));
+  const size = (row: number) => rows[row].reduce((sum, x) => sum + Math.abs(x), 0);
+  const [row] = [...values.keys()].filter((i) => numbersOf(values[i]).some(isWrong)).sort((a, b) => size(a) - size(b));
+  if (row === undefined) return;
+  const given = valuesOf(operands, rows[row]);
+  const what = `the result, ${printValue(values[row])}, is not of type (${printValueType(type)})`;
+  throw new VerificationFailure("paths", `${withOperands(name, operands, given)}: ${what}`, given);
 }
 
 /** A program on the exact path. */

@@ -193,6 +193,15 @@ describe("circuits, tables and slopes", () => {
   });
 });
 
+test("a result that is not what its file says fails at the smallest operands", () => {
+  const whole = parsed(programText("f", ["a"], "(f 1) => 1", "(define (f a) a)", "(0..1)"));
+  const failure = failureOf(() => verifyWholePaths(whole, 16, { steps: 1000 }));
+  expect(failure).toMatchObject({ stage: "paths", input: [2] });
+  expect(failure.message).toBe('"f" with a = 2: the result, 2, is not of type (0..1)');
+  const real = parsed(programText("g", ["a (real 0..1)"], "(g 0) => 0", "(define (g a) (* 2 a))", "(real 0..1)"));
+  expect(failureOf(() => verifyDirect(real, 1000)).message).toMatch(/^"g" with a = 0\.\d+: the result, 1\./);
+});
+
 describe("programs of real numbers", () => {
   const real = (code: string, example = "(f 1 [2 3]) => 5") =>
     parsed(programText("f", ["a (real)", "v (2 of real 0..10, m)"], example, `(define (f a v) ${code})`, "(real)"));

@@ -21,30 +21,21 @@ main.count:
   inc   r4, r2                ; (+ j 1)
   read  r5, r2                ; (ref b j)
   read  r6, r0                ; (ref b i)
-  const r7, #4
-  add   r7, r7, r2
-  read  r7, r7                ; (ref e j)
-  const r8, #4
-  add   r8, r8, r2
-  read  r8, r8                ; (ref e j)
-  zero  r2                    ; 0
-  lt    r2, r2, r8            ; (> (ref e j) 0)
-  const r8, @main.then3
-  jump  r2, r8                ; if (> (ref e j) 0)
-  zero  r2                    ; 0
-  const r8, @main.join
-  ret   r8                    ; to main.join
-main.then3:
-  const r2, #1                ; 1
+  lt    r5, r6, r5            ; (<= (ref b j) (ref b i))
+  const r6, @main.else
+  jump  r5, r6                ; unless (<= (ref b j) (ref b i))
+  read  r5, r0                ; (ref b i)
+  const r6, #4
+  add   r6, r6, r2
+  read  r6, r6                ; (ref e j)
+  lt    r2, r5, r6            ; (< (ref b i) (ref e j))
+  const r5, @main.join
+  ret   r5                    ; to main.join
+main.else:
+  zero  r2                    ; (and (<= (ref b j) (ref b i)) (< (ref b i)…
 main.join:
-  sub   r2, r7, r2            ; (- (ref e j) (if (> (ref e j) 0) 1 0))
-  lt    r5, r6, r5            ; (<= (ref b j) (ref b i) (- (ref e j) (if (>…
-  not   r5, r5                ; (<= (ref b j) (ref b i) (- (ref e j) (if (>…
-  lt    r2, r2, r6            ; (<= (ref b j) (ref b i) (- (ref e j) (if (>…
-  not   r2, r2                ; (<= (ref b j) (ref b i) (- (ref e j) (if (>…
-  mul   r2, r5, r2            ; (<= (ref b j) (ref b i) (- (ref e j) (if (>…
-  add   r3, r3, r2            ; (+ now (<= (ref b j) (ref b i) (- (ref e j)…
-  move  r2, r4                ; (count (+ j 1) (+ now (<= (ref b j) (ref b…
+  add   r3, r3, r2            ; (+ now (and (<= (ref b j) (ref b i)) (< (re…
+  move  r2, r4                ; (count (+ j 1) (+ now (and (<= (ref b j) (r…
   const r4, @main.count
   ret   r4                    ; to main.count
 main.then2:

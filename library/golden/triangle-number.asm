@@ -12,8 +12,8 @@ main:
   mul   r0, r1, r0            ; (* (quotient a 2) (+ a 1))
   halt
 main.else:
-  inc   r1, r0                ; (+ a 1)
-  const r2, #2                ; 2
-  div   r1, r1, r2            ; (quotient (+ a 1) 2)
-  mul   r0, r0, r1            ; (* a (quotient (+ a 1) 2))
+  const r1, #2                ; 2
+  div   r1, r0, r1            ; (quotient a 2)
+  inc   r1, r1                ; (+ (quotient a 2) 1)
+  mul   r0, r0, r1            ; (* a (+ (quotient a 2) 1))
   halt

@@ -7,6 +7,7 @@
 ;;; example: (absolute-difference 8 3) => 5
 ;;; example: (absolute-difference 4 4) => 0
 ;;; complexity: O(1)
+;;; source: the definition, by one comparison
 
 (define (absolute-difference a b)
   (if (< a b) (- b a) (- a b)))

@@ -7,6 +7,7 @@
 ;;; example: (average 8 5) => 6
 ;;; example: (average 0 1) => 0
 ;;; complexity: O(1)
+;;; source: Bloch, Nearly all binary searches and mergesorts are broken (2006), whose mean it is
 
 (define (average a b)
   (if (< a b)

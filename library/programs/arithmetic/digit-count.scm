@@ -6,6 +6,7 @@
 ;;; example: (digit-count 10) => 2
 ;;; example: (digit-count 0) => 1
 ;;; complexity: O(log a)
+;;; source: Knuth, "The Art of Computer Programming", volume 2 (1969), section 4.4
 
 (define (digit-count a)
   (let loop ((rest a) (count 1))

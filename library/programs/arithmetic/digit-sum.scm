@@ -6,6 +6,7 @@
 ;;; example: (digit-sum 9) => 9
 ;;; example: (digit-sum 0) => 0
 ;;; complexity: O(log a)
+;;; source: Knuth, "The Art of Computer Programming", volume 2 (1969), section 4.4
 
 (define (digit-sum a)
   (let loop ((rest a) (sum 0))

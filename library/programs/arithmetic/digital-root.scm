@@ -7,6 +7,7 @@
 ;;; example: (digital-root 9) => 9
 ;;; example: (digital-root 0) => 0
 ;;; complexity: O(log a)
+;;; source: the definition: the sum of the digits, again and again
 
 (define (digital-root a)
   (if (< a 10)

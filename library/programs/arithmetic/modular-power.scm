@@ -1,9 +1,9 @@
 ;;; A number raised to a whole power, modulo another, by squaring. On the machine it is right while the square of m - 1
-;;; is below n.
+;;; is below n; m is bounded so that on the exact path it always is.
 ;;;
 ;;; operand a (0..): the base
 ;;; operand b (0..): the exponent
-;;; operand m (1..): the modulus
+;;; operand m (1..94906266): the modulus
 ;;; result (0..): the remainder of a to the power b divided by m
 ;;; example: (modular-power 2 10 7) => 2
 ;;; example: (modular-power 3 4 5) => 1

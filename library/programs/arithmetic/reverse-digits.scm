@@ -6,6 +6,7 @@
 ;;; example: (reverse-digits 30) => 3
 ;;; example: (reverse-digits 7) => 7
 ;;; complexity: O(log a)
+;;; source: Knuth, "The Art of Computer Programming", volume 2 (1969), section 4.4
 
 (define (reverse-digits a)
   (let loop ((rest a) (result 0))

@@ -12,4 +12,4 @@
 (define (triangle-number a)
   (if (even? a)
       (* (quotient a 2) (+ a 1))
-      (* a (quotient (+ a 1) 2))))
+      (* a (+ (quotient a 2) 1))))

@@ -8,6 +8,7 @@
 ;;; example: (bit-at 5 2) => 1
 ;;; example: (bit-at 5 9) => 0
 ;;; complexity: O(min(b, log a))
+;;; source: Knuth, "The Art of Computer Programming", volume 4A (2011), section 7.1.3
 
 (define (bit-at a b)
   (modulo (shift-right a b) 2))

@@ -6,6 +6,7 @@
 ;;; example: (bit-length 8) => 4
 ;;; example: (bit-length 0) => 0
 ;;; complexity: O(log a)
+;;; source: Knuth, "The Art of Computer Programming", volume 4A (2011), section 7.1.3
 
 (define (bit-length a)
   (let loop ((rest a) (count 0))

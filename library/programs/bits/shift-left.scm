@@ -7,6 +7,7 @@
 ;;; example: (shift-left 5 0) => 5
 ;;; example: (shift-left 1 4) => 16
 ;;; complexity: O(b)
+;;; source: Knuth, "The Art of Computer Programming", volume 4A (2011), section 7.1.3
 
 (define (shift-left a b)
   (if (= b 0)

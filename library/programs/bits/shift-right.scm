@@ -7,6 +7,7 @@
 ;;; example: (shift-right 13 1) => 6
 ;;; example: (shift-right 5 9) => 0
 ;;; complexity: O(min(b, log a))
+;;; source: Knuth, "The Art of Computer Programming", volume 4A (2011), section 7.1.3
 
 (define (shift-right a b)
   (if (or (= b 0) (= a 0))

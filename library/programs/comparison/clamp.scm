@@ -8,6 +8,7 @@
 ;;; example: (clamp 12 5 9) => 9
 ;;; example: (clamp 7 5 9) => 7
 ;;; complexity: O(1)
+;;; source: the definition, by the lesser and the greater of two numbers
 
 (define (clamp a low high)
   (min (max a low) high))

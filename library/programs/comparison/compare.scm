@@ -7,6 +7,7 @@
 ;;; example: (compare 4 4) => 1
 ;;; example: (compare 9 2) => 2
 ;;; complexity: O(1)
+;;; source: the sum of two comparisons
 
 (define (compare a b)
   (+ (>= a b) (> a b)))

@@ -8,6 +8,7 @@
 ;;; example: (is-between 3 3 8) => 1
 ;;; example: (is-between 9 3 8) => 0
 ;;; complexity: O(1)
+;;; source: the definition
 
 (define (is-between a low high)
   (<= low a high))

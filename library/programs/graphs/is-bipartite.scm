@@ -1,5 +1,5 @@
-;;; Whether the vertices of a graph can be coloured with two colours so that each edge joins different ones. Colours
-;;; spread from vertex to vertex along the edges, which lead both ways.
+;;; Whether the vertices of a graph can be coloured with two colours so that each edge joins different ones: all
+;;; colourings are tried.
 ;;;
 ;;; operand m (4x4 of 0..1): the adjacency matrix: 1 where an edge leads from the vertex of the row to that of the
 ;;;   column

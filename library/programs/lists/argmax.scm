@@ -5,6 +5,7 @@
 ;;; example: (argmax [3 1 4 1 5 2]) => 4
 ;;; example: (argmax [2 2 2 2 2 2]) => 0
 ;;; complexity: O(n)
+;;; source: algorithm M of Knuth, "The Art of Computer Programming", volume 1 (1968), section 1.2.10
 
 (define (argmax v)
   (let loop ((i 1) (best 0))

@@ -5,6 +5,7 @@
 ;;; example: (count-distinct [3 1 4 1 5 3]) => 4
 ;;; example: (count-distinct [2 2 2 2 2 2]) => 1
 ;;; complexity: O(n^2)
+;;; source: the definition: each number is compared with those after it
 
 (define (count-distinct v)
   (let loop ((i 0) (count 0))

@@ -6,6 +6,7 @@
 ;;; example: (count-of [3 1 4 1 5 2] 1) => 2
 ;;; example: (count-of [3 1 4 1 5 2] 9) => 0
 ;;; complexity: O(n)
+;;; source: the definition, in one pass
 
 (define (count-of v x)
   (let loop ((i 0) (count 0))

@@ -6,6 +6,7 @@
 ;;; example: (dot-product [1 2 3 4] [4 3 2 1]) => 20
 ;;; example: (dot-product [1 0 0 0] [7 8 9 9]) => 7
 ;;; complexity: O(n)
+;;; source: Iverson, A Programming Language (1962), whose inner product it is
 
 (define (dot-product v w)
   (dot v w))

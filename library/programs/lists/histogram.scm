@@ -5,6 +5,8 @@
 ;;; example: (histogram [3 1 4 1 5 0]) => [1 2 0 1 1 1]
 ;;; example: (histogram [9 9 2 2 2 9]) => [0 0 3 0 0 0]
 ;;; complexity: O(n)
+;;; source: the first half of counting sort: Seward (1954), as told in Knuth, "The Art of Computer Programming", volume
+;;;   3 (1973), section 5.2
 
 (define (histogram v)
   (let loop ((counts (zeros 6)) (i 0))

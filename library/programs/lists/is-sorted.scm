@@ -5,6 +5,7 @@
 ;;; example: (is-sorted [1 2 2 5 7 9]) => 1
 ;;; example: (is-sorted [1 2 5 2 7 9]) => 0
 ;;; complexity: O(n)
+;;; source: the definition: neighbours are compared
 
 (define (is-sorted v)
   (let loop ((i 1))

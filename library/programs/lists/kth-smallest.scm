@@ -8,6 +8,7 @@
 ;;; example: (kth-smallest [5 2 9 1 7 3] 2) => 3
 ;;; example: (kth-smallest [4 4 1 4 0 1] 3) => 4
 ;;; complexity: O(n^2)
+;;; source: comparison counting: Knuth, "The Art of Computer Programming", volume 3 (1973), section 5.2
 
 (define (kth-smallest v k)
   (let candidate ((i 0))

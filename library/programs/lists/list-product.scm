@@ -5,6 +5,7 @@
 ;;; example: (list-product [1 2 3 1 1 4]) => 24
 ;;; example: (list-product [3 0 2 1 1 1]) => 0
 ;;; complexity: O(n)
+;;; source: Iverson, A Programming Language (1962), whose reduction it is
 
 (define (list-product v)
   (let loop ((i 0) (result 1))

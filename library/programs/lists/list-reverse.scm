@@ -5,6 +5,7 @@
 ;;; example: (list-reverse [1 2 3 4 5 6]) => [6 5 4 3 2 1]
 ;;; example: (list-reverse [0 0 7 0 0 0]) => [0 0 0 7 0 0]
 ;;; complexity: O(n)
+;;; source: numbers at both ends change places, inwards
 
 (define (list-reverse v)
   (let loop ((v v) (i 0) (j (- (vlen v) 1)))

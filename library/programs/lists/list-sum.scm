@@ -5,6 +5,7 @@
 ;;; example: (list-sum [1 2 3 4 0 5]) => 15
 ;;; example: (list-sum [0 0 0 0 0 0]) => 0
 ;;; complexity: O(n)
+;;; source: Iverson, A Programming Language (1962), whose reduction it is
 
 (define (list-sum v)
   (let loop ((i 0) (result 0))

@@ -7,6 +7,7 @@
 ;;; example: (rotate [1 2 3 4 5 6] 0) => [1 2 3 4 5 6]
 ;;; example: (rotate [1 2 3 4 5 6] 7) => [2 3 4 5 6 1]
 ;;; complexity: O(n)
+;;; source: Iverson, A Programming Language (1962), whose rotation it is
 
 (define (rotate v k)
   (let loop ((turned v) (i 0) (from (modulo k (vlen v))))

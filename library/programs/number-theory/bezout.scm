@@ -3,7 +3,7 @@
 ;;;
 ;;; operand a (0..): a whole number
 ;;; operand b (0..): a whole number
-;;; result (0..): x, so that a x leaves gcd(a, b) when divided by b
+;;; result (0..): x, so that a x leaves gcd(a, b) when divided by b; 1 where b is 0
 ;;; example: (bezout 12 8) => 1
 ;;; example: (bezout 7 5) => 3
 ;;; example: (bezout 5 7) => 3

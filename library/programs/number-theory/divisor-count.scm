@@ -6,6 +6,7 @@
 ;;; example: (divisor-count 7) => 2
 ;;; example: (divisor-count 1) => 1
 ;;; complexity: O(a)
+;;; source: the definition, each number being tried
 
 (define (divisor-count a)
   (let loop ((candidate a) (count 0))

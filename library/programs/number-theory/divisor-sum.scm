@@ -6,6 +6,7 @@
 ;;; example: (divisor-sum 8) => 7
 ;;; example: (divisor-sum 1) => 0
 ;;; complexity: O(a)
+;;; source: the definition, each lesser number being tried
 
 (define (divisor-sum a)
   (let loop ((candidate 1) (sum 0))

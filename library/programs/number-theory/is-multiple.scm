@@ -8,6 +8,7 @@
 ;;; example: (is-multiple 0 5) => 1
 ;;; example: (is-multiple 5 0) => 0
 ;;; complexity: O(1)
+;;; source: Euclid, Elements, book VII, definition 5 (about 300 BC)
 
 (define (is-multiple a b)
   (if (= b 0)

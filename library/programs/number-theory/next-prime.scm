@@ -5,7 +5,8 @@
 ;;; example: (next-prime 7) => 11
 ;;; example: (next-prime 1) => 2
 ;;; example: (next-prime 8) => 11
-;;; complexity: O(a log a), with Bertrand's postulate
+;;; complexity: O(a sqrt a), with Bertrand's postulate
+;;; source: the definition, one number after another being tried
 
 (define (next-prime a)
   (let ((candidate (+ a 1)))

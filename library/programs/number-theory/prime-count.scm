@@ -6,6 +6,7 @@
 ;;; example: (prime-count 2) => 1
 ;;; example: (prime-count 1) => 0
 ;;; complexity: O(a sqrt a)
+;;; source: the definition, each number being tried
 
 (define (prime-count a)
   (let loop ((candidate a) (count 0))

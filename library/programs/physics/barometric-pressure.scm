@@ -5,6 +5,7 @@
 ;;; operand T (real 230..310, K): the temperature
 ;;; result (real, Pa): the pressure there
 ;;; example: (barometric-pressure 101325 0 288.15) => 101325
+;;; example: (barometric-pressure 101325 5000 273.15) => 54216.64497316
 ;;; complexity: O(1)
 ;;; source: Laplace, Traité de mécanique céleste, volume 4 (1805)
 

@@ -2,7 +2,7 @@
 ;;;
 ;;; operand U (real 0..100, V): the voltage of the source
 ;;; operand R (real 100..10000, ohm): the resistance
-;;; operand C (real 1e-6..1e-3, F): the capacity
+;;; operand C (real 1e-6..1e-3, F): the capacitance
 ;;; operand t (real 0..10, s): the time since the source was connected
 ;;; result (real, V): the voltage
 ;;; example: (capacitor-voltage 10 1000 0.001 0) => 0

@@ -7,6 +7,7 @@
 ;;; operand t (real 0..5, s): the time
 ;;; result (real, m): where it is
 ;;; example: (harmonic-oscillator 1 1 9 0 0) => 1
+;;; example: (harmonic-oscillator 1 1 10 0.5 2) => 0.6074271928
 ;;; complexity: O(1)
 ;;; source: Euler, De novo genere oscillationum (1750)
 

@@ -5,6 +5,7 @@
 ;;; operand T (real 200..500, K): the temperature
 ;;; result (real, s/m): the share of molecules in a range of speeds, divided by its width
 ;;; example: (maxwell-speed 0 4.65e-26 300) => 0
+;;; example: (maxwell-speed 400 4.65e-26 300) => 0.00195605239448
 ;;; complexity: O(1)
 ;;; source: Maxwell, Illustrations of the dynamical theory of gases (1860)
 

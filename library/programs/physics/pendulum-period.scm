@@ -6,6 +6,7 @@
 ;;; operand angle (real 0..0.8, rad): the greatest angle
 ;;; result (real, s): the period
 ;;; example: (pendulum-period 1 9.81 0) => 2.006066681
+;;; example: (pendulum-period 2 9.81 0.5) => 2.88133493668
 ;;; complexity: O(1)
 ;;; source: Huygens, Horologium oscillatorium (1673)
 

@@ -5,6 +5,7 @@
 ;;; operand t (real 0..1000, s): the time that has passed
 ;;; result (real, Bq): the activity
 ;;; example: (radioactive-activity 1000 1 0) => 693.147180559945
+;;; example: (radioactive-activity 1000 2 5) => 61.26613396678
 ;;; complexity: O(1)
 ;;; source: Rutherford and Soddy, The cause and nature of radioactivity (1902)
 

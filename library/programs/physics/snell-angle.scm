@@ -6,6 +6,7 @@
 ;;; result (real, rad): the angle to the normal behind the surface
 ;;; example: (snell-angle 1 1.5 0) => 0
 ;;; example: (snell-angle 1 2 1.5707963267948966) => 0.5235987755983
+;;; example: (snell-angle 1 1.5 0.5) => 0.32532528522
 ;;; complexity: O(1)
 ;;; source: Snell (1621), as told in Huygens, Dioptrica (1703)
 

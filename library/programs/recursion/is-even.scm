@@ -6,6 +6,7 @@
 ;;; example: (is-even 7) => 0
 ;;; example: (is-even 0) => 1
 ;;; complexity: O(a)
+;;; source: an example of letrec in the Revised Report on the Algorithmic Language Scheme, R7RS (2013)
 
 (define (is-even a)
   (if (= a 0) 1 (is-odd (- a 1))))

@@ -7,7 +7,7 @@
 ;;; example: (queens 5) => 10
 ;;; example: (queens 3) => 0
 ;;; example: (queens 1) => 1
-;;; complexity: O(a!)
+;;; complexity: O(a^2 a!)
 ;;; source: Dijkstra, Notes on Structured Programming (1972)
 
 (define (is-free columns row column)

@@ -5,6 +5,7 @@
 ;;; example: (is-palindrome [1 2 3 3 2 1]) => 1
 ;;; example: (is-palindrome [1 2 3 2 1 0]) => 0
 ;;; complexity: O(n)
+;;; source: the definition, from both ends inwards
 
 (define (is-palindrome v)
   (let loop ((i 0) (j (- (vlen v) 1)))

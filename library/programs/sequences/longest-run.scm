@@ -5,6 +5,7 @@
 ;;; example: (longest-run [1 1 2 2 2 3]) => 3
 ;;; example: (longest-run [1 2 3 4 5 6]) => 1
 ;;; complexity: O(n)
+;;; source: the definition, in one pass
 
 (define (longest-run v)
   (let loop ((i 1) (run 1) (longest 1))

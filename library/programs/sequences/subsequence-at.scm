@@ -7,6 +7,7 @@
 ;;; example: (subsequence-at [1 2 1 2 1 2] [2 1]) => 1
 ;;; example: (subsequence-at [1 2 3 4 5 6] [4 3]) => 6
 ;;; complexity: O(n m)
+;;; source: the search without a table that Knuth, Morris and Pratt, Fast pattern matching in strings (1977), improve on
 
 (define (subsequence-at v w)
   (let start ((i 0))
