@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { type ReportContent, writeReport } from "../experiments/index.js";
 import { type Library, type ProgramReport, writePackage } from "../library/index.js";
-import { hasPhrases, type TrainOptions, type TrainResult, train } from "../lm/index.js";
+import { BASIC_PROGRAMS, type TrainOptions, type TrainResult, train } from "../lm/index.js";
 import { percentText, SoftmachineError, secondsText } from "../scheme/index.js";
 import { answerJson, answerText, askFully, type FullAnswer } from "./asking.js";
 import { compareText } from "./compare.js";
@@ -96,7 +96,7 @@ async function demonstrate(
   const show = (title: string, text: string) => (json ? note(title) : writeText(`\n== ${title}\n\n${text}`));
 
   const { library, reports } = await timed("library", async () =>
-    buildWithProgress({ programs: await ownPrograms(hasPhrases), n }),
+    buildWithProgress({ programs: await ownPrograms(BASIC_PROGRAMS), n }),
   );
   await writePackage(path.join(out, "library"), library);
   await show(`The library, verified (n = ${n})`, reportTable(reports));

@@ -61,6 +61,23 @@ describe("train", () => {
     expect(readdirSync(path.join(empty, "runs"))).toEqual(["model.safetensors"]);
   });
 
+  it("learns other people's programs and basic ones, or all where they are asked for", async () => {
+    const [add, average] = ["add", "average"].map((name) => programs["add.scm"].replaceAll("add", name));
+    const packaged = async (files: Readonly<Record<string, string>>) => {
+      const cwd = temporaryFolder(files);
+      await output(["library", "build", "--programs", ".", "--out", "package", "--n", "8", "--check-n", "8"], { cwd });
+      return cwd;
+    };
+    const learned = async (cwd: string, ...words: string[]) => {
+      const { stdout } = await softmachine(["train", ...sizes, "--steps", "1", "--overwrite", ...words], { cwd });
+      return [...stdout.matchAll(/^(\w+) +(?:-|\d+\.\d %).*%/gm)].map(([, name]) => name);
+    };
+    const mixed = await packaged({ ...programs, "add.scm": add, "average.scm": average });
+    expect(await learned(mixed)).toEqual(["add", "twice"]);
+    expect(await learned(mixed, "--programs", "all")).toEqual(["add", "average", "twice"]);
+    expect(await learned(await packaged({ "average.scm": average }))).toEqual(["average"]);
+  });
+
   it("stops at Ctrl-C with a checkpoint, and resumes to the same numbers", async () => {
     const settings = [...sizes, "--evaluate-every", "5", "--json", "--steps", "20"];
     const whole = await json<{ measurements: unknown; steps: number; loss: number }>(

@@ -3,6 +3,7 @@ import path from "node:path";
 import { type Command, Option } from "commander";
 import { findPrograms, type Library, loadPackage } from "../library/index.js";
 import {
+  BASIC_PROGRAMS,
   hasPhrases,
   parseSentences,
   resume,
@@ -25,6 +26,9 @@ import { evaluateHeldOut, trainingSummary, trainingText } from "./training-resul
 
 /** Where a training run writes its checkpoints when nothing else is asked for. */
 export const defaultCheckpoint = path.join("runs", "model.safetensors");
+
+/** What asks for every program that a model can call. */
+const allPrograms = "all";
 
 /** Values are 0..31 where a library is built to be trained on, and nothing else is asked for. */
 const defaultTrainingN = 32;
@@ -56,7 +60,7 @@ export function configureTrain(command: Command): void {
     )
     .option(
       "--programs <names>",
-      "the programs to learn, with commas between (default: all; of softmachine's own, those that sentences have words for)",
+      `the programs to learn, with commas between, or ${allPrograms} (default: all; of softmachine's own, ${BASIC_PROGRAMS.length} basic ones)`,
     )
     .option("--sentences <file>", 'own sentences to learn from too: JSON lines of {"text": "…", "answer": 7}')
     .addOption(testOption());
@@ -67,6 +71,7 @@ export function configureTrain(command: Command): void {
       `${examples(
         "softmachine train",
         "softmachine train --programs add,increment,double --steps 400 --checkpoint runs/small.safetensors",
+        "softmachine train --programs all --checkpoint runs/all.safetensors",
         "softmachine train --resume",
       )}\n\nCtrl-C stops after the step under way and writes a checkpoint.`,
     )
@@ -109,9 +114,10 @@ async function beginning(
     throw new UsageError(`${checkpoint} is there already: --resume continues it, --overwrite replaces it`);
   }
   const sentences: Sentence[] = file === undefined ? [] : parseSentences(await readTextFile(file), file);
-  const named = programs?.split(",").map((name) => name.trim());
+  const named = programs === allPrograms ? allPrograms : programs?.split(",").map((name) => name.trim());
+  const names = named === allPrograms ? hasPhrases : (named ?? BASIC_PROGRAMS);
   const source = folder === undefined ? {} : { library: folder };
-  const library = await openLibrary(source, { names: named ?? hasPhrases, n: n ?? defaultTrainingN });
+  const library = await openLibrary(source, { names, n: n ?? defaultTrainingN });
   if (n !== undefined && library.n !== n) {
     throw new UsageError(
       `--n ${n}: the library has n = ${library.n}; build one with softmachine library build --n ${n}`,
@@ -144,16 +150,21 @@ async function resumption(options: TrainCommandOptions, settings: ReturnType<typ
 }
 
 /**
- * The programs to learn: those named, else all; of those that come with softmachine, the ones that sentences have words of
- * their own for.
+ * The programs to learn: all, or those named; else all but those that come with softmachine and are not basic, unless the
+ * library has no others.
  */
-async function chosenPrograms(library: Library, names: readonly string[] | undefined): Promise<string[]> {
+async function chosenPrograms(
+  library: Library,
+  names: readonly string[] | typeof allPrograms | undefined,
+): Promise<string[]> {
   const known = library.callable.map(({ name }) => name);
   if (known.length === 0)
     throw new SoftmachineError("no program of the library takes one to three whole numbers of all its values");
+  if (names === allPrograms) return known;
   if (names === undefined) {
     const own = new Set((await findPrograms()).map(({ name }) => name));
-    return known.filter((name) => hasPhrases(name) || !own.has(name));
+    const chosen = known.filter((name) => BASIC_PROGRAMS.includes(name) || !own.has(name));
+    return chosen.length > 0 ? chosen : known;
   }
   for (const name of names) {
     if (library.programs.some((program) => program.name === name) && !known.includes(name)) {

@@ -19,7 +19,7 @@ export { type DifferingPart, differences, differingParts, type ProgramDifference
 export { entriesOf, fromJsonNumbers, type JsonNumbers, toJsonNumbers } from "./json-values.js";
 export { Library, noProgram, type PackagedProgram } from "./library.js";
 export { formatName, formatVersion, type Manifest } from "./manifest.js";
-export { inputsOf, isForMachine, machineOperands } from "./operands.js";
+export { inputsOf, isCallable, isForMachine, machineOperands } from "./operands.js";
 export { type LoadPackageOptions, loadPackage, writePackage } from "./package.js";
 export {
   type Example,

@@ -13,10 +13,11 @@ export {
   OPTION_BOUNDS,
   type TrainOptions,
 } from "./options.js";
+export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
 export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";
-export { fill, hasPhrases, type Template, templatesOf } from "./templates.js";
+export { fill, type Template, templatesOf } from "./templates.js";
 export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
 export {
   type Outcome,

@@ -2,6 +2,8 @@
 
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { phrasesOf } from "./phrases/phrases.js";
+import type { Place } from "./phrases/program-phrases.js";
 import { hash, integer, PURPOSES, type Random } from "./random.js";
 import { fill, type Template, templatesOf } from "./templates.js";
 
@@ -18,9 +20,6 @@ export type Split = "train" | "held-out operands" | "held-out templates";
 
 /** The part of all operand tuples that training never sees. */
 export const HELD_OUT_FRACTION = 0.2;
-
-/** Third operands, the depths of recursions, are drawn below this. */
-const MAX_THIRD_OPERAND = 11;
 
 /**
  * Whether an operand tuple is held out, whatever the program: by a hash of the tuple, so that every run and every
@@ -87,13 +86,19 @@ export function answerOf(program: TabulatedProgram, operands: readonly number[])
   return program.values[operands.reduce((index, operand) => index * program.n + operand, 0)];
 }
 
+const PLACES: readonly Place[] = ["a", "b", "c"];
+
+/** Operands of a sentence about a program: any values of the machine, but those that its phrases do not speak of. */
 function drawOperands(next: Random, program: TabulatedProgram, heldOut: boolean): number[] {
+  const { below, range } = phrasesOf(program.name, program.operands) ?? {};
+  const [low, high] = range?.map((place) => PLACES.indexOf(place)) ?? [];
   // Bounded, because a tiny n may have no tuple of the split asked for.
   let operands: number[] = [];
   for (let attempt = 0; attempt < 1000; attempt++) {
-    operands = Array.from({ length: program.operands }, (_, place) =>
-      integer(next, place === 2 ? Math.min(program.n, MAX_THIRD_OPERAND) : program.n),
+    operands = Array.from({ length: program.operands }, (_, slot) =>
+      integer(next, Math.min(program.n, below?.[PLACES[slot]] ?? program.n)),
     );
+    if (operands[low] > operands[high]) [operands[low], operands[high]] = [operands[high], operands[low]];
     if (program.operands === 1 || isHeldOut(operands) === heldOut) break;
   }
   return operands;

@@ -1,0 +1,146 @@
+import type { PhraseTable } from "./program-phrases.js";
+
+/** The binary digits of a number. */
+export const bitsPhrases: PhraseTable = {
+  "bit-length": {
+    expressions: [
+      "the bit length of {a}",
+      "the number of bits of {a}",
+      "the number of binary digits of {a}",
+      "the length of {a} in binary",
+      "the width of {a} in bits",
+      "the number of bits needed to write {a}",
+    ],
+    commands: [
+      "count the bits of {a}",
+      "count the binary digits of {a}",
+      "measure the bit length of {a}",
+      "measure the width of {a} in bits",
+    ],
+    questions: ["how many bits does {a} need", "how many binary digits does {a} have", "how long is {a} in binary"],
+    heldOutExpressions: [
+      "the length of {a} in bits",
+      "the binary length of {a}",
+      "the number of binary digits needed to write {a}",
+    ],
+    heldOutCommands: ["count the bits needed to write {a}", "measure the length of {a} in binary"],
+    heldOutQuestions: ["how many bits does {a} have", "how many bits long is {a}"],
+  },
+  "gray-code": {
+    expressions: [
+      "the gray code of {a}",
+      "gray code number {a}",
+      "{a} in gray code",
+      "the gray encoding of {a}",
+      "{a} encoded as gray code",
+      "the reflected binary code of {a}",
+      "the gray code for {a}",
+    ],
+    commands: [
+      "convert {a} to gray code",
+      "encode {a} in gray code",
+      "write {a} as gray code",
+      "gray encode {a}",
+      "convert {a} to reflected binary code",
+    ],
+    heldOutExpressions: ["the gray encoding for {a}", "{a} as gray code", "{a} in reflected binary code"],
+    heldOutCommands: ["write {a} in gray code", "encode {a} as gray code", "convert {a} to reflected gray code"],
+  },
+  "gray-decode": {
+    expressions: [
+      "{a} decoded from gray code",
+      "the number with gray code {a}",
+      "the number whose gray code is {a}",
+      "the decoded gray code {a}",
+      "the index of gray code {a}",
+      "the inverse gray code of {a}",
+      "the gray decoding of {a}",
+    ],
+    commands: [
+      "decode {a} from gray code",
+      "decode the gray code {a}",
+      "convert {a} back from gray code",
+      "undo the gray code {a}",
+      "find the number whose gray code is {a}",
+    ],
+    heldOutExpressions: ["the index whose gray code is {a}", "the number decoded from gray code {a}"],
+    heldOutCommands: [
+      "undo the gray code of {a}",
+      "convert the gray code {a} back",
+      "decode the number with gray code {a}",
+    ],
+  },
+  parity: {
+    expressions: [
+      "the parity bit of {a}",
+      "the bit parity of {a}",
+      "the parity of the ones in {a}",
+      "the parity of the binary digits of {a}",
+      "the xor of all bits of {a}",
+      "the even parity bit for {a}",
+    ],
+    commands: [
+      "take the parity bit of {a}",
+      "determine the bit parity of {a}",
+      "xor all bits of {a} together",
+      "determine the parity of the ones in {a}",
+    ],
+    questions: [
+      "does {a} have an odd number of ones in binary",
+      "is the number of ones in {a} odd",
+      "are the ones in {a} odd in number",
+    ],
+    heldOutExpressions: ["the parity of the bits of {a}", "the parity of all binary digits of {a}"],
+    heldOutCommands: ["take the bit parity of {a}", "determine the parity bit for {a}"],
+    heldOutQuestions: ["is the number of ones of {a} in binary odd"],
+  },
+  popcount: {
+    expressions: [
+      "the population count of {a}",
+      "popcount({a})",
+      "the number of set bits of {a}",
+      "the number of ones in the binary form of {a}",
+      "the hamming weight of {a}",
+      "the count of ones in {a}",
+    ],
+    commands: [
+      "count the set bits of {a}",
+      "count the ones in {a}",
+      "count the ones in the binary form of {a}",
+      "take the hamming weight of {a}",
+      "take the population count of {a}",
+    ],
+    questions: ["how many bits of {a} are set", "how many ones are in the binary form of {a}"],
+    heldOutExpressions: [
+      "the popcount of {a}",
+      "the count of set bits in {a}",
+      "the number of set bits in the binary form of {a}",
+    ],
+    heldOutCommands: ["count the set bits in {a}", "count the ones of {a}", "take the popcount of {a}"],
+    heldOutQuestions: ["how many ones are in {a}", "how many set bits are in {a}"],
+  },
+  "trailing-zeros": {
+    expressions: [
+      "the number of trailing zeros of {a}",
+      "the trailing zeros of {a}",
+      "the zeros at the end of {a} in binary",
+      "the number of factors of two in {a}",
+      "the count of zero bits at the end of {a}",
+      "the exponent of two in {a}",
+    ],
+    commands: [
+      "count the trailing zeros of {a}",
+      "count the zero bits at the end of {a}",
+      "count the factors of two in {a}",
+      "count how often {a} can be halved",
+    ],
+    questions: [
+      "how many trailing zeros does {a} have in binary",
+      "how often can {a} be halved evenly",
+      "how often does two divide {a}",
+    ],
+    heldOutExpressions: ["the count of trailing zeros in {a}", "the number of zero bits at the end of {a}"],
+    heldOutCommands: ["count the trailing zero bits of {a}"],
+    heldOutQuestions: ["how many factors of two does {a} have"],
+  },
+};
