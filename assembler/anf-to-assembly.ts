@@ -1,4 +1,4 @@
-import { type AnfProgram, type Shape, SoftmachineError, withinStack } from "../scheme/index.js";
+import { type AnfProgram, type Shape, SoftmachineError, sizeOf, withinStack } from "../scheme/index.js";
 import { type LoweringContext, lowerToVirtualCode } from "./anf-to-virtual-code.js";
 import {
   type ArrayOperand,
@@ -16,7 +16,7 @@ import { gridArithmetic } from "./grid-arithmetic.js";
 import { defaultRegisters } from "./link.js";
 import { modular } from "./primitive-lowering.js";
 import { stackPointerToBe } from "./register-allocation.js";
-import { inferShapes, type ShapedProgram, sizeOf } from "./shape-inference.js";
+import { inferShapes, type ShapedProgram } from "./shape-inference.js";
 import { SymbolNames } from "./symbol-names.js";
 import { type AllocatedFunction, virtualCodeToAssembly, withStackPointer } from "./virtual-code-to-assembly.js";
 import { checkWholeNumber } from "./whole-number.js";

@@ -8,6 +8,7 @@ import {
   type Source,
   SourceError,
   type Span,
+  sizeOf,
   specOf,
   type Tail,
 } from "../scheme/index.js";
@@ -17,7 +18,7 @@ import { arrayAt, arrayLowerings, elementwise, isArray, type MachineValue } from
 import { PendingCode } from "./pending.js";
 import type { Arithmetic, Test } from "./primitive-lowering.js";
 import { scheduled } from "./schedule.js";
-import { type FunctionShapes, sizeOf } from "./shape-inference.js";
+import type { FunctionShapes } from "./shape-inference.js";
 import { arrayEmitter, assign, type Storage } from "./storage.js";
 import type { SymbolNames } from "./symbol-names.js";
 import { Variables } from "./variables.js";

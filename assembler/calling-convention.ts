@@ -1,6 +1,5 @@
-import type { Shape } from "../scheme/index.js";
+import { type Shape, sizeOf } from "../scheme/index.js";
 import { arrayAt, isArray, type MachineArray, type MachineValue } from "./machine-arrays.js";
-import { sizeOf } from "./shape-inference.js";
 import { cellsOf, registerIn, type Storage } from "./storage.js";
 import {
   constantOf,

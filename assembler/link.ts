@@ -1,4 +1,4 @@
-import { type Shape, SoftmachineError } from "../scheme/index.js";
+import { type Shape, SoftmachineError, sizeOf } from "../scheme/index.js";
 import {
   type ArrayCells,
   type ArrayOperand,
@@ -12,7 +12,6 @@ import {
 import { type Grid, type GridOperation, isGridOperation, type OperationTable, operationTable } from "./grid.js";
 import { commonLabels, type Entry, type Image, type InstructionArrays, type ValueArray } from "./image.js";
 import { instructionCount, instructions } from "./instructions.js";
-import { sizeOf } from "./shape-inference.js";
 import { type SharedFunctions, shareFunctions } from "./shared-functions.js";
 import { checkWholeNumber } from "./whole-number.js";
 

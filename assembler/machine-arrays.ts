@@ -1,5 +1,4 @@
-import type { OpName, ScalarOpName, Shape } from "../scheme/index.js";
-import { sizeOf } from "./shape-inference.js";
+import { type OpName, type ScalarOpName, type Shape, sizeOf } from "../scheme/index.js";
 import type { Location, VirtualOperand } from "./virtual-code.js";
 
 /** A vector or a matrix, its elements row by row. */

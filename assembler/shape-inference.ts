@@ -9,6 +9,7 @@ import {
   SoftmachineError,
   SourceError,
   type Span,
+  sizeOf,
   specOf,
   type Tail,
 } from "../scheme/index.js";
@@ -28,9 +29,6 @@ export interface ShapedProgram {
   readonly program: AnfProgram;
   readonly shapes: ReadonlyMap<string | undefined, FunctionShapes>;
 }
-
-/** The number of numbers in an array; 1 for a number. */
-export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
 
 /** The most elements of an input: more than any machine has cells. */
 const mostElements = 65536;

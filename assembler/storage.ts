@@ -1,4 +1,4 @@
-import type { Shape } from "../scheme/index.js";
+import { type Shape, sizeOf } from "../scheme/index.js";
 import {
   type ArrayEmitter,
   arrayAt,
@@ -8,7 +8,6 @@ import {
   type MachineValue,
 } from "./machine-arrays.js";
 import type { Arithmetic } from "./primitive-lowering.js";
-import { sizeOf } from "./shape-inference.js";
 import {
   constantOf,
   inRegister,

@@ -1,6 +1,6 @@
-import type { Shape } from "../scheme/index.js";
+import { type Shape, sizeOf } from "../scheme/index.js";
 import { arrayOf, isArray, type MachineValue } from "./machine-arrays.js";
-import { type FunctionShapes, sizeOf } from "./shape-inference.js";
+import type { FunctionShapes } from "./shape-inference.js";
 import { fill, roomFor, roomOf, type Storage, valueIn } from "./storage.js";
 import { inRegister, type Location, type VirtualRegister } from "./virtual-code.js";
 import type { VirtualCodeBuilder } from "./virtual-code-builder.js";

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import { mostValues, printAssembly } from "../assembler/index.js";
 import { printValue, type Shape } from "../scheme/index.js";
+import { arrayShapes } from "./array-shapes.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments } from "./input-values.js";
 import { linkAlone, readMachineSource, refuseShapes, runOnMachine } from "./machine-program.js";
-import { arrayShapes } from "./nested-values.js";
 import {
   entryOption,
   examples,

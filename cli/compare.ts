@@ -1,11 +1,10 @@
 import type { Command } from "commander";
 import { type Grid, lastPoint } from "../assembler/index.js";
-import { printNumber, printValue, SoftmachineError, secondsText } from "../scheme/index.js";
+import { numbersIn, printNumber, printValue, SoftmachineError, secondsText } from "../scheme/index.js";
 import { registersOption } from "./asm.js";
 import { type Comparison, compareOnEveryPath } from "./comparison.js";
 import { given } from "./evaluators.js";
 import { readArrayAssignments } from "./input-values.js";
-import { numbersIn } from "./nested-values.js";
 import {
   entryOption,
   examples,

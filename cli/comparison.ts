@@ -3,15 +3,17 @@ import { compile } from "../direct/index.js";
 import {
   type CoreProgram,
   evaluateReference,
+  numbersIn,
   type ReferenceOptions,
   readProgram,
   SoftmachineError,
   shapeOf,
   type Value,
+  valueOfShape,
 } from "../scheme/index.js";
+import { arrayShapes } from "./array-shapes.js";
 import { given, type Inputs } from "./evaluators.js";
 import { machineOutcomes } from "./machine-comparison.js";
-import { arrayShapes, numbersIn, valueOfShape } from "./nested-values.js";
 import type { GridRange } from "./option-values.js";
 import { attempt, type PathOutcome } from "./path-outcome.js";
 import type { ProgramSource } from "./program-source.js";

@@ -7,9 +7,9 @@ import {
   type Shape,
   SoftmachineError,
   type Value,
+  valueOfShape,
 } from "../scheme/index.js";
 import { compileToAssembly, linkAlone, runOnMachine } from "./machine-program.js";
-import { valueOfShape } from "./nested-values.js";
 import type { ProgramSource } from "./program-source.js";
 
 /** What a program can be run on. */

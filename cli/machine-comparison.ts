@@ -1,6 +1,14 @@
 import { type Grid, gridPoint } from "../assembler/index.js";
 import { flash, initialState, LazyTable, oneHot, runExact, softRun, tabulatedCall } from "../machine/index.js";
-import { type CoreProgram, evaluateReference, SoftmachineError, type Value } from "../scheme/index.js";
+import {
+  type CoreProgram,
+  evaluateReference,
+  numbersIn,
+  SoftmachineError,
+  type Value,
+  valueOfShape,
+} from "../scheme/index.js";
+import { arrayShapes } from "./array-shapes.js";
 import type { Inputs } from "./evaluators.js";
 import {
   compileToAssembly,
@@ -11,7 +19,6 @@ import {
   softStateSize,
 } from "./machine-program.js";
 import { type SoftValue, softMachineValue, tabulatedValue } from "./machine-slopes.js";
-import { arrayShapes, numbersIn, valueOfShape } from "./nested-values.js";
 import { attempt, type PathOutcome, unable } from "./path-outcome.js";
 import type { ProgramSource } from "./program-source.js";
 import { secondsPerCall } from "./timing.js";

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { mostValues } from "../assembler/index.js";
 import { checkNames, printValue, SoftmachineError } from "../scheme/index.js";
+import { arrayShapes } from "./array-shapes.js";
 import { registersOption, stepsOption } from "./asm.js";
 import { type DataTable, nameOfRow, numbersOf, readDataTable, tableLines } from "./data-table.js";
 import {
@@ -15,7 +16,6 @@ import {
 } from "./evaluators.js";
 import { UsageError } from "./failures.js";
 import { readArrayAssignments } from "./input-values.js";
-import { arrayShapes } from "./nested-values.js";
 import {
   addBudgetOptions,
   choice,

@@ -10,6 +10,7 @@ import {
   type Shape,
   SourceError,
   type Span,
+  sizeOf,
   specOf,
   type Tail,
 } from "../scheme/index.js";
@@ -31,7 +32,7 @@ import {
 } from "./endings.js";
 import type { Arithmetic, Graph, Region } from "./graph.js";
 import { calleesOf, regionSlopes } from "./region-slopes.js";
-import { divide, elementNames, type Shaped, sameShape, sizeOf } from "./shaped-values.js";
+import { divide, elementNames, type Shaped, sameShape } from "./shaped-values.js";
 
 type AnfFunction = FunctionDefinition<Block>;
 type Environment = Map<string, Shaped>;

@@ -1,9 +1,9 @@
-import type { OpName, Shape, Span } from "../scheme/index.js";
+import { type OpName, type Shape, type Span, sizeOf } from "../scheme/index.js";
 import type { RegionBuilder } from "./builder.js";
 import { determinant, inverse } from "./elimination.js";
 import type { ValueId } from "./graph.js";
 import { checkOf } from "./graph-ops.js";
-import { type Shaped, sizeOf } from "./shaped-values.js";
+import type { Shaped } from "./shaped-values.js";
 
 /** What an operation on arrays becomes: the elements of its result, whose shape is known. */
 type Lowering = (b: RegionBuilder, args: readonly Shaped[], shape: Shape, span: Span) => readonly ValueId[];

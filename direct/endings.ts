@@ -1,7 +1,7 @@
-import { describeShape, type Shape, type Span, type Tail } from "../scheme/index.js";
+import { describeShape, type Shape, type Span, sizeOf, type Tail } from "../scheme/index.js";
 import type { RegionBuilder } from "./builder.js";
 import type { ValueId } from "./graph.js";
-import { type Shaped, sameShape, sizeOf } from "./shaped-values.js";
+import { type Shaped, sameShape } from "./shaped-values.js";
 
 // How control leaves a block of A-normal form: with a value, or for another round of a loop around it. In the graph both are
 // numbers that the block's region gives.

@@ -1,6 +1,15 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
-import type { AnfProgram, CoreProgram } from "../scheme/index.js";
-import { type Budget, checkNames, describeShape, type Shape, SoftmachineError, withinStack } from "../scheme/index.js";
+import {
+  type AnfProgram,
+  type Budget,
+  type CoreProgram,
+  checkNames,
+  describeShape,
+  type Shape,
+  SoftmachineError,
+  sizeOf,
+  withinStack,
+} from "../scheme/index.js";
 import { tensorFlow } from "../tensor/index.js";
 import { BatchRunner, newResults } from "./batch-runner.js";
 import { bindInputs } from "./bound-inputs.js";
@@ -18,7 +27,7 @@ import { checkRecord, describe } from "./inputs.js";
 import { type PreparedBatch, preparedBatch } from "./prepared-batch.js";
 import { checkTrainable, type LayerOptions, programLayer } from "./program-layer.js";
 import { selectResults } from "./reverse-mode.js";
-import { flatten, type GivenValue, givenShape, type NestedNumbers, nest, sizeOf } from "./shaped-values.js";
+import { flatten, type GivenValue, givenShape, type NestedNumbers, nest } from "./shaped-values.js";
 import { type BatchInputs, hessianRecord, type Inputs, jacobianRecord, Signature, toRows } from "./signature.js";
 import { compileSingle, type Floats } from "./slots.js";
 import { records } from "./tape.js";

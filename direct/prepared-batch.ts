@@ -1,7 +1,6 @@
-import type { Shape } from "../scheme/index.js";
+import { type Shape, sizeOf } from "../scheme/index.js";
 import { type BatchRunner, newFloats, prepareColumns } from "./batch-runner.js";
 import type { Graph } from "./graph.js";
-import { sizeOf } from "./shaped-values.js";
 import { type Signature, toColumns, toRows } from "./signature.js";
 import type { Floats } from "./slots.js";
 

@@ -1,4 +1,4 @@
-import { describeShape, type Shape, SoftmachineError } from "../scheme/index.js";
+import { describeShape, type Shape, SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { ValueId } from "./graph.js";
 import { describe } from "./inputs.js";
 
@@ -21,8 +21,6 @@ export type NestedNumbers = number | readonly NestedNumbers[];
 
 /** What can be given for an input: typed arrays stand for vectors, or for a declared matrix with its rows after one another. */
 export type GivenValue = number | readonly GivenValue[] | Float64Array | Float32Array;
-
-export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((length, i) => length === b[i]);

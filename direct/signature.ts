@@ -1,6 +1,6 @@
-import { checkNames, describeShape, type Shape, SoftmachineError } from "../scheme/index.js";
+import { checkNames, describeShape, type Shape, SoftmachineError, sizeOf } from "../scheme/index.js";
 import { checkRecord, describe } from "./inputs.js";
-import { flatten, type GivenValue, type NestedNumbers, nest, sizeOf } from "./shaped-values.js";
+import { flatten, type GivenValue, type NestedNumbers, nest } from "./shaped-values.js";
 import type { Floats } from "./slots.js";
 
 /** Numbers and arrays by input name. Parameters may be left out. */

@@ -1,8 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import { describeShape, type Shape, SoftmachineError } from "../scheme/index.js";
+import { describeShape, type Shape, SoftmachineError, sizeOf } from "../scheme/index.js";
 import { type ColumnProgram, runColumns, type TensorFlowModule, tensorFlow } from "../tensor/index.js";
 import { checkRecord } from "./inputs.js";
-import { sizeOf } from "./shaped-values.js";
 import type { Signature } from "./signature.js";
 
 /**

@@ -1,11 +1,11 @@
 import { type Image, link, parseAssembly } from "../assembler/index.js";
 import { LazyTable, type TabulatedProgram } from "../machine/index.js";
-import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { SoftmachineError, sizeOf, suggestion } from "../scheme/index.js";
 import type { AnswerCache } from "./answer-cache.js";
 import type { Manifest, ManifestProgram } from "./manifest.js";
 import { isCallable, isTabulable } from "./operands.js";
 import type { Operand, Result } from "./program-file.js";
-import { parseValueType, sizeOf, type ValueType } from "./value-type.js";
+import { parseValueType, type ValueType } from "./value-type.js";
 
 /** A program as the package holds it, its types read. */
 export type PackagedProgram = ManifestProgram extends infer Each

@@ -1,8 +1,7 @@
 import { elementNames } from "../assembler/index.js";
-import type { Shape, Value } from "../scheme/index.js";
+import { numbersIn, type Shape, sizeOf, type Value, valueOfShape } from "../scheme/index.js";
 import type { NumberRange } from "./operand-tuples.js";
 import type { Operand } from "./program-file.js";
-import { numbersOf, shapedValue, sizeOf } from "./value-type.js";
 
 /** Each operand's value, of the numbers of all of them one after another, arrays row by row. */
 export function valuesOf(operands: readonly Operand[], numbers: readonly number[]): Value[] {
@@ -10,7 +9,7 @@ export function valuesOf(operands: readonly Operand[], numbers: readonly number[
   return operands.map(({ type: { shape } }) => {
     const size = sizeOf(shape);
     at += size;
-    return shapedValue(numbers.slice(at - size, at), shape);
+    return valueOfShape(shape, numbers, at - size);
   });
 }
 
@@ -21,7 +20,7 @@ export function inputsOf(operands: readonly Operand[], values: readonly Value[])
 
 /** The numbers of values in the machine's order: those that are numbers, then the elements of arrays. */
 export function machineOperands(values: readonly Value[]): number[] {
-  return numbersFirst(values, (value) => typeof value === "number").flatMap(numbersOf);
+  return numbersFirst(values, (value) => typeof value === "number").flatMap(numbersIn);
 }
 
 /** What the machine calls the operands, in its order: an array's elements are `v[0]`, `v[1]`, … */

@@ -1,7 +1,7 @@
 import { fromJsonSchema } from "@modelcontextprotocol/server";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BudgetError, SoftmachineError } from "../scheme/index.js";
+import { BudgetError, numbersIn, SoftmachineError } from "../scheme/index.js";
 import {
   callTool,
   fromJsonNumbers,
@@ -11,7 +11,6 @@ import {
   toJsonNumbers,
   toolSchemas,
 } from "./index.js";
-import { numbersOf } from "./value-type.js";
 
 const programOf = (name: string, text: string): ToolProgram => parseProgramFile(text, { name });
 
@@ -151,8 +150,8 @@ describe("a library's programs as tools", () => {
     for (const { name, operands, examples } of programs)
       for (const example of examples) {
         const given = Object.fromEntries(operands.map((operand, i) => [operand.name, example.arguments[i]]));
-        const value = numbersOf(callTool({ programs }, name, given));
-        for (const [i, wanted] of numbersOf(example.result).entries()) {
+        const value = numbersIn(callTool({ programs }, name, given));
+        for (const [i, wanted] of numbersIn(example.result).entries()) {
           const error = Math.abs(value[i] - wanted) / Math.max(1e-9, Math.abs(wanted));
           expect({ text: example.text, agrees: error <= 1e-6 }).toEqual({ text: example.text, agrees: true });
         }

@@ -1,4 +1,4 @@
-import { describeShape, type Shape, type Value } from "../scheme/index.js";
+import { describeShape, numbersIn, type Shape, sizeOf, type Value } from "../scheme/index.js";
 
 /** What an operand or a result of a program may be. */
 export interface ValueType {
@@ -63,9 +63,6 @@ export function parseValueType(text: string): ValueType | string {
 
 const isEnd = (value: number) => Number.isInteger(value) || !Number.isFinite(value);
 
-/** The number of numbers in an array; 1 for a number. */
-export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
-
 /** A type as `parseValueType` reads it. */
 export function printValueType({ shape, domain, low, high, unit }: ValueType): string {
   const dimensions = shape.length === 0 ? [] : [`${shape.join("x")} of`];
@@ -82,7 +79,7 @@ const mostExact = `${Number.MAX_SAFE_INTEGER}, up to which whole numbers are exa
 export function faultOf(value: Value, type: ValueType): string | undefined {
   const { shape, domain, low, high } = type;
   if (!hasShape(value, shape)) return `${describeShape(shape)} is needed`;
-  for (const item of numbersOf(value)) {
+  for (const item of numbersIn(value)) {
     if (!Number.isFinite(item)) return `${item} is not a finite number`;
     if (domain === "whole" && !Number.isInteger(item)) return `${item} is not a whole number`;
     if (domain === "whole" && !Number.isSafeInteger(item)) return `${item} is beyond ${mostExact}`;
@@ -94,17 +91,4 @@ export function faultOf(value: Value, type: ValueType): string | undefined {
 function hasShape(value: Value, [length, ...rest]: Shape): boolean {
   if (length === undefined) return typeof value === "number";
   return typeof value !== "number" && value.length === length && value.every((item) => hasShape(item, rest));
-}
-
-/** The numbers of a value, row by row. */
-export function numbersOf(value: Value): number[] {
-  return typeof value === "number" ? [value] : value.flatMap((item) => numbersOf(item));
-}
-
-/** The value of a shape that some numbers are, row by row. */
-export function shapedValue(numbers: readonly number[], shape: Shape): Value {
-  if (shape.length === 0) return numbers[0];
-  if (shape.length === 1) return [...numbers];
-  const [rows, columns] = shape;
-  return Array.from({ length: rows }, (_, i) => numbers.slice(i * columns, (i + 1) * columns));
 }

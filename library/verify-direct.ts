@@ -1,11 +1,20 @@
 import { compile, type DirectModule } from "../direct/index.js";
 import { seededRandom } from "../machine/index.js";
-import { evaluateReference, printNumber, printValue, SoftmachineError, type Value } from "../scheme/index.js";
+import {
+  evaluateReference,
+  numbersIn,
+  printNumber,
+  printValue,
+  SoftmachineError,
+  sizeOf,
+  type Value,
+  valueOfShape,
+} from "../scheme/index.js";
 import { centralDifference } from "./central-difference.js";
 import { shuffledTuples } from "./operand-tuples.js";
 import { inputsOf, rangesOf, shapesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram, Operand } from "./program-file.js";
-import { numbersOf, printValueType, shapedValue, sizeOf, type ValueType } from "./value-type.js";
+import { printValueType, type ValueType } from "./value-type.js";
 import { attempt, type DirectVerification, inStage, VerificationFailure, withOperands } from "./verification.js";
 import { verifyExamples } from "./verify-exact.js";
 
@@ -46,7 +55,7 @@ export function verifyDirect(program: LibraryProgram, steps: number): DirectVeri
   });
   verifyResults(program, rows, values);
   verifyPaths(program, module, rows, values);
-  const hasFinite = (value: Value) => numbersOf(value).every(Number.isFinite);
+  const hasFinite = (value: Value) => numbersIn(value).every(Number.isFinite);
   const smooth = rows.filter((_, i) => hasFinite(values[i])).slice(0, gradientInputs);
   if (smooth.length === 0)
     throw new VerificationFailure("paths", `"${name}" has no finite value on ${rows.length} inputs of its ranges`);
@@ -89,7 +98,7 @@ function verifyResults(
   const isWrong = (x: number) =>
     x < type.low || x > type.high || (type.domain === "whole" && Number.isFinite(x) && !Number.isInteger(x));
   const size = (row: number) => rows[row].reduce((sum, x) => sum + Math.abs(x), 0);
-  const [row] = [...values.keys()].filter((i) => numbersOf(values[i]).some(isWrong)).sort((a, b) => size(a) - size(b));
+  const [row] = [...values.keys()].filter((i) => numbersIn(values[i]).some(isWrong)).sort((a, b) => size(a) - size(b));
   if (row === undefined) return;
   const given = valuesOf(operands, rows[row]);
   const what = `the result, ${printValue(values[row])}, is not of type (${printValueType(type)})`;
@@ -146,9 +155,9 @@ function verifyPaths(
       () => module.evaluate<Value>(given),
       (message) => fail(row, `the exact path has no value: ${message}`),
     );
-    const wanted = numbersOf(values[row]);
+    const wanted = numbersIn(values[row]);
     const paths = {
-      "a single run": numbersOf(single),
+      "a single run": numbersIn(single),
       "a batch": Array.from(batch.subarray(row * width, (row + 1) * width)),
     };
     for (const [path, found] of Object.entries(paths)) {
@@ -178,12 +187,12 @@ function isNear(x: number, y: number): boolean {
 function verifySlopes({ name, operands }: LibraryProgram, module: DirectModule, row: readonly number[]): void {
   const shape = module.shape;
   const value = (numbers: readonly number[]) =>
-    numbersOf(module.evaluate<Value>(inputsOf(operands, valuesOf(operands, numbers)))).reduce((sum, x) => sum + x, 0);
+    numbersIn(module.evaluate<Value>(inputsOf(operands, valuesOf(operands, numbers)))).reduce((sum, x) => sum + x, 0);
   const { gradient } = module.vjp(
     inputsOf(operands, valuesOf(operands, row)),
-    shapedValue(new Array<number>(sizeOf(shape)).fill(1), shape),
+    valueOfShape(shape, new Array<number>(sizeOf(shape)).fill(1)),
   );
-  const slopes = operands.flatMap((operand) => numbersOf(gradient[operand.name] as Value));
+  const slopes = operands.flatMap((operand) => numbersIn(gradient[operand.name] as Value));
   const types = operands.flatMap(({ type }) => new Array<ValueType>(sizeOf(type.shape)).fill(type));
   const size = Math.abs(value(row));
   types.forEach((type, i) => {

@@ -1,10 +1,9 @@
 import type { Image } from "../assembler/index.js";
 import { runExact } from "../machine/index.js";
-import { BudgetError, evaluateReference, printValue, SourceError, type Value } from "../scheme/index.js";
+import { BudgetError, evaluateReference, numbersIn, printValue, SourceError, type Value } from "../scheme/index.js";
 import { countOfTuples, type OperandTuples, operandTuples } from "./operand-tuples.js";
 import { inputsOf, machineOperands, rangesOf, valuesOf } from "./operands.js";
 import type { LibraryProgram } from "./program-file.js";
-import { numbersOf } from "./value-type.js";
 import { attempt, type Coverage, VerificationFailure, withOperands } from "./verification.js";
 
 /** How long a run may take and how many inputs a check may have. */
@@ -49,7 +48,7 @@ export function verifyExamples(
       (message) => fail(`this example can't be computed: ${message}`),
     );
     if (!agrees(value, result)) fail(`this example does not hold: the program gives ${printValue(value)}`);
-    if (image === undefined || ![...given, result].flatMap(numbersOf).every(isOnMachine)) continue;
+    if (image === undefined || ![...given, result].flatMap(numbersIn).every(isOnMachine)) continue;
     const onMachine = attempt(
       () => runExact(image, name, machineOperands(given), { steps: limits.steps }).value,
       (message) => fail(`this example can't be computed on the machine, where n = ${image.n}: ${message}`),

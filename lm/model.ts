@@ -2,7 +2,7 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import { adamStep, type Moments, withMoments } from "../direct/index.js";
 import type { TabulatedProgram } from "../machine/index.js";
-import { SoftmachineError } from "../scheme/index.js";
+import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { type Batch, encodeText, makeBatch } from "./batch.js";
 import { type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
@@ -227,10 +227,6 @@ function start(name: string, shape: readonly number[], layers: number, seed: num
   const residual = name.endsWith("attention.output") || name.endsWith("feed-forward.down");
   const deviation = 1 / Math.sqrt(shape[0] * (residual ? 2 * layers : 1));
   return Float32Array.from({ length: size }, () => deviation * normal(next));
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
 }
 
 /**

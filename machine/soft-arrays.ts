@@ -1,9 +1,7 @@
-import { SoftmachineError } from "../scheme/index.js";
+import { SoftmachineError, sizeOf } from "../scheme/index.js";
 
 /** The most numbers that one array of a soft run may hold: 2 GiB of them. */
 const mostNumbers = 2 ** 28;
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
  * Zeros of a shape.

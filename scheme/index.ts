@@ -14,6 +14,7 @@ export {
   suggestion,
 } from "./errors.js";
 export { checkNames, checkValue } from "./inputs.js";
+export { numbersIn, valueOfShape } from "./nested-values.js";
 export { numberText, percentText, secondsText } from "./number-text.js";
 export {
   type DerivativeClass,
@@ -33,5 +34,5 @@ export { printAnf, printCore, printNumber, printValue } from "./print.js";
 export { type ReadOptions, readProgram, withinStack } from "./program.js";
 export { parseNumber, skipBlockComment } from "./reader.js";
 export { domainFault, evaluateReference, type ReferenceOptions } from "./reference.js";
-export { describe as describeShape, type Shape } from "./shapes.js";
+export { describe as describeShape, type Shape, sizeOf } from "./shapes.js";
 export { caret, JoinedSource, Source, type Span } from "./source.js";

@@ -1,6 +1,9 @@
 /** A value's shape: [] for a number, [n] for a vector, [rows, columns] for a matrix. */
 export type Shape = readonly number[];
 
+/** The number of numbers in an array; 1 for a number. */
+export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
+
 export type ShapeRule = (args: readonly Shape[], values?: readonly (number | undefined)[]) => Shape | string;
 
 /** Most elements of a vector, or rows of a matrix, that a program can write down. */

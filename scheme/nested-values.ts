@@ -1,4 +1,5 @@
-import { type Shape, shapeOf, type Value } from "../scheme/index.js";
+import type { Value } from "./ops.js";
+import type { Shape } from "./shapes.js";
 
 /** The numbers of a value, row by row. */
 export const numbersIn = (value: Value): number[] => (typeof value === "number" ? [value] : value.flat());
@@ -9,10 +10,4 @@ export function valueOfShape([rows, columns]: Shape, numbers: ArrayLike<number>,
   if (rows === undefined) return numbers[offset];
   if (columns === undefined) return row(offset, rows);
   return Array.from({ length: rows }, (_, i) => row(offset + i * columns, columns));
-}
-
-/** The shapes of those inputs that are arrays. */
-export function arrayShapes(inputs: Readonly<Record<string, Value>>): Record<string, number[]> {
-  const arrays = Object.entries(inputs).filter(([, value]) => typeof value !== "number");
-  return Object.fromEntries(arrays.map(([name, value]) => [name, [...shapeOf(value)]]));
 }
