@@ -13,6 +13,7 @@ import {
   train as trainModel,
 } from "../lm/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { accuracyOption, calibrateCheckpoint, calibrationSummary, calibrationText } from "./calibration-results.js";
 import { Interrupted, UsageError } from "./failures.js";
 import { interruptible } from "./interrupt.js";
 import { libraryOption } from "./library.js";
@@ -42,6 +43,7 @@ interface TrainCommandOptions extends Readonly<Record<string, unknown>> {
   readonly programs?: string;
   readonly sentences?: string;
   readonly test: number;
+  readonly accuracy: number;
   readonly json?: boolean;
 }
 
@@ -63,7 +65,8 @@ export function configureTrain(command: Command): void {
       `the programs to learn, with commas between, or ${allPrograms} (default: all; of softmachine's own, ${BASIC_PROGRAMS.length} basic ones)`,
     )
     .option("--sentences <file>", 'own sentences to learn from too: JSON lines of {"text": "…", "answer": 7}')
-    .addOption(testOption());
+    .addOption(testOption())
+    .addOption(accuracyOption());
   addTrainingOptions(command)
     .addOption(jsonOption())
     .addHelpText(
@@ -97,9 +100,14 @@ async function train(options: TrainCommandOptions): Promise<void> {
     );
   }
   const heldOut = evaluateHeldOut(result, options.test);
+  const calibrated = await calibrateCheckpoint(checkpoint, result, { accuracy: options.accuracy });
   await (options.json
-    ? writeJson({ checkpoint, ...trainingSummary(result, heldOut) })
-    : writeText(trainingText(result, heldOut)));
+    ? writeJson({
+        checkpoint,
+        ...trainingSummary(result, heldOut),
+        calibration: calibrationSummary(calibrated),
+      })
+    : writeText(`${trainingText(result, heldOut)}\n\n${calibrationText(calibrated)}`));
   note(`wrote ${checkpoint}`);
 }
 

@@ -12,6 +12,7 @@ import {
   useBackend,
   writeSafetensors,
 } from "../tensor/index.js";
+import { EVIDENCE } from "./certainty.js";
 import { Model } from "./model.js";
 import { completeOptions } from "./options.js";
 import type { Run } from "./run.js";
@@ -20,6 +21,16 @@ import type { SparseRows } from "./sparse-rows.js";
 import { llama3Tokenizer } from "./tokenizer.js";
 
 const MEASUREMENTS = z.array(z.object({ step: z.number(), operands: z.number(), templates: z.number() }));
+
+const CALIBRATION = z.object({
+  step: z.number(),
+  accuracy: z.number(),
+  questions: z.number(),
+  temperature: z.number().positive(),
+  bias: z.number(),
+  weights: z.array(z.number()).length(EVIDENCE.length),
+  threshold: z.number(),
+});
 
 const FORMAT = "softmachine-checkpoint";
 const VERSION = "1";
@@ -34,7 +45,7 @@ export interface LoadOptions {
 
 /** Writes a run. Random numbers are functions of (seed, step), so the step is all there is of their state. */
 export async function saveCheckpoint(file: string, run: Run): Promise<void> {
-  const { model, options, history, sentences, libraryHash } = run;
+  const { model, options, history, sentences, libraryHash, calibration } = run;
   const tensors: Record<string, NamedArray> = {
     "history/losses": { shape: [history.losses.length], data: Float64Array.from(history.losses) },
   };
@@ -61,6 +72,8 @@ export async function saveCheckpoint(file: string, run: Run): Promise<void> {
     seconds: String(history.seconds),
     measurements: JSON.stringify(history.measurements),
     sentences: sentences.map(({ text, answer }) => JSON.stringify({ text, answer })).join("\n"),
+    // A model that went on learning has to be calibrated anew.
+    ...(calibration?.step === model.step ? { calibration: JSON.stringify(calibration) } : {}),
   };
   await writeSafetensors(file, tensors, withDigest(tensors, metadata));
 }
@@ -124,6 +137,7 @@ export async function loadCheckpoint(file: string, { backend, libraryHash }: Loa
       seconds: reader.number("seconds"),
     },
     sentences: lines === "" ? [] : parseSentences(lines, `sentences in ${file}`),
+    ...(reader.has("calibration") ? { calibration: reader.json("calibration", CALIBRATION) } : {}),
   };
 }
 
@@ -145,6 +159,10 @@ class Reader {
     const { tensors, metadata } = this.#contents;
     if (withDigest(tensors, metadata)[DIGEST] === this.text(DIGEST)) return;
     throw this.damaged("its contents are not what was written");
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#contents.metadata, key);
   }
 
   text(key: string): string {

@@ -1,4 +1,5 @@
 /** What a training run is, and what it leaves for a plot. */
+import type { Calibration } from "./calibration.js";
 import type { Model } from "./model.js";
 import type { TrainOptions } from "./options.js";
 import type { Sentence } from "./sentences.js";
@@ -30,4 +31,6 @@ export interface Run {
   readonly sentences: readonly Sentence[];
   /** The hash of the library that the programs come from, if it has one. */
   readonly libraryHash: string;
+  /** When it should abstain, once that was settled for the model as it stands. */
+  readonly calibration?: Calibration;
 }

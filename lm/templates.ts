@@ -6,9 +6,10 @@
 import { phrasesOf } from "./phrases/phrases.js";
 import type { ProgramPhrases } from "./phrases/program-phrases.js";
 
-/** A sentence with places for operands, and whether training never sees its phrase. */
+/** A sentence with places for operands, the phrase that is framed in it, and whether training never sees that phrase. */
 export interface Template {
   readonly text: string;
+  readonly phrase: string;
   readonly heldOut: boolean;
 }
 
@@ -56,6 +57,11 @@ export function templatesOf(program: string, operands: number): Template[] {
   ];
 }
 
+/** The templates of a noun phrase of no program in particular. */
+export function expressionTemplates(phrase: string): string[] {
+  return framed([phrase], EXPRESSION_FRAMES, true).map(({ text }) => text);
+}
+
 /** A template's sentence for these operands. */
 export function fill(template: string, operands: readonly number[]): string {
   return template.replace(/\{([abc])\}/g, (_, letter: string) => String(operands["abc".indexOf(letter)]));
@@ -63,7 +69,7 @@ export function fill(template: string, operands: readonly number[]): string {
 
 function framed(phrases: readonly string[], frames: readonly string[], heldOut: boolean): Template[] {
   return phrases.flatMap((phrase) =>
-    frames.map((frame) => ({ text: capitalized(frame.replace("{}", phrase)), heldOut })),
+    frames.map((frame) => ({ text: capitalized(frame.replace("{}", phrase)), phrase, heldOut })),
   );
 }
 
