@@ -63,7 +63,7 @@ export function calibrationText({ calibration, test }: Calibrated): string {
       "right answers",
       `${percent(test.accuracy)} of those given; of right questions ${percent(test.accuracyOfRight)}, ${percentText(test.accuracyWithoutAbstention)} without abstaining`,
     ],
-    ["refused", `${percentText(test.refused)} of wrong questions: ${kinds.join(", ")}`],
+    ["wrong questions", `${percentText(test.refused)} refused: ${kinds.join(", ")}`],
     [
       "calibration error",
       `${percentText(before)} on right questions, ${percentText(tempered)} at temperature ${temperature.toFixed(2)}; on all ${percentText(beforeOnAll)}, of certainty ${percentText(certaintyOnAll)}`,

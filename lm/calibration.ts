@@ -237,7 +237,7 @@ function fitWeights(judged: readonly Judged[], temperature: number): CertaintyWe
  * The lowest threshold above which the share of errors is small enough, counted with one error more than there is, as
  * the next question may be one ("Conformal Risk Control", 2022).
  */
-function thresholdFor(forecasts: readonly Forecast[], accuracy: number): number {
+export function thresholdFor(forecasts: readonly Forecast[], accuracy: number): number {
   const sorted = [...forecasts].sort((a, b) => b.certainty - a.certainty);
   let threshold = 1;
   let errors = 0;
