@@ -3,9 +3,11 @@ import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
+import { checkTextInput, NO_ENCODER, type TextInputOptions } from "./text-input.js";
+import { LLAMA3 } from "./tokenizer.js";
 
 /** Settings of a run. With the library they determine its result, number for number. */
-export interface TrainOptions extends ModelSizes {
+export interface TrainOptions extends ModelSizes, TextInputOptions {
   readonly backend: BackendName;
   readonly seed: number;
   /** The most steps to take; the learning rate decays towards them. */
@@ -66,6 +68,8 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   keyValueHeads: 2,
   feedForward: 160,
   operandHeads: "pointing",
+  tokenizer: LLAMA3,
+  encoder: NO_ENCODER,
 };
 
 /** The most held-out sentences that a model is evaluated on at once. */
@@ -121,10 +125,12 @@ export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<s
     }
     if (name === "backend") checkName(name, value, BACKEND_NAMES);
     else if (name === "operandHeads") checkName(name, value, OPERAND_HEADS);
+    else if (name === "tokenizer" || name === "encoder") checkPlace(name, value);
     else checkNumber(name, value, OPTION_BOUNDS[name as keyof typeof OPTION_BOUNDS]);
     Object.assign(options, { [name]: value });
   }
   checkModelSizes(options);
+  checkTextInput(options);
   return options;
 }
 
@@ -132,6 +138,13 @@ function checkName(name: string, value: unknown, known: readonly string[]): void
   if (typeof value === "string" && known.includes(value)) return;
   throw new SoftmachineError(
     `training option "${name}" is ${JSON.stringify(value)}; known: ${known.join(", ")}${suggestion(String(value), known)}`,
+  );
+}
+
+function checkPlace(name: string, value: unknown): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new SoftmachineError(
+    `training option "${name}" is ${JSON.stringify(value)}; it is the place of a file or folder`,
   );
 }
 
