@@ -154,10 +154,11 @@ function moved(trained: TrainOptions, load: LoadOptions, file: string): TrainOpt
 async function textInputOf(reader: Reader, options: TrainOptions, file: string): Promise<TextInput> {
   const what = options.encoder === NO_ENCODER ? "tokenizer" : "encoder";
   const made = reader.text("tokenizer");
+  const digests = { tokenizer: reader.text("tokenizerSha256"), encoder: reader.text("encoderSha256") };
   try {
     const input = await openTextInput(options);
-    if (input.encoder) checkSame("encoder", made, reader.text("encoderSha256"), input.encoder);
-    checkSame("tokenizer", made, reader.text("tokenizerSha256"), input.tokenizer);
+    if (input.encoder) checkSame("encoder", made, digests.encoder, input.encoder);
+    checkSame("tokenizer", made, digests.tokenizer, input.tokenizer);
     return input;
   } catch (error) {
     if (!(error instanceof SoftmachineError)) throw error;
