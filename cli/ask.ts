@@ -13,12 +13,14 @@ import { examples, jsonOption } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { readTextFile, standardInput } from "./text-file.js";
 import { defaultCheckpoint } from "./train.js";
-import { backendOption } from "./training-options.js";
+import { backendOption, encoderOption, tokenizerOption } from "./training-options.js";
 
 interface AskOptions {
   readonly checkpoint?: string;
   readonly library?: string;
   readonly backend?: BackendName;
+  readonly tokenizer?: string;
+  readonly encoder?: string;
   readonly json?: boolean;
 }
 
@@ -45,6 +47,8 @@ export function configureAsk(command: Command): void {
     .addOption(checkpointOption())
     .addOption(libraryOption())
     .addOption(backendOption())
+    .addOption(tokenizerOption())
+    .addOption(encoderOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -60,8 +64,8 @@ export function configureAsk(command: Command): void {
 async function ask(words: readonly string[], options: AskOptions): Promise<void> {
   const sentences = await sentencesOf(words);
   const file = existingCheckpoint(options.checkpoint);
-  const { backend } = options;
-  const run = await loadCheckpoint(file, backend === undefined ? {} : { backend });
+  const { backend, tokenizer, encoder } = options;
+  const run = await loadCheckpoint(file, { backend, tokenizer, encoder });
   const { n } = run.model.table;
   const programs = await programTexts(options, run.libraryHash);
   let failed = 0;

@@ -7,7 +7,7 @@ import { accuracyOption, calibrateCheckpoint, calibrationSummary, calibrationTex
 import { examples, jsonOption, wholeNumber } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { checkWritable, writeTextFile } from "./text-file.js";
-import { backendOption } from "./training-options.js";
+import { backendOption, encoderOption, tokenizerOption } from "./training-options.js";
 
 interface CalibrateOptions {
   readonly checkpoint?: string;
@@ -16,6 +16,8 @@ interface CalibrateOptions {
   readonly test: number;
   readonly svg?: string;
   readonly backend?: BackendName;
+  readonly tokenizer?: string;
+  readonly encoder?: string;
   readonly json?: boolean;
 }
 
@@ -31,6 +33,8 @@ export function configureCalibrate(command: Command): void {
     .addOption(questionsOption("test", "other questions to test on, with other templates and kinds of wrong ones"))
     .option("--svg <file>", "draw certainty against accuracy, and errors against the share answered")
     .addOption(backendOption())
+    .addOption(tokenizerOption())
+    .addOption(encoderOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -39,11 +43,11 @@ export function configureCalibrate(command: Command): void {
     .action(calibrate);
 }
 
-async function calibrate({ svg, backend, json, ...options }: CalibrateOptions): Promise<void> {
+async function calibrate({ svg, backend, tokenizer, encoder, json, ...options }: CalibrateOptions): Promise<void> {
   const checkpoint = existingCheckpoint(options.checkpoint);
   checkWritable(checkpoint);
   if (svg !== undefined) checkWritable(svg);
-  const run = await loadCheckpoint(checkpoint, backend === undefined ? {} : { backend });
+  const run = await loadCheckpoint(checkpoint, { backend, tokenizer, encoder });
   const calibrated = await calibrateCheckpoint(checkpoint, run, options);
   if (svg !== undefined) writeTextFile(svg, await calibrationPicture(calibrated.test));
   await (json ? writeJson({ checkpoint, ...calibrationSummary(calibrated) }) : writeText(calibrationText(calibrated)));

@@ -3,9 +3,10 @@ import {
   type Bound,
   completeOptions,
   DEFAULT_OPTIONS,
+  isNamed,
   MAX_EVALUATED,
-  OPERAND_HEADS,
   OPTION_BOUNDS,
+  OPTION_NAMES,
   type TrainOptions,
 } from "../lm/index.js";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
@@ -40,7 +41,10 @@ const descriptions: { readonly [K in OptionName]: string } = {
   keyValueHeads: "key and value heads, shared by groups of heads",
   feedForward: "width of the feed-forward part",
   wordDropout: "share of words left out of training sentences",
-  operandHeads: `how operands are read (${OPERAND_HEADS.join(", ")})`,
+  operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
+  objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,
+  tokenizer: "a tokenizer.json, or a folder with one",
+  encoder: "a folder with a frozen pretrained model, whose states replace the embedding",
 };
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -49,6 +53,15 @@ const isOptionName = (name: string): name is OptionName => Object.hasOwn(descrip
 
 /** The option for what computes tensors. */
 export const backendOption = () => new Option("--backend <name>", descriptions.backend).argParser(oneOf(BACKEND_NAMES));
+
+const placed = (name: "tokenizer" | "encoder", standard: unknown) =>
+  new Option(`--${name} <place>`, `${descriptions[name]} (default: ${standard})`);
+
+/** The option for where the tokenizer is. */
+export const tokenizerOption = (standard: unknown = "where training found it") => placed("tokenizer", standard);
+
+/** The option for where the pretrained encoder is. */
+export const encoderOption = (standard: unknown = "where training found it") => placed("encoder", standard);
 
 /** The option for how many held-out sentences a trained model is tested on. */
 export const testOption = () =>
@@ -64,9 +77,12 @@ export function addTrainingOptions(command: Command, names: readonly string[] = 
   for (const name of names.filter(isOptionName)) {
     const standard = DEFAULT_OPTIONS[name];
     if (name === "backend") command.addOption(backendOption());
+    else if (name === "tokenizer") command.addOption(tokenizerOption(standard));
+    else if (name === "encoder") command.addOption(encoderOption(standard));
     else {
-      const [word, parser] =
-        name === "operandHeads" ? ["name", oneOf(OPERAND_HEADS)] : ["number", numberWithin(OPTION_BOUNDS[name])];
+      const [word, parser] = isNamed(name)
+        ? ["name", oneOf(OPTION_NAMES[name])]
+        : ["number", numberWithin(OPTION_BOUNDS[name])];
       const option = new Option(`--${kebab(name)} <${word}>`, `${descriptions[name]} (default: ${standard})`);
       command.addOption(option.argParser<string | number>(parser));
     }

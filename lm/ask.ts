@@ -1,8 +1,10 @@
 /** A question in free text: what was parsed, with probabilities, the soft answer, and the call to run exactly. */
 import { likeliest } from "../machine/index.js";
+import { SoftmachineError } from "../scheme/index.js";
 import { encodeText, isNumeral } from "./batch.js";
 import type { Calibration } from "./calibration.js";
 import { certaintyOf, type Evidence, evidenceOf } from "./certainty.js";
+import { type Parse, parse } from "./evaluate.js";
 import { familiarPairs } from "./familiar-pairs.js";
 import type { Model } from "./model.js";
 import { numbersInText } from "./numbers-in-text.js";
@@ -61,13 +63,17 @@ export function ask(model: Model, text: string, { calibration, sentences = NO_SE
   const { table } = model;
   numbersInText(text, table.n);
   const [reading] = model.read([text]);
+  const [call] = reading.calls;
+  if (call === undefined)
+    throw new SoftmachineError("this model was trained without a library: it has no calls to show");
+  const parsedCall = parse(table, call);
+  const { program, operands, answer } = parsedCall;
   const evidence = evidenceOf(table, familiarPairs(model, sentences), text, reading);
-  const { program, operands, answer } = evidence.parse;
-  const ranking = Array.from(reading.choice, (probability, k) => ({ value: table.programs[k].name, probability })).sort(
+  const ranking = Array.from(call.choice, (probability, k) => ({ value: table.programs[k].name, probability })).sort(
     (a, b) => b.probability - a.probability,
   );
-  const parsed = operands.map((value, slot) => ({ value, probability: reading.operands[slot][value] }));
-  const { distribution } = evidence;
+  const parsed = operands.map((value, slot) => ({ value, probability: call.operands[slot][value] }));
+  const distribution = Float64Array.from(reading.answers);
   const best = likeliest(distribution);
   const confidence = parsed.reduce((product, { probability }) => product * probability, ranking[0].probability);
   const certainty = calibration === undefined ? undefined : certaintyOf(evidence, calibration);
@@ -82,14 +88,15 @@ export function ask(model: Model, text: string, { calibration, sentences = NO_SE
     confidence,
     ...(certainty === undefined ? {} : { certainty }),
     abstained: calibration !== undefined && certainty !== undefined && !(certainty > calibration.threshold),
-    doubts: doubtsOf(model, text, evidence, confidence),
+    doubts: doubtsOf(model, text, parsedCall, evidence, confidence),
   };
 }
 
 function doubtsOf(
   model: Model,
   text: string,
-  { parse: { program, operands }, numbers, unfamiliar }: Evidence,
+  { program, operands }: Parse,
+  { numbers, unfamiliar }: Evidence,
   confidence: number,
 ): string[] {
   const doubts: string[] = [];

@@ -7,7 +7,7 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { PHRASES } from "./phrases/phrases.js";
 import { integer, PURPOSES, type Random, random } from "./random.js";
 import { answerOf, SentenceSource } from "./sentences.js";
-import { expressionTemplates, fill } from "./templates.js";
+import { expressionTemplates, type Form, fill, inFrame } from "./templates.js";
 
 /** Whether a question serves to settle a threshold, or to test it. */
 export type Purpose = "calibration" | "test";
@@ -48,6 +48,48 @@ const SMALL_TALK: Readonly<Record<Purpose, readonly string[]>> = {
     "{} I forgot how that works.",
     "Hey, {}",
   ],
+};
+
+/** Frames that training does not have. */
+const OTHER_FRAMES: Readonly<Record<Purpose, Readonly<Record<Form, readonly string[]>>>> = {
+  calibration: {
+    expression: [
+      "do you know {}?",
+      "I need {} for class.",
+      "so {} is what exactly?",
+      "give us {}",
+      "the answer to {}, if possible",
+      "my exercise asks for {}.",
+    ],
+    command: [
+      "would you kindly {}?",
+      "let us {} together.",
+      "I want to {}.",
+      "first of all, {}",
+      "you should {} and then stop.",
+      "help me {}",
+    ],
+    question: ["do you know {}?", "who can say {}?", "now then, {}?", "I must find out: {}?"],
+  },
+  test: {
+    expression: [
+      "would you mind telling me {}?",
+      "{} equals how much?",
+      "I'd like to hear {}.",
+      "any idea about {}?",
+      "we are looking for {} here",
+      "show everybody {}!",
+    ],
+    command: [
+      "go on and {}.",
+      "somebody has to {} now",
+      "my task today: {}.",
+      "show us how you {}",
+      "when you {} you get what?",
+      "try to {}!",
+    ],
+    question: ["can anybody say {}?", "well, {}?", "listen, {}?", "one more: {}?"],
+  },
 };
 
 /** Words that say nothing of arithmetic. */
@@ -148,10 +190,14 @@ export function calibrationQuestions(
   );
 }
 
+/** A third of right questions are as in training's frames, a third with small talk around, a third in other frames. */
 function right(next: Random, source: SentenceSource, purpose: Purpose): CalibrationQuestion {
-  const { text, answer } = source.draw(next, `${purpose} templates`);
-  const around = SMALL_TALK[purpose];
-  return { text: next() < 0.5 ? text : around[integer(next, around.length)].replace("{}", () => text), answer };
+  const among = (some: readonly string[]) => some[integer(next, some.length)];
+  const manner = integer(next, 3);
+  const { text, answer } = source.draw(next, `${purpose} templates`, undefined, ({ text, phrase, form }) =>
+    manner === 2 ? inFrame(among(OTHER_FRAMES[purpose][form]), phrase) : text,
+  );
+  return { text: manner === 1 ? among(SMALL_TALK[purpose]).replace("{}", () => text) : text, answer };
 }
 
 function wrong(

@@ -101,7 +101,8 @@ describe("calibration questions", () => {
 
 describe("certainty", () => {
   const evidence = (p: number, change: Partial<Evidence> = {}): Evidence => ({
-    parse: { program: programs[2], operands: [3, 4], answer: 7 },
+    answer: 7,
+    operands: [3, 4],
     distribution: Float64Array.from({ length: n }, (_, y) => (y === 7 ? p : (1 - p) / (n - 1))),
     numbers: [4, 3],
     unfamiliar: [],

@@ -125,7 +125,7 @@ export function testCalibration(run: Run, calibration: Calibration, questions = 
   const answeredOfRight = ofRight.filter(isAnswered);
   const kinds = [...new Set(ofWrong.flatMap(({ question: { kind } }) => (kind === undefined ? [] : [kind])))];
   const refused = (some: typeof judged) => share(some, (item) => !isAnswered(item)) ?? 1;
-  const probability = ({ evidence: { distribution, parse } }: Judged) => distribution[parse.answer];
+  const probability = ({ evidence: { distribution, answer } }: Judged) => distribution[answer];
   return {
     questions: judged.length,
     coverage: share(ofRight, isAnswered) ?? 0,
@@ -139,8 +139,8 @@ export function testCalibration(run: Run, calibration: Calibration, questions = 
     calibrationError: {
       before: calibrationError(ofRight.map((item) => ({ certainty: probability(item), right: item.right }))),
       tempered: calibrationError(
-        ofRight.map(({ evidence: { distribution, parse }, right }) => ({
-          certainty: tempered(distribution, calibration.temperature)[parse.answer],
+        ofRight.map(({ evidence: { distribution, answer }, right }) => ({
+          certainty: tempered(distribution, calibration.temperature)[answer],
           right,
         })),
       ),
@@ -165,7 +165,7 @@ function judge(run: Run, purpose: Purpose, count: number): Judged[] {
   );
   return questions.map((question, i) => {
     const evidence = evidenceOf(model.table, pairs, question.text, readings[i]);
-    return { question, evidence, right: evidence.parse.answer === question.answer };
+    return { question, evidence, right: evidence.answer === question.answer };
   });
 }
 

@@ -4,7 +4,8 @@
  * probability of the answer alone does not do: a small transformer is as sure of nonsense as of a sentence.
  */
 
-import { answersOf, type Parse, parse } from "./evaluate.js";
+import { likeliest } from "../machine/index.js";
+import { parse } from "./evaluate.js";
 import type { FamiliarPairs } from "./familiar-pairs.js";
 import type { Reading } from "./model.js";
 import { numbersInText } from "./numbers-in-text.js";
@@ -12,10 +13,12 @@ import type { CallTable } from "./tabulated-call.js";
 
 /** What a question and its reading say for and against the answer. */
 export interface Evidence {
-  /** What is answered: the most probable program on the most probable operands. */
-  readonly parse: Parse;
+  /** What is answered: the most probable program on the most probable operands; without one call, the soft answer. */
+  readonly answer: number;
+  /** The operands of that call. */
+  readonly operands: readonly number[] | undefined;
   /** P(y) for y in 0..n-1: the soft answer. */
-  readonly distribution: Float64Array;
+  readonly distribution: ArrayLike<number>;
   /** The text's numbers. */
   readonly numbers: readonly number[];
   /** Neighbours around the numbers that training never had, in words. */
@@ -41,17 +44,20 @@ const IMPOSSIBLE = 1e-9;
 
 /** @throws SoftmachineError when the text has no number, or one that is no operand. */
 export function evidenceOf(table: CallTable, pairs: FamiliarPairs, text: string, reading: Reading): Evidence {
+  const { calls, answers } = reading;
+  const called = calls.length === 1 ? parse(table, calls[0]) : undefined;
   return {
-    parse: parse(table, reading),
-    distribution: answersOf(table, reading),
+    answer: called?.answer ?? likeliest(answers),
+    operands: called?.operands,
+    distribution: answers,
     numbers: numbersInText(text, table.n),
     unfamiliar: pairs.unfamiliar(text),
   };
 }
 
 /** P(y)^(1/T), normalized ("On Calibration of Modern Neural Networks", 2017). */
-export function tempered(distribution: Float64Array, temperature: number): Float64Array {
-  const powers = distribution.map((p) => (p + IMPOSSIBLE) ** (1 / temperature));
+export function tempered(distribution: ArrayLike<number>, temperature: number): Float64Array {
+  const powers = Float64Array.from(distribution, (p) => (p + IMPOSSIBLE) ** (1 / temperature));
   const sum = powers.reduce((total, p) => total + p, 0);
   return powers.map((p) => p / sum);
 }
@@ -61,11 +67,14 @@ export function tempered(distribution: Float64Array, temperature: number): Float
  * operands parsed are the text's numbers, each once, else -1; and 0 if all neighbours are familiar, else -1 for each that
  * is not.
  */
-export function evidenceNumbers({ parse, distribution, numbers, unfamiliar }: Evidence, temperature: number): number[] {
-  const p = tempered(distribution, temperature)[parse.answer];
+export function evidenceNumbers(
+  { answer, operands, distribution, numbers, unfamiliar }: Evidence,
+  temperature: number,
+): number[] {
+  const p = tempered(distribution, temperature)[answer];
   return [
     Math.log((p + SMALL) / (1 - p + SMALL)),
-    sorted(numbers) === sorted(parse.operands) ? 0 : -1,
+    operands === undefined || sorted(numbers) === sorted(operands) ? 0 : -1,
     unfamiliar.length === 0 ? 0 : -unfamiliar.length,
   ];
 }

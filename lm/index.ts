@@ -17,15 +17,19 @@ export {
   type WrongKind,
 } from "./calibration-questions.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
-export { Model, type ModelSizes, type Reading } from "./model.js";
+export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
+export { OBJECTIVES, type Objective } from "./objectives.js";
 export {
   type Bound,
   completeOptions,
   DEFAULT_OPTIONS,
+  isNamed,
   MAX_EVALUATED,
   OPTION_BOUNDS,
+  OPTION_NAMES,
   type TrainOptions,
 } from "./options.js";
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
@@ -33,7 +37,8 @@ export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";
 export { fill, type Template, templatesOf } from "./templates.js";
-export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
+export { NO_ENCODER, openTextInput, type TextInput, type TextInputOptions } from "./text-input.js";
+export { LLAMA3, llama3Tokenizer, openTokenizer, type Tokenizer } from "./tokenizer.js";
 export {
   type Outcome,
   type Progress,

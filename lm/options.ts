@@ -3,9 +3,12 @@ import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
+import { OBJECTIVES } from "./objectives.js";
+import { checkTextInput, NO_ENCODER, type TextInputOptions } from "./text-input.js";
+import { LLAMA3 } from "./tokenizer.js";
 
 /** Settings of a run. With the library they determine its result, number for number. */
-export interface TrainOptions extends ModelSizes {
+export interface TrainOptions extends ModelSizes, TextInputOptions {
   readonly backend: BackendName;
   readonly seed: number;
   /** The most steps to take; the learning rate decays towards them. */
@@ -66,7 +69,25 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   keyValueHeads: 2,
   feedForward: 160,
   operandHeads: "pointing",
+  objective: "answers",
+  tokenizer: LLAMA3,
+  encoder: NO_ENCODER,
 };
+
+/** Options that are one of some names; a tokenizer's and an encoder's place can be any text. */
+type NamedOption = {
+  [K in keyof TrainOptions]: TrainOptions[K] extends string ? (string extends TrainOptions[K] ? never : K) : never;
+}[keyof TrainOptions];
+
+/** What an option that is a name may be. */
+export const OPTION_NAMES = {
+  backend: BACKEND_NAMES,
+  operandHeads: OPERAND_HEADS,
+  objective: OBJECTIVES,
+} as const satisfies { [K in NamedOption]: readonly TrainOptions[K][] };
+
+/** Whether an option is a name. */
+export const isNamed = (option: string): option is keyof typeof OPTION_NAMES => Object.hasOwn(OPTION_NAMES, option);
 
 /** The most held-out sentences that a model is evaluated on at once. */
 export const MAX_EVALUATED = 1_000_000;
@@ -119,12 +140,13 @@ export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<s
     if (!Object.hasOwn(DEFAULT_OPTIONS, name)) {
       throw new SoftmachineError(`unknown training option "${name}"${suggestion(name, Object.keys(DEFAULT_OPTIONS))}`);
     }
-    if (name === "backend") checkName(name, value, BACKEND_NAMES);
-    else if (name === "operandHeads") checkName(name, value, OPERAND_HEADS);
+    if (isNamed(name)) checkName(name, value, OPTION_NAMES[name]);
+    else if (name === "tokenizer" || name === "encoder") checkPlace(name, value);
     else checkNumber(name, value, OPTION_BOUNDS[name as keyof typeof OPTION_BOUNDS]);
     Object.assign(options, { [name]: value });
   }
   checkModelSizes(options);
+  checkTextInput(options);
   return options;
 }
 
@@ -132,6 +154,13 @@ function checkName(name: string, value: unknown, known: readonly string[]): void
   if (typeof value === "string" && known.includes(value)) return;
   throw new SoftmachineError(
     `training option "${name}" is ${JSON.stringify(value)}; known: ${known.join(", ")}${suggestion(String(value), known)}`,
+  );
+}
+
+function checkPlace(name: string, value: unknown): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new SoftmachineError(
+    `training option "${name}" is ${JSON.stringify(value)}; it is the place of a file or folder`,
   );
 }
 

@@ -54,8 +54,13 @@ export class SentenceSource {
     return this.#programs.filter(({ operands }) => operands > 1);
   }
 
-  /** One sentence about one of `programs`, of the split asked for. */
-  draw(next: Random, split: Split, programs: readonly TabulatedProgram[] = this.#programs): Sentence {
+  /** One sentence about one of `programs`, of the split asked for. `word` may give a template other words around its phrase. */
+  draw(
+    next: Random,
+    split: Split,
+    programs: readonly TabulatedProgram[] = this.#programs,
+    word: (template: Template) => string = ({ text }) => text,
+  ): Sentence {
     const program = programs[integer(next, programs.length)];
     const templates = this.#templates.get(program.name);
     if (templates === undefined) throw new SoftmachineError(`no sentences are known about program "${program.name}"`);
@@ -64,7 +69,7 @@ export class SentenceSource {
     // Unseen templates are asked with unseen operands too, where there are any.
     const operands = drawOperands(next, program, split !== "train");
     return {
-      text: fill(template.text, operands),
+      text: fill(word(template), operands),
       answer: answerOf(program, operands),
       program: program.name,
       operands,
