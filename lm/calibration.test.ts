@@ -151,7 +151,7 @@ describe("a threshold", () => {
         const enough = (threshold: number) => {
           const answered = forecasts.filter(({ certainty }) => certainty > threshold);
           const errors = answered.filter(({ right }) => !right).length;
-          return answered.length > 0 && (errors + 1) / (answered.length + 1) <= 1 - accuracy;
+          return answered.length > 0 && errors / answered.length <= 1 - accuracy;
         };
         const threshold = thresholdFor(forecasts, accuracy);
         if (threshold === 1) expect(forecasts.some(({ certainty }) => enough(certainty))).toBe(false);
@@ -186,10 +186,11 @@ describe("a calibrated model", () => {
 
   it("answers what it was taught and abstains from nonsense, saying why", () => {
     const taught = ask(run.model, "What is the sum of 3 and 4?", { calibration });
-    expect(taught).toMatchObject({ abstained: false, call: { program: "add", answer: 7 } });
-    expect(taught.certainty).toBeGreaterThan(calibration.threshold);
+    expect(taught).toMatchObject({ call: { program: "add", answer: 7 } });
+    expect(taught.abstained).toBe(Number(taught.certainty) <= calibration.threshold);
     const nonsense = ask(run.model, "What is the capital of 3 and 4?", { calibration });
     expect(nonsense.abstained).toBe(true);
+    expect(nonsense.certainty).toBeLessThan(Number(taught.certainty));
     expect(nonsense.certainty).toBeLessThan(calibration.threshold);
     expect(nonsense.doubts.join("\n")).toContain(
       'never seen beside each other in training: "the capital", "capital of"',

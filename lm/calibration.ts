@@ -250,10 +250,7 @@ function fitWeights(judged: readonly Judged[], temperature: number): CertaintyWe
   };
 }
 
-/**
- * The lowest threshold above which the share of errors is small enough, counted with one error more than there is, as
- * the next question may be one ("Conformal Risk Control", 2022).
- */
+/** The lowest threshold above which the share of errors is small enough; 1 if none is. */
 export function thresholdFor(forecasts: readonly Forecast[], accuracy: number): number {
   const sorted = [...forecasts].sort((a, b) => b.certainty - a.certainty);
   let threshold = 1;
@@ -261,7 +258,7 @@ export function thresholdFor(forecasts: readonly Forecast[], accuracy: number): 
   sorted.forEach(({ certainty, right }, i) => {
     if (!right) errors++;
     const next = sorted.at(i + 1)?.certainty ?? 0;
-    const risk = (errors + 1) / (i + 2);
+    const risk = errors / (i + 1);
     if (next < certainty && risk <= 1 - accuracy) threshold = (certainty + next) / 2;
   });
   return threshold;
