@@ -31,3 +31,4 @@ export {
   type TrainResult,
   train,
 } from "./train.js";
+export { holdsLog } from "./training-log.js";
