@@ -165,7 +165,7 @@ describe("training", () => {
     expect(whole.model.step).toBeLessThan(losses.length);
     const kept = measurements.filter(({ step }) => step === whole.model.step);
     expect(kept.map(worth)).toEqual([best]);
-    const unseen = heldOutSentences(programs, "held-out operands", patient.evaluateSentences, patient.seed);
+    const unseen = heldOutSentences(programs, "held-out operands", whole.options.evaluateSentences, tiny.seed);
     expect(kept).toMatchObject([{ operands: evaluate(whole.model, unseen).accuracy }]);
     // As far as the best measurement, it is the run that has no patience.
     const until = new AbortController();

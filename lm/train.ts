@@ -96,10 +96,10 @@ export async function train(
 export async function resume(file: string, hooks: TrainHooks = {}, load: LoadOptions = {}): Promise<TrainResult> {
   const run = await loadCheckpoint(file, load);
   const { checkpoint = file } = hooks;
-  return continueRun(run, { ...hooks, checkpoint }, checkpoint === file ? run.model.step : undefined);
+  return continueRun(run, { ...hooks, checkpoint }, checkpoint === file ? run.history.losses.length : undefined);
 }
 
-/** @param saved the step that the checkpoint's file holds already. */
+/** @param saved how many steps the run in the checkpoint's file has taken. */
 async function continueRun(run: Run, hooks: TrainHooks, saved?: number): Promise<TrainResult> {
   const { options, model, history } = run;
   const { programs } = model.table;
@@ -114,11 +114,12 @@ async function continueRun(run: Run, hooks: TrainHooks, saved?: number): Promise
   const elapsed = () => (performance.now() - started) / 1000;
   let inFile = saved;
   const save = async () => {
+    if (history.losses.length === inFile) return;
     history.seconds = secondsBefore + elapsed();
     if (hooks.checkpoint === undefined) return;
     if (!model.isFinite) throw new Divergence(`training diverged at step ${model.step}: parameters are not finite`);
     await saveCheckpoint(hooks.checkpoint, run);
-    inFile = model.step;
+    inFile = history.losses.length;
   };
   const step = () => {
     const begun = performance.now();
@@ -141,6 +142,8 @@ async function continueRun(run: Run, hooks: TrainHooks, saved?: number): Promise
     if (options.patience > 0 && isBest(history.measurements)) run.best = takeSnapshot(model);
   };
   let outcome = ended(run);
+  // So that there is something to resume from the very first step on.
+  if (inFile === undefined) await save();
   try {
     while (outcome === undefined) {
       // Lets signals and timers in between steps.
