@@ -54,12 +54,11 @@ export class TrainingLog {
    */
   constructor(folder: string, steps: number) {
     this.#metrics = path.join(folder, METRICS);
-    const events = (count: number) =>
-      `${EVENTS}.${String(Math.floor(now())).padStart(10, "0")}.softmachine.${String(count).padStart(4, "0")}`;
     try {
       makeFolder(folder);
       if (steps === 0) for (const file of filesOf(folder)) rmSync(path.join(folder, file));
-      this.#events = path.join(folder, events(filesOf(folder).length));
+      const before = filesOf(folder).filter((file) => file !== METRICS).length;
+      this.#events = path.join(folder, eventFileName(now(), before));
       if (existsSync(this.#metrics)) {
         writeFileAtomic.sync(this.#metrics, linesUpTo(steps, this.#metrics, readFileSync(this.#metrics, "utf8")));
       }
@@ -97,6 +96,10 @@ export class TrainingLog {
     }
   }
 }
+
+/** The name of an event file: names are in order of time, those of one second in the order of their count. */
+const eventFileName = (seconds: number, count: number) =>
+  `${EVENTS}.${String(Math.floor(seconds)).padStart(10, "0")}.softmachine.${String(count).padStart(4, "0")}`;
 
 /** Seconds since 1970. */
 const now = () => Date.now() / 1000;
