@@ -43,6 +43,9 @@ const descriptions: { readonly [K in OptionName]: string } = {
   wordDropout: "share of words left out of training sentences",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
   objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,
+  execution: `how programs are run (${OPTION_NAMES.execution.join(", ")}): looked up, or stepped on the soft machine`,
+  selection: `how programs share the soft machine in superposition (${OPTION_NAMES.selection.join(", ")})`,
+  machineSteps: "steps of the soft machine in superposition; 0: as many as the longest run",
 };
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -3,6 +3,13 @@
 export { type Answer, ask, type Likely } from "./ask.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
+export {
+  type FibonacciOptions,
+  fibonacciDepth,
+  fibonacciLibrary,
+  fibonacciName,
+  fibonacciOfDepth,
+} from "./fibonacci-by-depth.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
 export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
 export { OBJECTIVES, type Objective } from "./objectives.js";
@@ -19,10 +26,19 @@ export {
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
 export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
+export {
+  EXECUTIONS,
+  type Execution,
+  type ExecutionOptions,
+  SuperposedCall,
+  superposedCall,
+  superposedLoss,
+} from "./superposed-call.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";
 export { fill, type Template, templatesOf } from "./templates.js";
 export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
 export {
+  dataOf,
   type Outcome,
   type Progress,
   resume,

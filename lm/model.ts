@@ -10,6 +10,7 @@ import { callLoss, directLoss, type Objective } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
 import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
+import { type SuperposedCall, superposedLoss } from "./superposed-call.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { encode, type TransformerSizes, transformerShapes } from "./transformer.js";
@@ -72,6 +73,8 @@ export class Model {
   readonly table: CallTable;
   readonly sizes: ModelSizes;
   readonly seed: number;
+  /** What runs the programs in superposition; undefined where their tables answer. */
+  readonly superposed: SuperposedCall | undefined;
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
   readonly shapes: Readonly<Record<string, number[]>>;
@@ -87,6 +90,7 @@ export class Model {
     programs: readonly TabulatedProgram[],
     sizes: ModelSizes,
     seed: number,
+    superposed?: SuperposedCall,
   ) {
     this.tf = tf;
     this.tokenizer = tokenizer;
@@ -99,6 +103,7 @@ export class Model {
     }
     this.sizes = sizes;
     this.seed = seed;
+    this.superposed = superposed;
     this.shapes = { ...transformerShapes(sizes), ...headShapes(this.headSizes) };
     this.dense = new Map(
       Object.entries(this.shapes).map(([name, shape], index) => [
@@ -193,9 +198,13 @@ export class Model {
     const batch = this.batch(texts);
     const { slots, n } = this.table;
     const programs = this.table.programs.length;
-    const [first, operands] = this.#arrays(() => {
+    const [first, operands, answers] = this.#arrays(() => {
       const outputs = this.#forward(batch, this.#inputs(batch));
-      return "call" in outputs ? [outputs.call.choice, outputs.call.operands] : [this.tf.softmax(outputs.logits)];
+      if ("logits" in outputs) return [this.tf.softmax(outputs.logits)];
+      const { choice, operands } = outputs.call;
+      return this.superposed
+        ? [choice, operands, this.superposed.answers(this.tf, choice, operands)]
+        : [choice, operands];
     });
     return texts.map((_, i) => {
       if (operands === undefined) return { calls: [], answers: first.slice(i * n, (i + 1) * n) };
@@ -207,7 +216,7 @@ export class Model {
       };
       return {
         calls: [call],
-        answers: this.table.answers(first, operands, i * programs, i * slots * n),
+        answers: answers?.slice(i * n, (i + 1) * n) ?? this.table.answers(first, operands, i * programs, i * slots * n),
       };
     });
   }
@@ -240,7 +249,10 @@ export class Model {
     const answers = sentences.map(({ answer }) => answer);
     if ("logits" in outputs) return directLoss(tf, outputs.logits, answers);
     if (this.sizes.objective === "calls") return callLoss(tf, table, outputs.call, sentences);
-    return answerLoss(tf, table, outputs.call.choice, outputs.call.operands, answers);
+    const { choice, operands } = outputs.call;
+    return this.superposed
+      ? superposedLoss(tf, this.superposed.answers(tf, choice, operands), answers)
+      : answerLoss(tf, table, choice, operands, answers);
   }
 
   #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]): Outputs {

@@ -185,7 +185,7 @@ describe("a checkpoint", () => {
     await refused(bytes.subarray(0, bytes.length - 3), /is damaged: .*truncated/);
     await refused(
       sealed(tensors, { ...metadata, version: "9" }),
-      "checkpoint of version 9; this softmachine reads version 1",
+      "checkpoint of version 9; this softmachine reads version 2",
     );
     await refused(sealed(tensors, { ...metadata, tokenizer: "other" }), 'needs tokenizer "other"');
     await refused(sealed(tensors, { ...metadata, options: "{" }), '"options" is not JSON');
