@@ -27,7 +27,14 @@ export function compareGradients({
   return { gradientNorm, cosine: product === 0 ? 0 : along / product };
 }
 
-const norm = (gradient: Float64Array) => Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+/** The Euclidean norm, however small or large the numbers are. */
+function norm(gradient: Float64Array): number {
+  let sum = 0;
+  // A part at a time: a call takes only so many arguments.
+  for (let from = 0; from < gradient.length; from += 4096)
+    sum = Math.hypot(sum, Math.hypot(...gradient.subarray(from, from + 4096)));
+  return sum;
+}
 
 /** The mean total variation between rows of two arrays of distributions: 0 equal, 1 disjoint. */
 export const totalVariation = (a: Float64Array, b: Float64Array, rows: number): number =>

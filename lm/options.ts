@@ -71,7 +71,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   operandHeads: "pointing",
   objective: "answers",
   execution: "tabulated",
-  selection: "entry points",
+  selection: "separate runs",
   machineSteps: 0,
 };
 
