@@ -3,9 +3,10 @@ import {
   type Bound,
   completeOptions,
   DEFAULT_OPTIONS,
+  isNamed,
   MAX_EVALUATED,
-  OPERAND_HEADS,
   OPTION_BOUNDS,
+  OPTION_NAMES,
   type TrainOptions,
 } from "../lm/index.js";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
@@ -40,7 +41,8 @@ const descriptions: { readonly [K in OptionName]: string } = {
   keyValueHeads: "key and value heads, shared by groups of heads",
   feedForward: "width of the feed-forward part",
   wordDropout: "share of words left out of training sentences",
-  operandHeads: `how operands are read (${OPERAND_HEADS.join(", ")})`,
+  operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
+  objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,
 };
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -65,8 +67,9 @@ export function addTrainingOptions(command: Command, names: readonly string[] = 
     const standard = DEFAULT_OPTIONS[name];
     if (name === "backend") command.addOption(backendOption());
     else {
-      const [word, parser] =
-        name === "operandHeads" ? ["name", oneOf(OPERAND_HEADS)] : ["number", numberWithin(OPTION_BOUNDS[name])];
+      const [word, parser] = isNamed(name)
+        ? ["name", oneOf(OPTION_NAMES[name])]
+        : ["number", numberWithin(OPTION_BOUNDS[name])];
       const option = new Option(`--${kebab(name)} <${word}>`, `${descriptions[name]} (default: ${standard})`);
       command.addOption(option.argParser<string | number>(parser));
     }

@@ -5,8 +5,10 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { type Batch, encodeText, makeBatch } from "./batch.js";
-import { type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
+import { type Distributions, type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
+import { callLoss, directLoss, type Objective } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
+import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
@@ -14,14 +16,23 @@ import { encode, type TransformerSizes, transformerShapes } from "./transformer.
 
 export interface ModelSizes extends TransformerSizes {
   readonly operandHeads: OperandHeads;
+  readonly objective: Objective;
 }
 
-/** What a model says of one text, as probabilities. */
-export interface Reading {
+/** A call that a model reads in a text, as probabilities. */
+export interface CallReading {
   /** P(program), in the order of the table's programs. */
   readonly choice: Float32Array;
   /** For each operand slot P(value). */
   readonly operands: readonly Float32Array[];
+}
+
+/** What a model says of one text. */
+export interface Reading {
+  /** The calls read in it; none where the model uses no library. */
+  readonly calls: readonly CallReading[];
+  /** P(y) for every y: the soft answer. */
+  readonly answers: ArrayLike<number>;
 }
 
 /** Deviation of the first embeddings. */
@@ -41,6 +52,9 @@ export interface Gradients {
   readonly embedding: Float32Array;
   readonly numerals: Float32Array;
 }
+
+/** What the heads make of a batch: a call's distributions, or the answer's logits [size, n]. */
+type Outputs = { readonly call: Distributions } | { readonly logits: TensorFlow.Tensor };
 
 /** How one step is taken. */
 export interface StepSettings {
@@ -103,7 +117,13 @@ export class Model {
       slots: this.table.slots,
       n: this.table.n,
       operandHeads: this.sizes.operandHeads,
+      objective: this.sizes.objective,
     };
+  }
+
+  /** Whether anything reads the numeral table: free heads do not, nor does a model without a library. */
+  get #readsNumerals(): boolean {
+    return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
   }
 
   /** Texts as the transformer takes them. */
@@ -123,9 +143,9 @@ export class Model {
     };
   }
 
-  /** One step of training on texts and answers alone. Returns the mean of -ln P(answer). */
-  train(texts: readonly string[], answers: readonly number[], { rate, numeralRate, clipNorm }: StepSettings): number {
-    const { loss, batch, dense, embedding, numerals } = this.gradients(texts, answers);
+  /** One step of training, on texts and answers alone unless the objective asks for calls. Returns the loss. */
+  train(sentences: readonly Sentence[], { rate, numeralRate, clipNorm }: StepSettings): number {
+    const { loss, batch, dense, embedding, numerals } = this.gradients(sentences);
     if (!Number.isFinite(loss)) {
       throw new SoftmachineError(
         `training diverged at step ${this.step + 1}: the loss is ${loss}; a lower rate may help`,
@@ -148,16 +168,15 @@ export class Model {
     return loss;
   }
 
-  /** The mean of -ln P(answer), and its gradient by parameter and by row of the batch's tokens and number tokens. */
-  gradients(texts: readonly string[], answers: readonly number[]): Gradients {
+  /** The objective's loss, and its gradient by parameter and by row of the batch's tokens and number tokens. */
+  gradients(sentences: readonly Sentence[]): Gradients {
     const { tf } = this;
-    const batch = this.batch(texts);
+    const batch = this.batch(sentences.map(({ text }) => text));
     const names = [...this.dense.keys()];
     const [loss, ...arrays] = this.#arrays(() => {
-      const { value, grads } = tf.valueAndGrads((...tensors: TensorFlow.Tensor[]) => {
-        const { choice, operands } = this.#forward(batch, tensors);
-        return answerLoss(tf, this.table, choice, operands, answers);
-      })(this.#inputs(batch));
+      const { value, grads } = tf.valueAndGrads((...tensors: TensorFlow.Tensor[]) =>
+        this.#loss(this.#forward(batch, tensors), sentences),
+      )(this.#inputs(batch));
       return [value, ...grads];
     });
     return {
@@ -174,16 +193,23 @@ export class Model {
     const batch = this.batch(texts);
     const { slots, n } = this.table;
     const programs = this.table.programs.length;
-    const [choice, operands] = this.#arrays(() => {
-      const distributions = this.#forward(batch, this.#inputs(batch));
-      return [distributions.choice, distributions.operands];
+    const [first, operands] = this.#arrays(() => {
+      const outputs = this.#forward(batch, this.#inputs(batch));
+      return "call" in outputs ? [outputs.call.choice, outputs.call.operands] : [this.tf.softmax(outputs.logits)];
     });
-    return texts.map((_, i) => ({
-      choice: choice.slice(i * programs, (i + 1) * programs),
-      operands: Array.from({ length: slots }, (_, slot) =>
-        operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
-      ),
-    }));
+    return texts.map((_, i) => {
+      if (operands === undefined) return { calls: [], answers: first.slice(i * n, (i + 1) * n) };
+      const call = {
+        choice: first.slice(i * programs, (i + 1) * programs),
+        operands: Array.from({ length: slots }, (_, slot) =>
+          operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
+        ),
+      };
+      return {
+        calls: [call],
+        answers: this.table.answers(first, operands, i * programs, i * slots * n),
+      };
+    });
   }
 
   /** The values of the tensors that `compute` makes, all of which are disposed of. */
@@ -203,22 +229,31 @@ export class Model {
     return [
       ...dense,
       tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden]),
-      // Free heads don't read the numeral table.
-      ...(this.sizes.operandHeads === "pointing"
+      ...(this.#readsNumerals
         ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
         : []),
     ];
   }
 
-  #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]) {
+  #loss(outputs: Outputs, sentences: readonly Sentence[]): TensorFlow.Scalar {
+    const { tf, table } = this;
+    const answers = sentences.map(({ answer }) => answer);
+    if ("logits" in outputs) return directLoss(tf, outputs.logits, answers);
+    if (this.sizes.objective === "calls") return callLoss(tf, table, outputs.call, sentences);
+    return answerLoss(tf, table, outputs.call.choice, outputs.call.operands, answers);
+  }
+
+  #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]): Outputs {
     const { tf } = this;
     const names = [...this.dense.keys()];
     const parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
     const embedded = tf.gather(tensors[names.length], tf.tensor1d(batch.rows, "int32"));
     const encoded = encode(tf, parameters, this.sizes, batch, embedded);
-    return readHeads(tf, parameters, this.headSizes, batch, encoded, tensors[names.length + 1]);
+    if (this.sizes.objective === "direct") return { logits: tf.matMul(encoded.last, parameters["heads.answer"]) };
+    return { call: readHeads(tf, parameters, this.headSizes, batch, encoded, tensors[names.length + 1]) };
   }
 }
+
 /** The first values of a parameter: gains at one, matrices normal, smaller where they write to the residual stream. */
 function start(name: string, shape: readonly number[], layers: number, seed: number, index: number): Float32Array {
   const size = sizeOf(shape);

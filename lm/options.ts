@@ -3,6 +3,7 @@ import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
+import { OBJECTIVES } from "./objectives.js";
 
 /** Settings of a run. With the library they determine its result, number for number. */
 export interface TrainOptions extends ModelSizes {
@@ -66,7 +67,18 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   keyValueHeads: 2,
   feedForward: 160,
   operandHeads: "pointing",
+  objective: "answers",
 };
+
+/** What an option that is a name may be. */
+export const OPTION_NAMES = {
+  backend: BACKEND_NAMES,
+  operandHeads: OPERAND_HEADS,
+  objective: OBJECTIVES,
+} as const satisfies { [K in keyof TrainOptions as TrainOptions[K] extends string ? K : never]: readonly string[] };
+
+/** Whether an option is a name. */
+export const isNamed = (option: string): option is keyof typeof OPTION_NAMES => Object.hasOwn(OPTION_NAMES, option);
 
 /** The most held-out sentences that a model is evaluated on at once. */
 export const MAX_EVALUATED = 1_000_000;
@@ -119,8 +131,7 @@ export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<s
     if (!Object.hasOwn(DEFAULT_OPTIONS, name)) {
       throw new SoftmachineError(`unknown training option "${name}"${suggestion(name, Object.keys(DEFAULT_OPTIONS))}`);
     }
-    if (name === "backend") checkName(name, value, BACKEND_NAMES);
-    else if (name === "operandHeads") checkName(name, value, OPERAND_HEADS);
+    if (isNamed(name)) checkName(name, value, OPTION_NAMES[name]);
     else checkNumber(name, value, OPTION_BOUNDS[name as keyof typeof OPTION_BOUNDS]);
     Object.assign(options, { [name]: value });
   }
