@@ -1,7 +1,16 @@
+import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SoftmachineError } from "../scheme/index.js";
-import { type MatrixProduct, matrixProduct, matrixProductScratch, newMemory, pageBytes } from "./index.js";
+import {
+  type MatrixProduct,
+  matrixProduct,
+  matrixProductScratch,
+  newMemory,
+  pageBytes,
+  setThreads,
+  workersAreReady,
+} from "./index.js";
 
 interface Problem {
   readonly batch: number;
@@ -95,6 +104,26 @@ describe("a matrix product", () => {
         const problem = { batch: 1, rows, depth, columns, transposeA, transposeB, oneA: false, oneB: false };
         expect(solve(problem)).toEqual(expected(problem));
       }
+  });
+
+  test("shared among threads is the same to the last bit", async () => {
+    setThreads(3);
+    try {
+      const sizes = { batch: 1, rows: 211, depth: 150, columns: 130, oneA: false, oneB: false };
+      for (const transposeA of [false, true])
+        for (const transposeB of [false, true]) {
+          const problem = { ...sizes, transposeA, transposeB };
+          const c = expected(problem);
+          // Trials of both ways come within the first runs; workers start meanwhile.
+          for (let run = 0; run < 8; run++) {
+            expect(solve(problem)).toEqual(c);
+            await setTimeout(20);
+          }
+        }
+      expect(workersAreReady()).toBe(true);
+    } finally {
+      setThreads(1);
+    }
   });
 
   const product: MatrixProduct = { a: 0, b: 64, c: 128, scratch: 192, batch: 1, rows: 2, depth: 3, columns: 2 };

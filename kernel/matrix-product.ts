@@ -1,21 +1,25 @@
-/**
- * Products of float32 matrices in SIMD, in place in a memory that belongs to someone else. Both factors are copied, a block
- * that fits the processor's cache at a time, into panels in the order in which they are read, so that a transposed factor
- * costs no more than a plain one (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008).
- */
+/** Products of float32 matrices in SIMD, in place in a memory that belongs to someone else. */
 import { SoftmachineError } from "../scheme/index.js";
-import type { FunctionBuilder, FunctionReference, Local } from "./function-builder.js";
-import { ModuleBuilder } from "./module-builder.js";
+import { FasterWay } from "./faster-way.js";
+import {
+  type KernelParameters,
+  matrixProductModule,
+  matrixProductScratch,
+  parameterNames,
+  tileRows,
+} from "./matrix-product-kernel.js";
 import {
   compileModule,
   exportedFunction,
   instantiate,
   isMemory,
   isShared,
-  type WebAssemblyFunction,
+  newMemory,
+  pageBytes,
   type WebAssemblyMemory,
   type WebAssemblyModule,
 } from "./web-assembly.js";
+import { runTogether, type SharedKernel, threads, workersAreReady } from "./worker-pool.js";
 
 /** Where the matrices lie, as byte addresses in the memory, multiples of 4; and how large they are. */
 export interface MatrixProduct {
@@ -37,53 +41,104 @@ export interface MatrixProduct {
   readonly oneB?: boolean;
 }
 
-/** Rows and columns of the tile of sums that stays in registers: eight vectors of them. */
-const tileRows = 4;
-const tileColumns = 8;
-/** Sizes of the blocks that are copied: of a, 128 KiB at most, of b, 512 KiB. Multiples of a tile. */
-const blockRows = 128;
-const blockDepth = 256;
-const blockColumns = 512;
-
-const panelsOfA = 0;
-const panelsOfB = panelsOfA + blockRows * blockDepth * 4;
-const tileAt = panelsOfB + blockColumns * blockDepth * 4;
-
-/** Bytes of scratch memory that a product needs, whatever its size. */
-export const matrixProductScratch = tileAt + tileRows * tileColumns * 4;
+/** Multiplications from which it may be worth sharing a product with other threads. */
+const leastShared = 2 ** 21;
+/** Pages of the memory that threads share; a product that does not fit runs alone. */
+const sharedPages = 2 ** 28 / pageBytes;
 
 /**
  * c = op(a) · op(b) for each matrix of a batch, op being the transpose where that is asked for. Sums are taken in the order
- * of the inner axis, 256 terms at a time, whatever the sizes; so equal rows and columns give equal sums. The kernel is
- * compiled once, and bound once to each memory.
+ * of the inner axis, 256 terms at a time, whatever the sizes and however many threads; so equal rows and columns give equal
+ * sums. Large products that are no batch are shared with other threads, on copies, where that is seen to be faster.
  *
  * @throws SoftmachineError if the memory is none, or an array is misaligned or reaches outside it.
  */
 export function matrixProduct(memory: WebAssemblyMemory, product: MatrixProduct): void {
-  const run = boundKernel(memory);
-  const { a, b, c, scratch, batch, rows, depth, columns } = product;
+  const { a, b, c, scratch, batch, rows, depth, columns, transposeA = false, transposeB = false } = product;
+  if (!isMemory(memory)) fail("needs a WebAssembly.Memory to work in");
   for (const [name, value] of Object.entries({ batch, rows, depth, columns })) {
     if (!Number.isInteger(value) || value < 0) fail(`${name} must be a whole number, at least 0; got ${value}`);
   }
   const available = memory.buffer.byteLength;
-  checkArray("a", a, (product.oneA ? 1 : batch) * rows * depth * 4, available);
-  checkArray("b", b, (product.oneB ? 1 : batch) * depth * columns * 4, available);
-  checkArray("c", c, batch * rows * columns * 4, available);
-  checkArray("scratch", scratch, matrixProductScratch, available);
+  checkArray("a", a, (product.oneA ? 1 : batch) * rows * depth, available);
+  checkArray("b", b, (product.oneB ? 1 : batch) * depth * columns, available);
+  checkArray("c", c, batch * rows * columns, available);
+  checkArray("scratch", scratch, matrixProductScratch / 4, available);
   if (depth === 0) new Float32Array(memory.buffer, c, batch * rows * columns).fill(0);
-  if (batch * rows * depth * columns === 0) return;
-  const strideA = product.oneA ? 0 : rows * depth * 4;
-  const strideB = product.oneB ? 0 : depth * columns * 4;
-  const [flagA, flagB] = [product.transposeA ? 1 : 0, product.transposeB ? 1 : 0];
-  run(a, b, c, scratch, batch, strideA, strideB, rows, depth, columns, flagA, flagB);
+  const work = rows * depth * columns;
+  if (batch * work === 0) return;
+  const parameters: KernelParameters = {
+    ...{ rows, a, b, c, scratch, batch },
+    strideA: product.oneA ? 0 : rows * depth * 4,
+    strideB: product.oneB ? 0 : depth * columns * 4,
+    strideC: rows * columns * 4,
+    rowBytesA: (transposeA ? rows : depth) * 4,
+    rowBytesB: (transposeB ? depth : columns) * 4,
+    ...{ depth, columns, transposeA: Number(transposeA), transposeB: Number(transposeB) },
+  };
+  const alone = () => {
+    boundKernel(memory).run(...operandsOf(parameters));
+  };
+  if (batch > 1 || work < leastShared || rows < 2 * tileRows || threads() === 1) alone();
+  else
+    wayOf(rows, depth, columns).run((together) => {
+      if (!together || !runShared(memory, parameters)) alone();
+    });
 }
 
-function checkArray(name: string, address: number, bytes: number, available: number): void {
+const operandsOf = (parameters: KernelParameters): number[] => parameterNames.map((name) => parameters[name]);
+
+/** Alone or together, by the binary logarithms of the sizes: products of one kind take about as long each time. */
+const ways = new Map<string, FasterWay>();
+
+function wayOf(...sizes: readonly number[]): FasterWay {
+  const key = sizes.map((size) => 31 - Math.clz32(size)).join(" ");
+  const way = ways.get(key) ?? new FasterWay(workersAreReady);
+  ways.set(key, way);
+  return way;
+}
+
+let shared: WebAssemblyMemory | undefined;
+
+/** Runs on copies in a memory that threads share, each taking some rows. False where there is no such memory, or no room in it. */
+function runShared(memory: WebAssemblyMemory, parameters: KernelParameters): boolean {
+  const { rows, depth, columns, transposeA } = parameters;
+  const spacing = 16 * Math.ceil(matrixProductScratch / 16);
+  const a = threads() * spacing;
+  const b = a + rows * depth * 4;
+  const c = b + depth * columns * 4;
+  const pages = Math.ceil((c + rows * columns * 4) / pageBytes);
+  try {
+    shared ??= newMemory(0, sharedPages);
+    const held = shared.buffer.byteLength / pageBytes;
+    if (pages > held) shared.grow(pages - held);
+  } catch {
+    return false;
+  }
+  const copy = (from: WebAssemblyMemory, start: number, to: WebAssemblyMemory, target: number, length: number) =>
+    new Float32Array(to.buffer, target, length).set(new Float32Array(from.buffer, start, length));
+  copy(memory, parameters.a, shared, a, rows * depth);
+  copy(memory, parameters.b, shared, b, depth * columns);
+  const [, ...addresses] = operandsOf({ ...parameters, a, b, c, scratch: 0 });
+  const moving: Partial<KernelParameters> = { a: transposeA ? 4 : depth * 4, c: columns * 4 };
+  const names = parameterNames.slice(1);
+  const done = runTogether(boundKernel(shared), rows, {
+    addresses,
+    pitches: names.map((name) => moving[name] ?? 0),
+    spacings: names.map((name) => (name === "scratch" ? spacing : 0)),
+    // One chunk a thread: each copies all of b.
+    leastChunk: tileRows * Math.ceil(rows / (tileRows * threads())),
+  });
+  if (done) copy(shared, c, memory, parameters.c, rows * columns);
+  return done;
+}
+
+function checkArray(name: string, address: number, elements: number, available: number): void {
   if (!Number.isInteger(address) || address < 0 || address % 4 !== 0) {
     fail(`${name} must lie at a multiple of 4 bytes; got ${address}`);
   }
-  if (address + bytes > available) {
-    fail(`${name}, ${bytes} bytes at ${address}, reaches outside the memory's ${available} bytes`);
+  if (address + elements * 4 > available) {
+    fail(`${name}, ${elements * 4} bytes at ${address}, reaches outside the memory's ${available} bytes`);
   }
 }
 
@@ -91,398 +146,17 @@ function fail(what: string): void {
   throw new SoftmachineError(`matrix product: ${what}`);
 }
 
-const bound = new WeakMap<WebAssemblyMemory, WebAssemblyFunction>();
+const bound = new WeakMap<WebAssemblyMemory, SharedKernel>();
 const compiled = new Map<boolean, WebAssemblyModule>();
 
-function boundKernel(memory: WebAssemblyMemory): WebAssemblyFunction {
+/** The kernel, compiled once, and bound once to each memory. */
+function boundKernel(memory: WebAssemblyMemory): SharedKernel {
   const known = bound.get(memory);
   if (known !== undefined) return known;
-  if (!isMemory(memory)) throw new SoftmachineError("matrix product: needs a WebAssembly.Memory to work in");
-  const shared = isShared(memory);
-  const module = compiled.get(shared) ?? compileModule(matrixProductModule(shared));
-  compiled.set(shared, module);
-  const kernel = exportedFunction(instantiate(module, { env: { memory } }), "matrixProduct");
+  const module = compiled.get(isShared(memory)) ?? compileModule(matrixProductModule(isShared(memory)));
+  compiled.set(isShared(memory), module);
+  const name = "matrixProduct";
+  const kernel = { module, memory, name, run: exportedFunction(instantiate(module, { env: { memory } }), name) };
   bound.set(memory, kernel);
   return kernel;
-}
-
-/**
- * The kernel's module: `matrixProduct(a, b, c, scratch, batch, strideA, strideB, rows, depth, columns, transposeA,
- * transposeB)` on an imported `env.memory`, strides being the bytes from one matrix of the batch to the next.
- */
-export function matrixProductModule(shared = false): Uint8Array {
-  const module = new ModuleBuilder().importMemory("env", "memory", { shared });
-  const i32s = (count: number) => Array.from({ length: count }, () => "i32" as const);
-  const panels = {
-    across: module.function("panelAcross", i32s(5), [], writePanelAcross),
-    along: module.function("panelAlong", i32s(5), [], writePanelAlong),
-    partial: module.function("panelPartial", i32s(7), [], writePanelPartial),
-  };
-  const packA = module.function("packA", i32s(6), [], (code) => writePack(code, tileRows, panels));
-  const packB = module.function("packB", i32s(6), [], (code) => writePack(code, tileColumns, panels));
-  const tile = module.function("tile", i32s(6), [], writeTile);
-  const copy = module.function("copyTile", i32s(6), [], writeCopyTile);
-  module.function("matrixProduct", i32s(12), [], (code) => writeProduct(code, { packA, packB, tile, copy }));
-  return module.build();
-}
-
-/** Copies `depth` rows of 4 numbers that lie side by side. Parameters: source, stride of rows, depth, target, its stride. */
-function writePanelAcross(code: FunctionBuilder): void {
-  const [source, stride, depth, target, step] = code.parameters;
-  countDown(code, depth, 1, () => {
-    code.get(target).get(source).emit("v128.load", unaligned).emit("v128.store", unaligned);
-    advanceBy(code, source, stride);
-    advanceBy(code, target, step);
-  });
-}
-
-/** The same where the 4 numbers lie `stride` bytes apart and the rows side by side: 4 by 4 are transposed at a time. */
-function writePanelAlong(code: FunctionBuilder): void {
-  const [source, stride, depth, target, step] = code.parameters;
-  const lanes = [source, code.local("i32"), code.local("i32"), code.local("i32")];
-  for (let lane = 1; lane < 4; lane++) {
-    code
-      .get(lanes[lane - 1])
-      .get(stride)
-      .emit("i32.add")
-      .set(lanes[lane]);
-  }
-  const vectors = lanes.map(() => code.local("v128"));
-  const pairs = lanes.map(() => code.local("v128"));
-  const shuffled = (first: Local, second: Local, words: readonly number[]) =>
-    code
-      .get(first)
-      .get(second)
-      .emit(
-        "i8x16.shuffle",
-        words.flatMap((word) => [4 * word, 4 * word + 1, 4 * word + 2, 4 * word + 3]),
-      );
-  const [lower, upper, lowPairs, highPairs] = [
-    [0, 4, 1, 5],
-    [2, 6, 3, 7],
-    [0, 1, 4, 5],
-    [2, 3, 6, 7],
-  ];
-  countDown(code, depth, 4, () => {
-    for (const [i, vector] of vectors.entries()) {
-      code.get(lanes[i]).emit("v128.load", unaligned).set(vector);
-      advance(code, lanes[i], 16);
-    }
-    shuffled(vectors[0], vectors[1], lower).set(pairs[0]);
-    shuffled(vectors[2], vectors[3], lower).set(pairs[1]);
-    shuffled(vectors[0], vectors[1], upper).set(pairs[2]);
-    shuffled(vectors[2], vectors[3], upper).set(pairs[3]);
-    for (let row = 0; row < 4; row++) {
-      const [first, second] = row < 2 ? [pairs[0], pairs[1]] : [pairs[2], pairs[3]];
-      code.get(target);
-      shuffled(first, second, row % 2 === 0 ? lowPairs : highPairs).emit("v128.store", unaligned);
-      advanceBy(code, target, step);
-    }
-  });
-  countDown(code, depth, 1, () => {
-    for (const [i, lane] of lanes.entries()) {
-      code
-        .get(target)
-        .get(lane)
-        .emit("f32.load")
-        .emit("f32.store", { offset: 4 * i });
-      advance(code, lane, 4);
-    }
-    advanceBy(code, target, step);
-  });
-}
-
-/** The same for fewer than 4 numbers, 0 or less included, in any strides, with zeros for those missing. */
-function writePanelPartial(code: FunctionBuilder): void {
-  const [source, laneStride, depthStride, lanes, depth, target, step] = code.parameters;
-  countDown(code, depth, 1, () => {
-    const from = code.local("i32");
-    code.get(source).set(from);
-    for (let lane = 0; lane < 4; lane++) {
-      code.get(target);
-      code.get(lanes).emit("i32.const", lane).emit("i32.gt_s");
-      code.if(
-        () => code.get(from).emit("f32.load"),
-        () => code.emit("f32.const", 0),
-        "f32",
-      );
-      code.emit("f32.store", { offset: 4 * lane });
-      advanceBy(code, from, laneStride);
-    }
-    advanceBy(code, source, depthStride);
-    advanceBy(code, target, step);
-  });
-}
-
-interface Panels {
-  readonly across: FunctionReference;
-  readonly along: FunctionReference;
-  readonly partial: FunctionReference;
-}
-
-/**
- * Copies a block into panels of `width` numbers, a multiple of 4, by `depth`, with zeros where there are no more. Parameters:
- * source, stride, whether it is the panel's width that lies `stride` bytes apart rather than its depth, how many numbers there
- * are across all panels, depth, target.
- */
-function writePack(code: FunctionBuilder, width: number, panels: Panels): void {
-  const [source, stride, apart, count, depth, target] = code.parameters;
-  const laneStride = code.local("i32");
-  const depthStride = code.local("i32");
-  const panelBytes = code.local("i32");
-  code.get(stride).emit("i32.const", 4).get(apart).select().set(laneStride);
-  code.emit("i32.const", 4).get(stride).get(apart).select().set(depthStride);
-  code
-    .get(depth)
-    .emit("i32.const", 4 * width)
-    .emit("i32.mul")
-    .set(panelBytes);
-  code.loop((again) => {
-    for (let at = 0; at < width; at += 4) {
-      const toTarget = () => {
-        code.get(target);
-        if (at > 0) code.emit("i32.const", 4 * at).emit("i32.add");
-        code.emit("i32.const", 4 * width);
-      };
-      code.get(count).emit("i32.const", 4).emit("i32.lt_s");
-      code.if(
-        () => {
-          code.get(source).get(laneStride).get(depthStride).get(count).get(depth);
-          toTarget();
-          code.call(panels.partial);
-        },
-        () => {
-          code.get(apart);
-          code.if(
-            () => {
-              code.get(source).get(stride).get(depth);
-              toTarget();
-              code.call(panels.along);
-            },
-            () => {
-              code.get(source).get(stride).get(depth);
-              toTarget();
-              code.call(panels.across);
-            },
-          );
-        },
-      );
-      advance(code, count, -4);
-      code.get(source).get(laneStride).emit("i32.const", 2).emit("i32.shl").emit("i32.add").set(source);
-    }
-    advanceBy(code, target, panelBytes);
-    code.get(count).emit("i32.const", 0).emit("i32.gt_s").branchIf(again);
-  });
-}
-
-/** The product of two panels, into a tile of c. Parameters: a, b, c, bytes of a row of c, depth, whether to add to what is there. */
-function writeTile(code: FunctionBuilder): void {
-  const [a, b, c, rowBytes, depth, accumulate] = code.parameters;
-  const sums = Array.from({ length: tileRows * 2 }, () => code.local("v128"));
-  const right = [code.local("v128"), code.local("v128")];
-  const left = code.local("v128");
-  const round = (k: number) => {
-    for (const [half, vector] of right.entries()) {
-      code
-        .get(b)
-        .emit("v128.load", { offset: 4 * tileColumns * k + 16 * half, align: 4 })
-        .set(vector);
-    }
-    for (let row = 0; row < tileRows; row++) {
-      code
-        .get(a)
-        .emit("v128.load32_splat", { offset: 4 * (tileRows * k + row) })
-        .set(left);
-      for (const [half, vector] of right.entries()) {
-        const sum = sums[2 * row + half];
-        code.get(sum).get(left).get(vector).emit("f32x4.mul").emit("f32x4.add").set(sum);
-      }
-    }
-  };
-  // Two rounds a turn, with the way out of an odd depth between them: in one stretch V8 would move all loads to its start, for
-  // which there are too few registers.
-  const [last, end] = [code.local("i32"), code.local("i32")];
-  code
-    .get(a)
-    .get(depth)
-    .emit("i32.const", 4 * tileRows)
-    .emit("i32.mul")
-    .emit("i32.add")
-    .tee(end);
-  code
-    .emit("i32.const", 4 * tileRows)
-    .emit("i32.sub")
-    .set(last);
-  code.block((done) => {
-    code.loop((again) => {
-      round(0);
-      code.get(a).get(last).emit("i32.eq").branchIf(done);
-      round(1);
-      advance(code, a, 2 * 4 * tileRows);
-      advance(code, b, 2 * 4 * tileColumns);
-      code.get(a).get(end).emit("i32.ne").branchIf(again);
-    });
-  });
-  const store = (add: boolean) => {
-    for (let row = 0; row < tileRows; row++) {
-      for (const half of right.keys()) {
-        const access = { offset: 16 * half, align: 4 };
-        code.get(c).get(sums[2 * row + half]);
-        if (add) code.get(c).emit("v128.load", access).emit("f32x4.add");
-        code.emit("v128.store", access);
-      }
-      advanceBy(code, c, rowBytes);
-    }
-  };
-  code.get(accumulate).if(
-    () => store(true),
-    () => store(false),
-  );
-}
-
-/** Copies part of a tile to c. Parameters: tile, c, bytes of a row of c, rows, columns, whether to add to what is there. */
-function writeCopyTile(code: FunctionBuilder): void {
-  const [tile, c, rowBytes, rows, columns, accumulate] = code.parameters;
-  const [from, to, left] = [code.local("i32"), code.local("i32"), code.local("i32")];
-  countDown(code, rows, 1, () => {
-    code.get(tile).set(from).get(c).set(to).get(columns).set(left);
-    countDown(code, left, 1, () => {
-      code.get(to).get(from).emit("f32.load");
-      code.get(accumulate).if(
-        () => code.get(to).emit("f32.load"),
-        // Adding -0 changes nothing, not even the sign of a zero.
-        () => code.emit("f32.const", -0),
-        "f32",
-      );
-      code.emit("f32.add").emit("f32.store");
-      advance(code, from, 4);
-      advance(code, to, 4);
-    });
-    advance(code, tile, 4 * tileColumns);
-    advanceBy(code, c, rowBytes);
-  });
-}
-
-interface Parts {
-  readonly packA: FunctionReference;
-  readonly packB: FunctionReference;
-  readonly tile: FunctionReference;
-  readonly copy: FunctionReference;
-}
-
-function writeProduct(code: FunctionBuilder, { packA, packB, tile, copy }: Parts): void {
-  const [a, b, c, scratch, batch, strideA, strideB, rows, depth, columns, transposeA, transposeB] = code.parameters;
-  const [rowBytes, bytesA, bytesB] = [code.local("i32"), code.local("i32"), code.local("i32")];
-  const [column, inner, row] = [code.local("i32"), code.local("i32"), code.local("i32")];
-  const [wide, deep, high] = [code.local("i32"), code.local("i32"), code.local("i32")];
-  const [tileColumn, tileRow] = [code.local("i32"), code.local("i32")];
-  const to = code.local("i32");
-  const bytes = (target: Local, whenTransposed: Local, otherwise: Local, transposed: Local) =>
-    code.get(whenTransposed).get(otherwise).get(transposed).select().emit("i32.const", 2).emit("i32.shl").set(target);
-  code.get(columns).emit("i32.const", 2).emit("i32.shl").set(rowBytes);
-  bytes(bytesA, rows, depth, transposeA);
-  bytes(bytesB, depth, columns, transposeB);
-  /** The address of an element of a factor whose rows are so long, its first index counting `first`. */
-  const element = (matrix: Local, rowLength: Local, transposed: Local, first: Local, second: Local) => {
-    code.get(matrix);
-    code.get(second).get(first).get(transposed).select().get(rowLength).emit("i32.mul").emit("i32.add");
-    code.get(first).get(second).get(transposed).select();
-    code.emit("i32.const", 2).emit("i32.shl").emit("i32.add");
-  };
-  const panels = (offset: number) => code.get(scratch).emit("i32.const", offset).emit("i32.add");
-  /** The panel that starts at a row or column: a number of it takes `deep` numbers. */
-  const panelAt = (offset: number, index: Local) => {
-    panels(offset).get(index).get(deep).emit("i32.mul").emit("i32.const", 2).emit("i32.shl").emit("i32.add");
-  };
-  const remaining = (total: Local, done: Local) => code.get(total).get(done).emit("i32.sub");
-  const oneTile = () => {
-    const whole = code.local("i32");
-    remaining(high, tileRow).emit("i32.const", tileRows).emit("i32.ge_s");
-    remaining(wide, tileColumn).emit("i32.const", tileColumns).emit("i32.ge_s").emit("i32.and").set(whole);
-    code.get(c);
-    code.get(row).get(tileRow).emit("i32.add").get(rowBytes).emit("i32.mul").emit("i32.add");
-    code.get(column).get(tileColumn).emit("i32.add").emit("i32.const", 2).emit("i32.shl").emit("i32.add").set(to);
-    panelAt(panelsOfA, tileRow);
-    panelAt(panelsOfB, tileColumn);
-    code.get(whole).if(
-      () => code.get(to),
-      () => panels(tileAt),
-      "i32",
-    );
-    code
-      .get(rowBytes)
-      .emit("i32.const", 4 * tileColumns)
-      .get(whole)
-      .select();
-    code.get(deep).get(inner).emit("i32.const", 0).get(whole).select().call(tile);
-    code.get(whole).emit("i32.eqz");
-    code.if(() => {
-      panels(tileAt).get(to).get(rowBytes);
-      least(code, () => remaining(high, tileRow), tileRows);
-      least(code, () => remaining(wide, tileColumn), tileColumns);
-      code.get(inner).call(copy);
-    });
-  };
-  countDown(code, batch, 1, () => {
-    countUp(code, column, columns, blockColumns, () => {
-      least(code, () => remaining(columns, column), blockColumns).set(wide);
-      countUp(code, inner, depth, blockDepth, () => {
-        least(code, () => remaining(depth, inner), blockDepth).set(deep);
-        element(b, bytesB, transposeB, inner, column);
-        code.get(bytesB).get(transposeB).get(wide).get(deep);
-        panels(panelsOfB).call(packB);
-        countUp(code, row, rows, blockRows, () => {
-          least(code, () => remaining(rows, row), blockRows).set(high);
-          element(a, bytesA, transposeA, row, inner);
-          code.get(bytesA).get(transposeA).emit("i32.eqz").get(high).get(deep);
-          panels(panelsOfA).call(packA);
-          countUp(code, tileColumn, wide, tileColumns, () => countUp(code, tileRow, high, tileRows, oneTile));
-        });
-      });
-    });
-    advanceBy(code, a, strideA);
-    advanceBy(code, b, strideB);
-    code.get(c).get(rows).get(rowBytes).emit("i32.mul").emit("i32.add").set(c);
-  });
-}
-
-const unaligned = { align: 4 };
-
-/** Pushes the lesser of what `value` pushes and a constant, as signed numbers. */
-function least(code: FunctionBuilder, value: () => void, limit: number): FunctionBuilder {
-  const kept = code.local("i32");
-  value();
-  code.set(kept);
-  code.get(kept).emit("i32.const", limit);
-  return code.get(kept).emit("i32.const", limit).emit("i32.lt_s").select();
-}
-
-/** for (index = 0; index < limit; index += step) body, with limit above 0 */
-function countUp(code: FunctionBuilder, index: Local, limit: Local, step: number, body: () => void): void {
-  code.emit("i32.const", 0).set(index);
-  code.loop((again) => {
-    body();
-    advance(code, index, step);
-    code.get(index).get(limit).emit("i32.lt_s").branchIf(again);
-  });
-}
-
-/** while (counter >= step) { body; counter -= step } */
-function countDown(code: FunctionBuilder, counter: Local, step: number, body: () => void): void {
-  code.block((done) => {
-    code.loop((again) => {
-      code.get(counter).emit("i32.const", step).emit("i32.lt_u").branchIf(done);
-      body();
-      advance(code, counter, -step);
-      code.branch(again);
-    });
-  });
-}
-
-function advance(code: FunctionBuilder, pointer: Local, bytes: number): void {
-  code.get(pointer).emit("i32.const", bytes).emit("i32.add").set(pointer);
-}
-
-function advanceBy(code: FunctionBuilder, pointer: Local, bytes: Local): void {
-  code.get(pointer).get(bytes).emit("i32.add").set(pointer);
 }
