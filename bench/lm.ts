@@ -23,6 +23,7 @@ const tokens = 16;
 const vocabularies = [4096, 128_256];
 /** The sizes of the peer's transformer; its heads share no keys. */
 const sizes: ModelSizes = {
+  ...DEFAULT_OPTIONS,
   hidden: 128,
   layers: 2,
   heads: 4,
