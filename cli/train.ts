@@ -5,6 +5,7 @@ import { findPrograms, type Library, loadPackage } from "../library/index.js";
 import {
   BASIC_PROGRAMS,
   DEFAULT_OPTIONS,
+  dataOf,
   hasPhrases,
   holdsLog,
   type LoadOptions,
@@ -88,6 +89,7 @@ export function configureTrain(command: Command): void {
         "softmachine train",
         "softmachine train --programs add,increment,double --steps 400 --checkpoint runs/small.safetensors",
         "softmachine train --programs all --checkpoint runs/all.safetensors",
+        "softmachine train --tokenizer path/to/tokenizer.json",
         "softmachine train --log runs/log --patience 5",
         "softmachine train --seeds 5 --jobs 2 --checkpoint runs/five.safetensors",
         "softmachine train --resume",
@@ -209,16 +211,16 @@ async function beginning(
       `--n ${n}: the library has n = ${library.n}; build one with softmachine library build --n ${n}`,
     );
   }
-  const tables = (await chosenPrograms(library, named)).map((name) => library.table(name));
+  const data = dataOf(library, await chosenPrograms(library, named));
   await library.saveAnswers();
-  return { data: { programs: tables, sentences, libraryHash: library.hash } };
+  return { data: { ...data, sentences } };
 }
 
 /** How the runs of checkpoints are gone on with, once it is sure that they are there. */
 async function resumption(
   runs: readonly RunFiles[],
   { library: folder, overwrite, n, programs, sentences }: TrainCommandOptions,
-  { backend, ...others }: Partial<TrainOptions>,
+  { backend, tokenizer, encoder, ...others }: Partial<TrainOptions>,
 ): Promise<{ readonly load: LoadOptions }> {
   const fixed = Object.entries({ ...others, overwrite, n, programs, sentences }).filter(
     ([, value]) => value !== undefined,
@@ -234,12 +236,7 @@ async function resumption(
       throw new SoftmachineError(`there is no checkpoint ${files.checkpoint} to resume`);
   }
   const libraryHash = folder === undefined ? undefined : (await loadPackage(folder)).hash;
-  return {
-    load: {
-      ...(libraryHash === undefined ? {} : { libraryHash }),
-      ...(backend === undefined ? {} : { backend }),
-    },
-  };
+  return { load: { libraryHash, backend, tokenizer, encoder } };
 }
 
 function checkFiles({ checkpoint, log }: RunFiles): void {
