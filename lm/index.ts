@@ -2,6 +2,7 @@
 
 export { type Answer, ask, type Likely } from "./ask.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
 export {
   type FibonacciOptions,
@@ -36,7 +37,8 @@ export {
 } from "./superposed-call.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";
 export { fill, type Template, templatesOf } from "./templates.js";
-export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
+export { NO_ENCODER, openTextInput, type TextInput, type TextInputOptions } from "./text-input.js";
+export { LLAMA3, llama3Tokenizer, openTokenizer, type Tokenizer } from "./tokenizer.js";
 export {
   dataOf,
   type Outcome,

@@ -5,6 +5,8 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { type Batch, encodeText, makeBatch } from "./batch.js";
+import type { Encoder } from "./encoder.js";
+import { FrozenStates } from "./frozen-states.js";
 import { type Distributions, type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
 import { callLoss, directLoss, type Objective } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
@@ -13,7 +15,7 @@ import { ADAM, SparseRows } from "./sparse-rows.js";
 import { type SuperposedCall, superposedLoss } from "./superposed-call.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
-import { encode, type TransformerSizes, transformerShapes } from "./transformer.js";
+import { encode, type Parameters, type TransformerSizes, transformerShapes } from "./transformer.js";
 
 export interface ModelSizes extends TransformerSizes {
   readonly operandHeads: OperandHeads;
@@ -38,6 +40,9 @@ export interface Reading {
 
 /** Deviation of the first embeddings. */
 const EMBEDDING_DEVIATION = 0.5;
+
+/** The matrix from an encoder's states to the residual stream. */
+const PROJECTION = "encoder.projection";
 
 /** Numbers of up to three digits are one token of LLaMA 3's. */
 const MAX_VALUES = 1000;
@@ -78,7 +83,9 @@ export class Model {
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
   readonly shapes: Readonly<Record<string, number[]>>;
+  /** With an encoder, whose states take their place, rows have no width, and say which tokens were trained on. */
   readonly embedding: SparseRows;
+  readonly frozen: FrozenStates | undefined;
   /** Logits over values for each number token. */
   readonly numerals: SparseRows;
   /** Training steps taken. */
@@ -90,6 +97,7 @@ export class Model {
     programs: readonly TabulatedProgram[],
     sizes: ModelSizes,
     seed: number,
+    encoder?: Encoder,
     superposed?: SuperposedCall,
   ) {
     this.tf = tf;
@@ -104,14 +112,19 @@ export class Model {
     this.sizes = sizes;
     this.seed = seed;
     this.superposed = superposed;
-    this.shapes = { ...transformerShapes(sizes), ...headShapes(this.headSizes) };
+    this.frozen = encoder && new FrozenStates(encoder, tokenizer);
+    this.shapes = {
+      ...transformerShapes(sizes),
+      ...headShapes(this.headSizes),
+      ...(encoder && { [PROJECTION]: [encoder.width, sizes.hidden] }),
+    };
     this.dense = new Map(
       Object.entries(this.shapes).map(([name, shape], index) => [
         name,
         withMoments(start(name, shape, sizes.layers, seed, index)),
       ]),
     );
-    this.embedding = new SparseRows(sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
+    this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
     this.numerals = new SparseRows(this.table.n, 0, [seed, PURPOSES.embedding, 1]);
   }
 
@@ -133,10 +146,9 @@ export class Model {
 
   /** Texts as the transformer takes them. */
   batch(texts: readonly string[]): Batch {
-    return makeBatch(
-      this.tokenizer,
-      texts.map((text) => encodeText(this.tokenizer, text)),
-    );
+    const sequences = texts.map((text) => encodeText(this.tokenizer, text));
+    const batch = makeBatch(this.tokenizer, sequences);
+    return this.frozen ? { ...batch, states: this.frozen.of(sequences) } : batch;
   }
 
   /** How many parameters the model has: those every batch uses, and the rows met so far. */
@@ -188,8 +200,8 @@ export class Model {
       loss: loss[0],
       batch,
       dense: new Map(names.map((name, i) => [name, arrays[i]])),
-      embedding: arrays[names.length],
-      numerals: arrays[names.length + 1] ?? new Float32Array(0),
+      embedding: this.frozen ? new Float32Array(0) : arrays[names.length],
+      numerals: arrays[names.length + (this.frozen ? 0 : 1)] ?? new Float32Array(0),
     };
   }
 
@@ -237,7 +249,9 @@ export class Model {
     const dense = Array.from(this.dense, ([name, { value }]) => tf.tensor(value, this.shapes[name]));
     return [
       ...dense,
-      tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden]),
+      ...(this.frozen
+        ? []
+        : [tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden])]),
       ...(this.#readsNumerals
         ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
         : []),
@@ -255,14 +269,22 @@ export class Model {
       : answerLoss(tf, table, choice, operands, answers);
   }
 
+  /** What goes into the transformer, [packed, hidden]: embedding rows, or an encoder's states, projected. */
+  #embedded({ states, rows }: Batch, parameters: Parameters, embedding: TensorFlow.Tensor): TensorFlow.Tensor {
+    const { tf } = this;
+    if (states === undefined) return tf.gather(embedding, tf.tensor1d(rows, "int32"));
+    return tf.matMul(tf.tensor(states, [rows.length, states.length / rows.length]), parameters[PROJECTION]);
+  }
+
   #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]): Outputs {
     const { tf } = this;
     const names = [...this.dense.keys()];
     const parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
-    const embedded = tf.gather(tensors[names.length], tf.tensor1d(batch.rows, "int32"));
+    const embedded = this.#embedded(batch, parameters, tensors[names.length]);
     const encoded = encode(tf, parameters, this.sizes, batch, embedded);
     if (this.sizes.objective === "direct") return { logits: tf.matMul(encoded.last, parameters["heads.answer"]) };
-    return { call: readHeads(tf, parameters, this.headSizes, batch, encoded, tensors[names.length + 1]) };
+    const numerals = tensors[names.length + (this.frozen ? 0 : 1)];
+    return { call: readHeads(tf, parameters, this.headSizes, batch, encoded, numerals) };
   }
 }
 

@@ -6,9 +6,11 @@ import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
 import { EXECUTIONS, type ExecutionOptions } from "./superposed-call.js";
+import { checkTextInput, NO_ENCODER, type TextInputOptions } from "./text-input.js";
+import { LLAMA3 } from "./tokenizer.js";
 
 /** Settings of a run. With the library they determine its result, number for number. */
-export interface TrainOptions extends ModelSizes, ExecutionOptions {
+export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOptions {
   readonly backend: BackendName;
   readonly seed: number;
   /** The most steps to take; the learning rate decays towards them. */
@@ -73,7 +75,14 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   execution: "tabulated",
   selection: "separate runs",
   machineSteps: 0,
+  tokenizer: LLAMA3,
+  encoder: NO_ENCODER,
 };
+
+/** Options that are one of some names; a tokenizer's and an encoder's place can be any text. */
+type NamedOption = {
+  [K in keyof TrainOptions]: TrainOptions[K] extends string ? (string extends TrainOptions[K] ? never : K) : never;
+}[keyof TrainOptions];
 
 /** What an option that is a name may be. */
 export const OPTION_NAMES = {
@@ -82,7 +91,7 @@ export const OPTION_NAMES = {
   objective: OBJECTIVES,
   execution: EXECUTIONS,
   selection: selectionForms,
-} as const satisfies { [K in keyof TrainOptions as TrainOptions[K] extends string ? K : never]: readonly string[] };
+} as const satisfies { [K in NamedOption]: readonly TrainOptions[K][] };
 
 /** Whether an option is a name. */
 export const isNamed = (option: string): option is keyof typeof OPTION_NAMES => Object.hasOwn(OPTION_NAMES, option);
@@ -140,10 +149,12 @@ export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<s
       throw new SoftmachineError(`unknown training option "${name}"${suggestion(name, Object.keys(DEFAULT_OPTIONS))}`);
     }
     if (isNamed(name)) checkName(name, value, OPTION_NAMES[name]);
+    else if (name === "tokenizer" || name === "encoder") checkPlace(name, value);
     else checkNumber(name, value, OPTION_BOUNDS[name as keyof typeof OPTION_BOUNDS]);
     Object.assign(options, { [name]: value });
   }
   checkModelSizes(options);
+  checkTextInput(options);
   return options;
 }
 
@@ -151,6 +162,13 @@ function checkName(name: string, value: unknown, known: readonly string[]): void
   if (typeof value === "string" && known.includes(value)) return;
   throw new SoftmachineError(
     `training option "${name}" is ${JSON.stringify(value)}; known: ${known.join(", ")}${suggestion(String(value), known)}`,
+  );
+}
+
+function checkPlace(name: string, value: unknown): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new SoftmachineError(
+    `training option "${name}" is ${JSON.stringify(value)}; it is the place of a file or folder`,
   );
 }
 

@@ -13,7 +13,7 @@ import { integer, PURPOSES, random } from "./random.js";
 import type { Run } from "./run.js";
 import { dropWords, type Sentence, SentenceSource } from "./sentences.js";
 import { superposedCall } from "./superposed-call.js";
-import { llama3Tokenizer } from "./tokenizer.js";
+import { openTextInput } from "./text-input.js";
 
 /** Sent after every step. */
 export interface Progress {
@@ -74,7 +74,7 @@ const LATEST = 25;
 /**
  * Trains a model on sentences about `data.programs`, and on own sentences if there are any.
  *
- * @throws SoftmachineError for impossible options, damaged tables, own sentences with answers outside 0..n-1 or too long to
+ * @throws SoftmachineError for impossible options, a tokenizer or encoder that can't be read, damaged tables, own sentences with answers outside 0..n-1 or too long to
  * be read.
  */
 export async function train(
@@ -83,10 +83,11 @@ export async function train(
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
   const options = completeOptions(given);
+  const { tokenizer, encoder } = await openTextInput(options);
   const tf = await useBackend(options.backend);
   const { programs, code } = data;
   const superposed = superposedCall(options, programs, code);
-  const model = new Model(tf, await llama3Tokenizer(), programs, options, options.seed, superposed);
+  const model = new Model(tf, tokenizer, programs, options, options.seed, encoder, superposed);
   const run: Run = {
     options,
     model,
