@@ -42,6 +42,8 @@ const descriptions: { readonly [K in OptionName]: string } = {
   feedForward: "width of the feed-forward part",
   wordDropout: "share of words left out of training sentences",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
+  numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
+  numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",
   objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,
   execution: `how programs are run (${OPTION_NAMES.execution.join(", ")}): looked up, or stepped on the soft machine`,
   selection: `how programs share the soft machine in superposition (${OPTION_NAMES.selection.join(", ")})`,

@@ -5,6 +5,7 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { type Batch, encodeText, makeBatch } from "./batch.js";
+import { flashedRow, type Numerals } from "./compiled-numerals.js";
 import type { Encoder } from "./encoder.js";
 import { FrozenStates } from "./frozen-states.js";
 import { type Distributions, type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
@@ -20,6 +21,10 @@ import { encode, type Parameters, type TransformerSizes, transformerShapes } fro
 export interface ModelSizes extends TransformerSizes {
   readonly operandHeads: OperandHeads;
   readonly objective: Objective;
+  /** Where the numeral table comes from. */
+  readonly numerals: Numerals;
+  /** Of flashed and frozen numerals: the logit of the right value, where the others' is 0. */
+  readonly numeralSharpness: number;
 }
 
 /** A call that a model reads in a text, as probabilities. */
@@ -125,7 +130,14 @@ export class Model {
       ]),
     );
     this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
-    this.numerals = new SparseRows(this.table.n, 0, [seed, PURPOSES.embedding, 1]);
+    const { n } = this.table;
+    const compiled = (token: number) => flashedRow(tokenizer.tokenText(token), n, sizes.numeralSharpness);
+    this.numerals = new SparseRows(
+      n,
+      0,
+      [seed, PURPOSES.embedding, 1],
+      sizes.numerals === "learned" ? undefined : compiled,
+    );
   }
 
   get headSizes(): HeadSizes {
@@ -139,8 +151,13 @@ export class Model {
     };
   }
 
+  /** Whether the model knows what a number token stands for. */
+  knowsNumeral(token: number): boolean {
+    return this.sizes.numerals !== "learned" || this.numerals.has(token);
+  }
+
   /** Whether anything reads the numeral table: free heads do not, nor does a model without a library. */
-  get #readsNumerals(): boolean {
+  get readsNumerals(): boolean {
     return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
   }
 
@@ -201,7 +218,9 @@ export class Model {
       batch,
       dense: new Map(names.map((name, i) => [name, arrays[i]])),
       embedding: this.frozen ? new Float32Array(0) : arrays[names.length],
-      numerals: arrays[names.length + (this.frozen ? 0 : 1)] ?? new Float32Array(0),
+      numerals:
+        (this.sizes.numerals === "frozen" ? undefined : arrays[names.length + (this.frozen ? 0 : 1)]) ??
+        new Float32Array(0),
     };
   }
 
@@ -252,7 +271,7 @@ export class Model {
       ...(this.frozen
         ? []
         : [tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden])]),
-      ...(this.#readsNumerals
+      ...(this.readsNumerals
         ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
         : []),
     ];
@@ -304,7 +323,7 @@ function start(name: string, shape: readonly number[], layers: number, seed: num
  * @throws SoftmachineError naming those that do not.
  */
 export function checkModelSizes(sizes: ModelSizes): void {
-  const { hidden, layers, heads, keyValueHeads, feedForward } = sizes;
+  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, numerals } = sizes;
   for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
@@ -315,6 +334,11 @@ export function checkModelSizes(sizes: ModelSizes): void {
   }
   if (heads % keyValueHeads !== 0) {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
+  }
+  if (numerals !== "learned" && operandHeads !== "pointing") {
+    throw new SoftmachineError(
+      `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
+    );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
   const count = layers * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);

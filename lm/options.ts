@@ -2,6 +2,7 @@
 import { selectionForms } from "../library/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
+import { NUMERALS } from "./compiled-numerals.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
@@ -77,6 +78,8 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   machineSteps: 0,
   tokenizer: LLAMA3,
   encoder: NO_ENCODER,
+  numerals: "learned",
+  numeralSharpness: 12,
 };
 
 /** Options that are one of some names; a tokenizer's and an encoder's place can be any text. */
@@ -91,6 +94,7 @@ export const OPTION_NAMES = {
   objective: OBJECTIVES,
   execution: EXECUTIONS,
   selection: selectionForms,
+  numerals: NUMERALS,
 } as const satisfies { [K in NamedOption]: readonly TrainOptions[K][] };
 
 /** Whether an option is a name. */
@@ -133,6 +137,7 @@ export const OPTION_BOUNDS: {
   heads: { min: 1, max: 256, whole: true },
   keyValueHeads: { min: 1, max: 256, whole: true },
   feedForward: { min: 1, max: 16_384, whole: true },
+  numeralSharpness: { min: 0, max: 80 },
 };
 
 /**
