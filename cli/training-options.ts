@@ -3,9 +3,10 @@ import {
   type Bound,
   completeOptions,
   DEFAULT_OPTIONS,
+  isNamed,
   MAX_EVALUATED,
-  OPERAND_HEADS,
   OPTION_BOUNDS,
+  OPTION_NAMES,
   type TrainOptions,
 } from "../lm/index.js";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
@@ -40,7 +41,10 @@ const descriptions: { readonly [K in OptionName]: string } = {
   keyValueHeads: "key and value heads, shared by groups of heads",
   feedForward: "width of the feed-forward part",
   wordDropout: "share of words left out of training sentences",
-  operandHeads: `how operands are read (${OPERAND_HEADS.join(", ")})`,
+  operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
+  numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
+  numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",
+  objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,
   tokenizer: "a tokenizer.json, or a folder with one",
   encoder: "a folder with a frozen pretrained model, whose states replace the embedding",
 };
@@ -78,8 +82,9 @@ export function addTrainingOptions(command: Command, names: readonly string[] = 
     else if (name === "tokenizer") command.addOption(tokenizerOption(standard));
     else if (name === "encoder") command.addOption(encoderOption(standard));
     else {
-      const [word, parser] =
-        name === "operandHeads" ? ["name", oneOf(OPERAND_HEADS)] : ["number", numberWithin(OPTION_BOUNDS[name])];
+      const [word, parser] = isNamed(name)
+        ? ["name", oneOf(OPTION_NAMES[name])]
+        : ["number", numberWithin(OPTION_BOUNDS[name])];
       const option = new Option(`--${kebab(name)} <${word}>`, `${descriptions[name]} (default: ${standard})`);
       command.addOption(option.argParser<string | number>(parser));
     }

@@ -2,7 +2,7 @@
 import { likeliest } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { encodeText, isNumeral } from "./batch.js";
-import { answersOf, parse } from "./evaluate.js";
+import { parse } from "./evaluate.js";
 import type { Model } from "./model.js";
 
 /** Something with its probability. */
@@ -44,12 +44,15 @@ export function ask(model: Model, text: string): Answer {
   const { table } = model;
   const numbers = numbersOf(text, table.n);
   const [reading] = model.read([text]);
-  const { program, operands, answer } = parse(table, reading);
-  const ranking = Array.from(reading.choice, (probability, k) => ({ value: table.programs[k].name, probability })).sort(
+  const [call] = reading.calls;
+  if (call === undefined)
+    throw new SoftmachineError("this model was trained without a library: it has no calls to show");
+  const { program, operands, answer } = parse(table, call);
+  const ranking = Array.from(call.choice, (probability, k) => ({ value: table.programs[k].name, probability })).sort(
     (a, b) => b.probability - a.probability,
   );
-  const parsed = operands.map((value, slot) => ({ value, probability: reading.operands[slot][value] }));
-  const distribution = answersOf(table, reading);
+  const parsed = operands.map((value, slot) => ({ value, probability: call.operands[slot][value] }));
+  const distribution = Float64Array.from(reading.answers);
   const best = likeliest(distribution);
   const confidence = parsed.reduce((product, { probability }) => product * probability, ranking[0].probability);
   return {
@@ -103,7 +106,7 @@ function doubtsOf(
   if (unused.length > 0) doubts.push(`not used: ${unused.join(", ")}`);
   const { tokenizer } = model;
   const ids = encodeText(tokenizer, text);
-  const unknown = ids.filter((id) => !model.embedding.has(id) || (isNumeral(tokenizer, id) && !model.numerals.has(id)));
+  const unknown = ids.filter((id) => !model.embedding.has(id) || (isNumeral(tokenizer, id) && !model.knowsNumeral(id)));
   if (unknown.length > 0) {
     const words = new Set(unknown.map((id) => `"${tokenizer.tokenText(id).trim()}"`));
     doubts.push(`never seen in training: ${[...words].join(", ")}`);

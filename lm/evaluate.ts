@@ -2,7 +2,7 @@
 
 import { likeliest, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
-import type { Model, Reading } from "./model.js";
+import type { CallReading, Model } from "./model.js";
 import { MAX_EVALUATED } from "./options.js";
 import { PURPOSES, random } from "./random.js";
 import { answerOf, type Sentence, SentenceSource, type Split } from "./sentences.js";
@@ -13,8 +13,8 @@ export interface Evaluation {
   readonly sentences: number;
   /** The most probable answer of the whole mixture is right. */
   readonly accuracy: number;
-  /** The most probable program on the most probable operands is right. */
-  readonly parsedAccuracy: number;
+  /** The most probable program on the most probable operands is right; undefined where no library is used. */
+  readonly parsedAccuracy: number | undefined;
   /** By program, where the sentences say which they are about. */
   readonly byProgram: Readonly<Record<string, { readonly sentences: number; readonly accuracy: number }>>;
   /** The sentences that the mixture got wrong. */
@@ -34,9 +34,10 @@ export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluati
     const chunk = sentences.slice(from, from + CHUNK);
     model.read(chunk.map(({ text }) => text)).forEach((reading, i) => {
       const sentence = chunk[i];
-      const right = likeliest(answersOf(model.table, reading)) === sentence.answer;
+      const right = likeliest(reading.answers) === sentence.answer;
       if (!right) wrong.push(sentence);
-      if (parse(model.table, reading).answer === sentence.answer) parsed++;
+      const [call] = reading.calls;
+      if (call !== undefined && parse(model.table, call).answer === sentence.answer) parsed++;
       if (sentence.program === undefined) return;
       const count = counts.get(sentence.program) ?? { sentences: 0, right: 0 };
       counts.set(sentence.program, { sentences: count.sentences + 1, right: count.right + (right ? 1 : 0) });
@@ -45,7 +46,7 @@ export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluati
   return {
     sentences: sentences.length,
     accuracy: 1 - wrong.length / sentences.length,
-    parsedAccuracy: parsed / sentences.length,
+    parsedAccuracy: model.sizes.objective === "direct" ? undefined : parsed / sentences.length,
     byProgram: Object.fromEntries(
       Array.from(counts, ([name, count]) => [
         name,
@@ -78,15 +79,6 @@ export function heldOutSentences(
   return Array.from({ length: count }, () => source.draw(next, split, about));
 }
 
-/** P(y) for every y: the soft answer. */
-export function answersOf(table: CallTable, { choice, operands }: Reading): Float64Array {
-  const flat = new Float32Array(table.slots * table.n);
-  operands.forEach((distribution, slot) => {
-    flat.set(distribution, slot * table.n);
-  });
-  return table.answers(choice, flat);
-}
-
 /** The most probable program, the most probable value of each of its operands, and what the one answers to the other. */
 export interface Parse {
   readonly program: TabulatedProgram;
@@ -95,7 +87,7 @@ export interface Parse {
 }
 
 /** A reading made hard. */
-export function parse(table: CallTable, { choice, operands }: Reading): Parse {
+export function parse(table: CallTable, { choice, operands }: CallReading): Parse {
   const program = table.programs[likeliest(choice)];
   const values = operands.slice(0, program.operands).map((distribution) => likeliest(distribution));
   return { program, operands: values, answer: answerOf(program, values) };

@@ -6,6 +6,7 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { Batch } from "./batch.js";
+import type { Objective } from "./objectives.js";
 import type { Encoded, Parameters } from "./transformer.js";
 
 type Tensor = TensorFlow.Tensor;
@@ -24,6 +25,7 @@ export interface HeadSizes {
   /** Operands are 0..n-1. */
   readonly n: number;
   readonly operandHeads: OperandHeads;
+  readonly objective: Objective;
 }
 
 /** Distributions for a batch. */
@@ -37,7 +39,15 @@ export interface Distributions {
 const MASKED = -1e9;
 
 /** Shapes of the heads' parameters by name. The numeral table is not among them: its rows come with the batch. */
-export function headShapes({ hidden, programs, slots, n, operandHeads }: HeadSizes): Record<string, number[]> {
+export function headShapes({
+  hidden,
+  programs,
+  slots,
+  n,
+  operandHeads,
+  objective,
+}: HeadSizes): Record<string, number[]> {
+  if (objective === "direct") return { "heads.answer": [hidden, n] };
   const shapes: Record<string, number[]> = { "heads.program": [hidden, programs] };
   if (operandHeads === "free") shapes["heads.operands"] = [hidden, slots * n];
   else {

@@ -2,16 +2,21 @@
 
 export { type Answer, ask, type Likely } from "./ask.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
 export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
-export { Model, type ModelSizes, type Reading } from "./model.js";
+export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
+export { checkNumerals, type NumeralCheck } from "./numeral-check.js";
+export { OBJECTIVES, type Objective } from "./objectives.js";
 export {
   type Bound,
   completeOptions,
   DEFAULT_OPTIONS,
+  isNamed,
   MAX_EVALUATED,
   OPTION_BOUNDS,
+  OPTION_NAMES,
   type TrainOptions,
 } from "./options.js";
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";

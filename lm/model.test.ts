@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TabulatedProgram } from "../machine/index.js";
 import { useBackend } from "../tensor/index.js";
-import { Model, type ModelSizes } from "./model.js";
+import { Model, type ModelSizes, type Reading } from "./model.js";
+import type { Sentence } from "./sentences.js";
 import { llama3Tokenizer } from "./tokenizer.js";
 
 const n = 5;
@@ -21,29 +22,48 @@ const sizes: ModelSizes = {
   keyValueHeads: 2,
   feedForward: 12,
   operandHeads: "pointing",
+  objective: "answers",
+  numerals: "learned",
+  numeralSharpness: 12,
 };
-const texts = ["Increment 3", "What is 4 minus 1?", "Please subtract 2 from 3."];
-const answers = [4, 3, 1];
+const sentences: Sentence[] = [
+  { text: "Increment 3", answer: 4, program: "increment", operands: [3] },
+  { text: "What is 4 minus 1?", answer: 3, program: "subtract", operands: [4, 1] },
+  { text: "Please subtract 2 from 3.", answer: 1, program: "subtract", operands: [3, 2] },
+];
+const texts = sentences.map(({ text }) => text);
 
 describe.each([
-  ["wasm", "pointing"],
-  ["cpu", "pointing"],
-  ["wasm", "free"],
-] as const)("a model on %s with %s heads", (backend, operandHeads) => {
+  ["wasm", "pointing", "answers"],
+  ["cpu", "pointing", "answers"],
+  ["wasm", "free", "answers"],
+  ["wasm", "pointing", "calls"],
+  ["wasm", "pointing", "direct"],
+] as const)("a model on %s with %s heads, learning from %s", (backend, operandHeads, objective) => {
   let model: Model;
 
   beforeAll(async () => {
-    model = new Model(await useBackend(backend), await llama3Tokenizer(), programs, { ...sizes, operandHeads }, 3);
+    model = new Model(
+      await useBackend(backend),
+      await llama3Tokenizer(),
+      programs,
+      { ...sizes, operandHeads, objective },
+      3,
+    );
     // A few steps away from where the numeral table is zero and everything symmetric.
-    for (let step = 0; step < 3; step++) model.train(texts, answers, { rate: 0.05, numeralRate: 0.5, clipNorm: 10 });
+    for (let step = 0; step < 3; step++) model.train(sentences, { rate: 0.05, numeralRate: 0.5, clipNorm: 10 });
   });
 
   it("reads distributions", () => {
-    for (const { choice, operands } of model.read(texts)) {
-      expect(choice.length).toBe(2);
-      expect(operands.length).toBe(2);
-      for (const distribution of [choice, ...operands]) {
-        expect(distribution.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    for (const { calls, answers } of model.read(texts)) {
+      expect(calls.length).toBe(objective === "direct" ? 0 : 1);
+      expect(answers.length).toBe(n);
+      for (const { choice, operands } of calls) {
+        expect(choice.length).toBe(2);
+        expect(operands.length).toBe(2);
+      }
+      for (const distribution of [answers, ...calls.flatMap(({ choice, operands }) => [choice, ...operands])]) {
+        expect(Array.from(distribution).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
       }
     }
   });
@@ -52,21 +72,18 @@ describe.each([
     const together = model.read(texts);
     texts.forEach((text, i) => {
       const [alone] = model.read([text]);
-      const pairs = [
-        [alone.choice, together[i].choice],
-        ...alone.operands.map((p, slot) => [p, together[i].operands[slot]]),
-      ];
-      for (const [a, b] of pairs) {
-        a.forEach((p, j) => {
-          expect(p).toBeCloseTo(b[j], 4);
-        });
-      }
+      const numbers = ({ calls, answers }: Reading) =>
+        [answers, ...calls.flatMap(({ choice, operands }) => [choice, ...operands])].flatMap((p) => Array.from(p));
+      const beside = numbers(together[i]);
+      numbers(alone).forEach((p, j) => {
+        expect(p).toBeCloseTo(beside[j], 4);
+      });
     });
   });
 
   it("differentiates its loss as central differences do", () => {
-    const exact = model.gradients(texts, answers);
-    const loss = () => model.gradients(texts, answers).loss;
+    const exact = model.gradients(sentences);
+    const loss = () => model.gradients(sentences).loss;
     // Single precision: a wide step, several entries of every parameter, and a tolerance to match.
     const h = 1e-2;
     for (const [name, { value }] of model.dense) {
@@ -88,16 +105,16 @@ describe.each([
   });
 
   it("learns the texts it is shown", () => {
-    const before = model.gradients(texts, answers).loss;
-    for (let step = 0; step < 40; step++) model.train(texts, answers, { rate: 0.02, numeralRate: 0.2, clipNorm: 1 });
-    expect(model.gradients(texts, answers).loss).toBeLessThan(Math.min(0.1, before));
+    const before = model.gradients(sentences).loss;
+    for (let step = 0; step < 40; step++) model.train(sentences, { rate: 0.02, numeralRate: 0.2, clipNorm: 1 });
+    expect(model.gradients(sentences).loss).toBeLessThan(Math.min(0.1, before));
   });
 
   it("leaves no tensors behind", () => {
     const { tf } = model;
     model.read(texts);
     const before = tf.memory().numTensors;
-    model.train(texts, answers, { rate: 0, numeralRate: 0, clipNorm: 1 });
+    model.train(sentences, { rate: 0, numeralRate: 0, clipNorm: 1 });
     model.read(texts);
     expect(tf.memory().numTensors).toBe(before);
   });

@@ -5,10 +5,13 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { type Batch, encodeText, makeBatch } from "./batch.js";
+import { flashedRow, type Numerals } from "./compiled-numerals.js";
 import type { Encoder } from "./encoder.js";
 import { FrozenStates } from "./frozen-states.js";
-import { type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
+import { type Distributions, type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
+import { callLoss, directLoss, type Objective } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
+import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
@@ -16,14 +19,27 @@ import { encode, type Parameters, type TransformerSizes, transformerShapes } fro
 
 export interface ModelSizes extends TransformerSizes {
   readonly operandHeads: OperandHeads;
+  readonly objective: Objective;
+  /** Where the numeral table comes from. */
+  readonly numerals: Numerals;
+  /** Of flashed and frozen numerals: the logit of the right value, where the others' is 0. */
+  readonly numeralSharpness: number;
 }
 
-/** What a model says of one text, as probabilities. */
-export interface Reading {
+/** A call that a model reads in a text, as probabilities. */
+export interface CallReading {
   /** P(program), in the order of the table's programs. */
   readonly choice: Float32Array;
   /** For each operand slot P(value). */
   readonly operands: readonly Float32Array[];
+}
+
+/** What a model says of one text. */
+export interface Reading {
+  /** The calls read in it; none where the model uses no library. */
+  readonly calls: readonly CallReading[];
+  /** P(y) for every y: the soft answer. */
+  readonly answers: ArrayLike<number>;
 }
 
 /** Deviation of the first embeddings. */
@@ -46,6 +62,9 @@ export interface Gradients {
   readonly embedding: Float32Array;
   readonly numerals: Float32Array;
 }
+
+/** What the heads make of a batch: a call's distributions, or the answer's logits [size, n]. */
+type Outputs = { readonly call: Distributions } | { readonly logits: TensorFlow.Tensor };
 
 /** How one step is taken. */
 export interface StepSettings {
@@ -106,7 +125,14 @@ export class Model {
       ]),
     );
     this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
-    this.numerals = new SparseRows(this.table.n, 0, [seed, PURPOSES.embedding, 1]);
+    const { n } = this.table;
+    const compiled = (token: number) => flashedRow(tokenizer.tokenText(token), n, sizes.numeralSharpness);
+    this.numerals = new SparseRows(
+      n,
+      0,
+      [seed, PURPOSES.embedding, 1],
+      sizes.numerals === "learned" ? undefined : compiled,
+    );
   }
 
   get headSizes(): HeadSizes {
@@ -116,7 +142,18 @@ export class Model {
       slots: this.table.slots,
       n: this.table.n,
       operandHeads: this.sizes.operandHeads,
+      objective: this.sizes.objective,
     };
+  }
+
+  /** Whether the model knows what a number token stands for. */
+  knowsNumeral(token: number): boolean {
+    return this.sizes.numerals !== "learned" || this.numerals.has(token);
+  }
+
+  /** Whether anything reads the numeral table: free heads do not, nor does a model without a library. */
+  get readsNumerals(): boolean {
+    return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
   }
 
   /** Texts as the transformer takes them. */
@@ -135,9 +172,9 @@ export class Model {
     };
   }
 
-  /** One step of training on texts and answers alone. Returns the mean of -ln P(answer). */
-  train(texts: readonly string[], answers: readonly number[], { rate, numeralRate, clipNorm }: StepSettings): number {
-    const { loss, batch, dense, embedding, numerals } = this.gradients(texts, answers);
+  /** One step of training, on texts and answers alone unless the objective asks for calls. Returns the loss. */
+  train(sentences: readonly Sentence[], { rate, numeralRate, clipNorm }: StepSettings): number {
+    const { loss, batch, dense, embedding, numerals } = this.gradients(sentences);
     if (!Number.isFinite(loss)) {
       throw new SoftmachineError(
         `training diverged at step ${this.step + 1}: the loss is ${loss}; a lower rate may help`,
@@ -160,16 +197,15 @@ export class Model {
     return loss;
   }
 
-  /** The mean of -ln P(answer), and its gradient by parameter and by row of the batch's tokens and number tokens. */
-  gradients(texts: readonly string[], answers: readonly number[]): Gradients {
+  /** The objective's loss, and its gradient by parameter and by row of the batch's tokens and number tokens. */
+  gradients(sentences: readonly Sentence[]): Gradients {
     const { tf } = this;
-    const batch = this.batch(texts);
+    const batch = this.batch(sentences.map(({ text }) => text));
     const names = [...this.dense.keys()];
     const [loss, ...arrays] = this.#arrays(() => {
-      const { value, grads } = tf.valueAndGrads((...tensors: TensorFlow.Tensor[]) => {
-        const { choice, operands } = this.#forward(batch, tensors);
-        return answerLoss(tf, this.table, choice, operands, answers);
-      })(this.#inputs(batch));
+      const { value, grads } = tf.valueAndGrads((...tensors: TensorFlow.Tensor[]) =>
+        this.#loss(this.#forward(batch, tensors), sentences),
+      )(this.#inputs(batch));
       return [value, ...grads];
     });
     return {
@@ -177,7 +213,9 @@ export class Model {
       batch,
       dense: new Map(names.map((name, i) => [name, arrays[i]])),
       embedding: this.frozen ? new Float32Array(0) : arrays[names.length],
-      numerals: arrays[names.length + (this.frozen ? 0 : 1)] ?? new Float32Array(0),
+      numerals:
+        (this.sizes.numerals === "frozen" ? undefined : arrays[names.length + (this.frozen ? 0 : 1)]) ??
+        new Float32Array(0),
     };
   }
 
@@ -186,16 +224,23 @@ export class Model {
     const batch = this.batch(texts);
     const { slots, n } = this.table;
     const programs = this.table.programs.length;
-    const [choice, operands] = this.#arrays(() => {
-      const distributions = this.#forward(batch, this.#inputs(batch));
-      return [distributions.choice, distributions.operands];
+    const [first, operands] = this.#arrays(() => {
+      const outputs = this.#forward(batch, this.#inputs(batch));
+      return "call" in outputs ? [outputs.call.choice, outputs.call.operands] : [this.tf.softmax(outputs.logits)];
     });
-    return texts.map((_, i) => ({
-      choice: choice.slice(i * programs, (i + 1) * programs),
-      operands: Array.from({ length: slots }, (_, slot) =>
-        operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
-      ),
-    }));
+    return texts.map((_, i) => {
+      if (operands === undefined) return { calls: [], answers: first.slice(i * n, (i + 1) * n) };
+      const call = {
+        choice: first.slice(i * programs, (i + 1) * programs),
+        operands: Array.from({ length: slots }, (_, slot) =>
+          operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
+        ),
+      };
+      return {
+        calls: [call],
+        answers: this.table.answers(first, operands, i * programs, i * slots * n),
+      };
+    });
   }
 
   /** The values of the tensors that `compute` makes, all of which are disposed of. */
@@ -217,11 +262,18 @@ export class Model {
       ...(this.frozen
         ? []
         : [tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden])]),
-      // Free heads don't read the numeral table.
-      ...(this.sizes.operandHeads === "pointing"
+      ...(this.readsNumerals
         ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
         : []),
     ];
+  }
+
+  #loss(outputs: Outputs, sentences: readonly Sentence[]): TensorFlow.Scalar {
+    const { tf, table } = this;
+    const answers = sentences.map(({ answer }) => answer);
+    if ("logits" in outputs) return directLoss(tf, outputs.logits, answers);
+    if (this.sizes.objective === "calls") return callLoss(tf, table, outputs.call, sentences);
+    return answerLoss(tf, table, outputs.call.choice, outputs.call.operands, answers);
   }
 
   /** What goes into the transformer, [packed, hidden]: embedding rows, or an encoder's states, projected. */
@@ -231,15 +283,18 @@ export class Model {
     return tf.matMul(tf.tensor(states, [rows.length, states.length / rows.length]), parameters[PROJECTION]);
   }
 
-  #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]) {
+  #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]): Outputs {
     const { tf } = this;
     const names = [...this.dense.keys()];
     const parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
     const embedded = this.#embedded(batch, parameters, tensors[names.length]);
     const encoded = encode(tf, parameters, this.sizes, batch, embedded);
-    return readHeads(tf, parameters, this.headSizes, batch, encoded, tensors[names.length + (this.frozen ? 0 : 1)]);
+    if (this.sizes.objective === "direct") return { logits: tf.matMul(encoded.last, parameters["heads.answer"]) };
+    const numerals = tensors[names.length + (this.frozen ? 0 : 1)];
+    return { call: readHeads(tf, parameters, this.headSizes, batch, encoded, numerals) };
   }
 }
+
 /** The first values of a parameter: gains at one, matrices normal, smaller where they write to the residual stream. */
 function start(name: string, shape: readonly number[], layers: number, seed: number, index: number): Float32Array {
   const size = sizeOf(shape);
@@ -256,7 +311,7 @@ function start(name: string, shape: readonly number[], layers: number, seed: num
  * @throws SoftmachineError naming those that do not.
  */
 export function checkModelSizes(sizes: ModelSizes): void {
-  const { hidden, layers, heads, keyValueHeads, feedForward } = sizes;
+  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, numerals } = sizes;
   for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
@@ -267,6 +322,11 @@ export function checkModelSizes(sizes: ModelSizes): void {
   }
   if (heads % keyValueHeads !== 0) {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
+  }
+  if (numerals !== "learned" && operandHeads !== "pointing") {
+    throw new SoftmachineError(
+      `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
+    );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
   const count = layers * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);

@@ -1,8 +1,10 @@
 /** What a training run can be told, with the values it takes otherwise. */
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
+import { NUMERALS } from "./compiled-numerals.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
+import { OBJECTIVES } from "./objectives.js";
 import { checkTextInput, NO_ENCODER, type TextInputOptions } from "./text-input.js";
 import { LLAMA3 } from "./tokenizer.js";
 
@@ -68,9 +70,28 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   keyValueHeads: 2,
   feedForward: 160,
   operandHeads: "pointing",
+  objective: "answers",
   tokenizer: LLAMA3,
   encoder: NO_ENCODER,
+  numerals: "learned",
+  numeralSharpness: 12,
 };
+
+/** Options that are one of some names; a tokenizer's and an encoder's place can be any text. */
+type NamedOption = {
+  [K in keyof TrainOptions]: TrainOptions[K] extends string ? (string extends TrainOptions[K] ? never : K) : never;
+}[keyof TrainOptions];
+
+/** What an option that is a name may be. */
+export const OPTION_NAMES = {
+  backend: BACKEND_NAMES,
+  operandHeads: OPERAND_HEADS,
+  objective: OBJECTIVES,
+  numerals: NUMERALS,
+} as const satisfies { [K in NamedOption]: readonly TrainOptions[K][] };
+
+/** Whether an option is a name. */
+export const isNamed = (option: string): option is keyof typeof OPTION_NAMES => Object.hasOwn(OPTION_NAMES, option);
 
 /** The most held-out sentences that a model is evaluated on at once. */
 export const MAX_EVALUATED = 1_000_000;
@@ -108,6 +129,7 @@ export const OPTION_BOUNDS: {
   heads: { min: 1, max: 256, whole: true },
   keyValueHeads: { min: 1, max: 256, whole: true },
   feedForward: { min: 1, max: 16_384, whole: true },
+  numeralSharpness: { min: 0, max: 80 },
 };
 
 /**
@@ -123,8 +145,7 @@ export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<s
     if (!Object.hasOwn(DEFAULT_OPTIONS, name)) {
       throw new SoftmachineError(`unknown training option "${name}"${suggestion(name, Object.keys(DEFAULT_OPTIONS))}`);
     }
-    if (name === "backend") checkName(name, value, BACKEND_NAMES);
-    else if (name === "operandHeads") checkName(name, value, OPERAND_HEADS);
+    if (isNamed(name)) checkName(name, value, OPTION_NAMES[name]);
     else if (name === "tokenizer" || name === "encoder") checkPlace(name, value);
     else checkNumber(name, value, OPTION_BOUNDS[name as keyof typeof OPTION_BOUNDS]);
     Object.assign(options, { [name]: value });

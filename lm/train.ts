@@ -113,13 +113,7 @@ async function continueRun(run: Run, hooks: TrainHooks): Promise<TrainResult> {
       break;
     }
     const sentences = drawBatch(source, run);
-    history.losses.push(
-      model.train(
-        sentences.map(({ text }) => text),
-        sentences.map(({ answer }) => answer),
-        settingsAt(options, model.step),
-      ),
-    );
+    history.losses.push(model.train(sentences, settingsAt(options, model.step)));
     if (model.step % options.evaluateEvery === 0 || model.step === options.steps) {
       history.measurements.push({
         step: model.step,
