@@ -9,6 +9,7 @@ import { type Encoder, openEncoder } from "./encoder.js";
 import { evaluate, heldOutSentences } from "./evaluate.js";
 import { FrozenStates } from "./frozen-states.js";
 import { Model, type ModelSizes } from "./model.js";
+import { DEFAULT_OPTIONS } from "./options.js";
 import { random } from "./random.js";
 import { SentenceSource } from "./sentences.js";
 import { wordLevel } from "./testing.js";
@@ -50,12 +51,12 @@ const programs: TabulatedProgram[] = [
   },
 ];
 const sizes: ModelSizes = {
+  ...DEFAULT_OPTIONS,
   hidden: 32,
   layers: 1,
   heads: 4,
   keyValueHeads: 2,
   feedForward: 48,
-  operandHeads: "pointing",
 };
 
 let folder = "";
@@ -125,11 +126,7 @@ describe("a model with a frozen encoder", () => {
       const next = random(9, step);
       const about = [...source.oneOperandPrograms, ...(step < 30 ? [] : source.severalOperandPrograms)];
       const sentences = Array.from({ length: 24 }, () => source.draw(next, "train", about));
-      model.train(
-        sentences.map(({ text }) => text),
-        sentences.map(({ answer }) => answer),
-        { rate: 0.006, numeralRate: 0.18, clipNorm: 1 },
-      );
+      model.train(sentences, { rate: 0.006, numeralRate: 0.18, clipNorm: 1 });
     }
     expect(evaluate(model, heldOutSentences(programs, "held-out operands", 64, 4)).accuracy).toBeGreaterThan(0.9);
     // No embedding is trained, but which tokens were seen is known.
