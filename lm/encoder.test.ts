@@ -119,7 +119,7 @@ describe("states of a frozen encoder", () => {
 describe("a model with a frozen encoder", () => {
   it("learns to point and to choose from its states alone", async () => {
     const encoder = new NeighbourEncoder();
-    const model = new Model(await useBackend("wasm"), tokenizer, programs, sizes, 3, encoder);
+    const model = new Model(await useBackend("wasm"), tokenizer, programs, sizes, 3, { encoder });
     expect(model.shapes["encoder.projection"]).toEqual([encoder.width, sizes.hidden]);
     const source = new SentenceSource(programs);
     for (let step = 0; step < 150; step++) {
