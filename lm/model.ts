@@ -5,6 +5,7 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { type Batch, encodeText, makeBatch } from "./batch.js";
+import { flashedRow, type Numerals } from "./compiled-numerals.js";
 import type { Encoder } from "./encoder.js";
 import { FrozenStates } from "./frozen-states.js";
 import { type Distributions, type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
@@ -12,6 +13,7 @@ import { callLoss, directLoss, type Objective } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
 import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
+import { type SuperposedCall, superposedLoss } from "./superposed-call.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { encode, type Parameters, type TransformerSizes, transformerShapes } from "./transformer.js";
@@ -19,6 +21,10 @@ import { encode, type Parameters, type TransformerSizes, transformerShapes } fro
 export interface ModelSizes extends TransformerSizes {
   readonly operandHeads: OperandHeads;
   readonly objective: Objective;
+  /** Where the numeral table comes from. */
+  readonly numerals: Numerals;
+  /** Of flashed and frozen numerals: the logit of the right value, where the others' is 0. */
+  readonly numeralSharpness: number;
 }
 
 /** A call that a model reads in a text, as probabilities. */
@@ -43,7 +49,7 @@ const EMBEDDING_DEVIATION = 0.5;
 /** The matrix from an encoder's states to the residual stream. */
 const PROJECTION = "encoder.projection";
 
-/** Numbers of up to three digits are one token of LLaMA 3's. */
+/** Numbers of up to three digits are one token. */
 const MAX_VALUES = 1000;
 
 /** The most parameters beside embedding rows: with gradients and Adam's moments a gigabyte. */
@@ -61,6 +67,18 @@ export interface Gradients {
 /** What the heads make of a batch: a call's distributions, or the answer's logits [size, n]. */
 type Outputs = { readonly call: Distributions } | { readonly logits: TensorFlow.Tensor };
 
+/** What a step came to. */
+export interface StepReport {
+  readonly loss: number;
+  /** The gradient's global norm, before it is clipped. */
+  readonly gradientNorm: number;
+}
+
+/** A loss or a gradient that is no number any more. The parameters are those of the step before. */
+export class Divergence extends SoftmachineError {
+  override readonly name = "Divergence";
+}
+
 /** How one step is taken. */
 export interface StepSettings {
   readonly rate: number;
@@ -70,6 +88,14 @@ export interface StepSettings {
   readonly clipNorm: number;
 }
 
+/** What a model has beside its parameters, where options ask for it. */
+export interface ModelParts {
+  /** A frozen pretrained model, whose states take the place of the embedding. */
+  readonly encoder?: Encoder | undefined;
+  /** The library's programs on the soft machine, where answers are not looked up. */
+  readonly superposed?: SuperposedCall | undefined;
+}
+
 /** A transformer with its heads, and the library it calls. */
 export class Model {
   readonly tf: TensorFlowModule;
@@ -77,6 +103,8 @@ export class Model {
   readonly table: CallTable;
   readonly sizes: ModelSizes;
   readonly seed: number;
+  /** What runs the programs in superposition; undefined where their tables answer. */
+  readonly superposed: SuperposedCall | undefined;
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
   readonly shapes: Readonly<Record<string, number[]>>;
@@ -94,7 +122,7 @@ export class Model {
     programs: readonly TabulatedProgram[],
     sizes: ModelSizes,
     seed: number,
-    encoder?: Encoder,
+    { encoder, superposed }: ModelParts = {},
   ) {
     this.tf = tf;
     this.tokenizer = tokenizer;
@@ -107,6 +135,7 @@ export class Model {
     }
     this.sizes = sizes;
     this.seed = seed;
+    this.superposed = superposed;
     this.frozen = encoder && new FrozenStates(encoder, tokenizer);
     this.shapes = {
       ...transformerShapes(sizes),
@@ -120,7 +149,14 @@ export class Model {
       ]),
     );
     this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
-    this.numerals = new SparseRows(this.table.n, 0, [seed, PURPOSES.embedding, 1]);
+    const { n } = this.table;
+    const compiled = (token: number) => flashedRow(tokenizer.tokenText(token), n, sizes.numeralSharpness);
+    this.numerals = new SparseRows(
+      n,
+      0,
+      [seed, PURPOSES.embedding, 1],
+      sizes.numerals === "learned" ? undefined : compiled,
+    );
   }
 
   get headSizes(): HeadSizes {
@@ -134,8 +170,13 @@ export class Model {
     };
   }
 
+  /** Whether the model knows what a number token stands for. */
+  knowsNumeral(token: number): boolean {
+    return this.sizes.numerals !== "learned" || this.numerals.has(token);
+  }
+
   /** Whether anything reads the numeral table: free heads do not, nor does a model without a library. */
-  get #readsNumerals(): boolean {
+  get readsNumerals(): boolean {
     return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
   }
 
@@ -155,19 +196,31 @@ export class Model {
     };
   }
 
-  /** One step of training, on texts and answers alone unless the objective asks for calls. Returns the loss. */
-  train(sentences: readonly Sentence[], { rate, numeralRate, clipNorm }: StepSettings): number {
+  /** Whether all parameters are finite. */
+  get isFinite(): boolean {
+    const values = [...this.dense.values()].map(({ value }) => value);
+    return [...values, this.embedding.save().value, this.numerals.save().value].every((each) =>
+      each.every(Number.isFinite),
+    );
+  }
+
+  /**
+   * One step of training, on texts and answers alone unless the objective asks for calls.
+   *
+   * @throws Divergence when the loss or its gradient is not finite.
+   */
+  train(sentences: readonly Sentence[], { rate, numeralRate, clipNorm }: StepSettings): StepReport {
     const { loss, batch, dense, embedding, numerals } = this.gradients(sentences);
-    if (!Number.isFinite(loss)) {
-      throw new SoftmachineError(
-        `training diverged at step ${this.step + 1}: the loss is ${loss}; a lower rate may help`,
-      );
-    }
     let squares = 0;
     for (const gradient of [...dense.values(), embedding, numerals]) {
       for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
     }
     const norm = Math.sqrt(squares);
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+      throw new Divergence(
+        `training diverged at step ${this.step + 1}: the loss is ${loss}, its gradient's norm ${norm}`,
+      );
+    }
     const scale = norm > clipNorm ? clipNorm / norm : 1;
     this.step++;
     for (const [name, moments] of this.dense) {
@@ -177,7 +230,7 @@ export class Model {
     this.embedding.step(batch.tokens, embedding, scale, rate);
     // A batch without numbers still carries one row, which is not a number's.
     if (batch.hasNumerals && numerals.length > 0) this.numerals.step(batch.numerals, numerals, scale, numeralRate);
-    return loss;
+    return { loss, gradientNorm: norm };
   }
 
   /** The objective's loss, and its gradient by parameter and by row of the batch's tokens and number tokens. */
@@ -196,7 +249,9 @@ export class Model {
       batch,
       dense: new Map(names.map((name, i) => [name, arrays[i]])),
       embedding: this.frozen ? new Float32Array(0) : arrays[names.length],
-      numerals: arrays[names.length + (this.frozen ? 0 : 1)] ?? new Float32Array(0),
+      numerals:
+        (this.sizes.numerals === "frozen" ? undefined : arrays[names.length + (this.frozen ? 0 : 1)]) ??
+        new Float32Array(0),
     };
   }
 
@@ -205,9 +260,13 @@ export class Model {
     const batch = this.batch(texts);
     const { slots, n } = this.table;
     const programs = this.table.programs.length;
-    const [first, operands] = this.#arrays(() => {
+    const [first, operands, answers] = this.#arrays(() => {
       const outputs = this.#forward(batch, this.#inputs(batch));
-      return "call" in outputs ? [outputs.call.choice, outputs.call.operands] : [this.tf.softmax(outputs.logits)];
+      if ("logits" in outputs) return [this.tf.softmax(outputs.logits)];
+      const { choice, operands } = outputs.call;
+      return this.superposed
+        ? [choice, operands, this.superposed.answers(this.tf, choice, operands)]
+        : [choice, operands];
     });
     return texts.map((_, i) => {
       if (operands === undefined) return { calls: [], answers: first.slice(i * n, (i + 1) * n) };
@@ -219,7 +278,7 @@ export class Model {
       };
       return {
         calls: [call],
-        answers: this.table.answers(first, operands, i * programs, i * slots * n),
+        answers: answers?.slice(i * n, (i + 1) * n) ?? this.table.answers(first, operands, i * programs, i * slots * n),
       };
     });
   }
@@ -243,7 +302,7 @@ export class Model {
       ...(this.frozen
         ? []
         : [tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden])]),
-      ...(this.#readsNumerals
+      ...(this.readsNumerals
         ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
         : []),
     ];
@@ -254,7 +313,10 @@ export class Model {
     const answers = sentences.map(({ answer }) => answer);
     if ("logits" in outputs) return directLoss(tf, outputs.logits, answers);
     if (this.sizes.objective === "calls") return callLoss(tf, table, outputs.call, sentences);
-    return answerLoss(tf, table, outputs.call.choice, outputs.call.operands, answers);
+    const { choice, operands } = outputs.call;
+    return this.superposed
+      ? superposedLoss(tf, this.superposed.answers(tf, choice, operands), answers)
+      : answerLoss(tf, table, choice, operands, answers);
   }
 
   /** What goes into the transformer, [packed, hidden]: embedding rows, or an encoder's states, projected. */
@@ -292,7 +354,7 @@ function start(name: string, shape: readonly number[], layers: number, seed: num
  * @throws SoftmachineError naming those that do not.
  */
 export function checkModelSizes(sizes: ModelSizes): void {
-  const { hidden, layers, heads, keyValueHeads, feedForward } = sizes;
+  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, numerals } = sizes;
   for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
@@ -303,6 +365,11 @@ export function checkModelSizes(sizes: ModelSizes): void {
   }
   if (heads % keyValueHeads !== 0) {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
+  }
+  if (numerals !== "learned" && operandHeads !== "pointing") {
+    throw new SoftmachineError(
+      `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
+    );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
   const count = layers * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);
