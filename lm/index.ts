@@ -1,10 +1,21 @@
 /** A small transformer that learns, from answers alone, to use a library of programs. */
 
 export { type Answer, ask, type Likely } from "./ask.js";
+export { BitMachine } from "./bit-machine.js";
+export { type BitReading, digitTable, readBits } from "./bit-reading.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
+export { DIGITS, NUMBERS, type Numbers } from "./digit-numbers.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
+export {
+  evaluateLongNumbers,
+  type LongNumberAccuracy,
+  type LongNumberEvaluation,
+  type LongNumberOptions,
+  longNumberSentences,
+  type OperandLength,
+} from "./long-numbers.js";
 export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
 export { checkNumerals, type NumeralCheck } from "./numeral-check.js";
 export { OBJECTIVES, type Objective } from "./objectives.js";

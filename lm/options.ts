@@ -2,6 +2,7 @@
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { NUMERALS } from "./compiled-numerals.js";
+import { NUMBERS } from "./digit-numbers.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
@@ -69,6 +70,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   feedForward: 160,
   operandHeads: "pointing",
   objective: "answers",
+  numbers: "tokens",
   numerals: "learned",
   numeralSharpness: 12,
 };
@@ -78,6 +80,7 @@ export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
   objective: OBJECTIVES,
+  numbers: NUMBERS,
   numerals: NUMERALS,
 } as const satisfies { [K in keyof TrainOptions as TrainOptions[K] extends string ? K : never]: readonly string[] };
 
