@@ -1,6 +1,10 @@
 /**
- * What a model that reads numbers by digits makes of a text on the machine of bits: soft, with every choice left as the
- * mixture that it is, and hard, with the likeliest of everything.
+ * What a model that reads numbers by digits makes of a text on the machine of bits: soft, as a mixture of digits, numbers
+ * and programs, and hard, with the likeliest of everything.
+ *
+ * Circuits take bits to be independent, which those of one number are not: a doubt about one digit becomes doubts about
+ * many bits, three times as many with each further digit, and 3^32 times as many in a division. So what a distribution
+ * gives next to no weight is left out before: a digit read 3 with probability 0.9999 is a 3.
  */
 import { likeliest, likeliestValue, softmaxRows } from "../machine/index.js";
 import { BudgetError, SoftmachineError } from "../scheme/index.js";
@@ -30,8 +34,26 @@ export interface BitReading {
   readonly soft: number;
 }
 
-/** A program less likely than this is not run: its bits would change the mixture's by less. */
-const NEGLIGIBLE = 1e-4;
+export interface BitReadingOptions {
+  /**
+   * Digits, numbers and programs less likely than this are left out of the mixture, and what is left is normalized. At 0
+   * nothing is, save programs that could not change a bit. Default 0.001.
+   */
+  readonly negligible?: number;
+}
+
+const DEFAULT_NEGLIGIBLE = 1e-3;
+
+/** A program less likely than this is not run: its bits could not change the mixture's. */
+const UNHEARD = 1e-6;
+
+/** A distribution without its parts less likely than `negligible`. */
+function withoutNegligible(distribution: ArrayLike<number>, negligible: number): Float64Array {
+  const kept = Float64Array.from(distribution, (p) => (p < negligible ? 0 : p));
+  const sum = kept.reduce((total, p) => total + p, 0);
+  // Where every part is small the doubt is real.
+  return sum === 0 ? Float64Array.from(distribution) : kept.map((p) => p / sum);
+}
 
 /**
  * Reads texts and runs what they ask for on bits.
@@ -39,39 +61,43 @@ const NEGLIGIBLE = 1e-4;
  * @param machine holds the programs of the model's table.
  * @throws SoftmachineError when the model does not read numbers by digits, or a text has none, or one of too many digits.
  */
-export function readBits(model: Model, machine: BitMachine, texts: readonly string[]): BitReading[] {
+export function readBits(
+  model: Model,
+  machine: BitMachine,
+  texts: readonly string[],
+  { negligible = DEFAULT_NEGLIGIBLE }: BitReadingOptions = {},
+): BitReading[] {
   const { programs, slots } = model.table;
   const { bits } = machine;
   const table = digitTable(model);
   const calls = model.read(texts).map(({ calls: [call] }, i) => pointedOf(call, texts[i]));
-  const values = bitsByNumber(machine, table, [...new Set(calls.flatMap(({ numbers }) => numbers))]);
   const parsed = calls.map((call) => parsedCall(call, table, slots));
-  const operands = calls.map(({ numbers, pointers }) =>
-    pointers.map((pointer) => mixed(pointer, numbers, values, bits)),
+  const values = bitsByNumber(
+    machine,
+    table.map((row) => withoutNegligible(row, negligible)),
+    [...new Set(calls.flatMap(({ numbers }) => numbers))],
   );
-  const answers = calls.map(() => ({ bits: new Float64Array(bits), weight: 0 }));
+  const operands = calls.map(({ numbers, pointers }) =>
+    pointers.map((pointer) => mixed(withoutNegligible(pointer, negligible), numbers, values, bits)),
+  );
+  const choices = calls.map(({ choice }) => withoutNegligible(choice, Math.max(UNHEARD, negligible)));
+  const answers = calls.map(() => new Float64Array(bits));
   programs.forEach(({ name, operands: arity }, k) => {
-    const rows = [...calls.keys()].filter((row) => calls[row].choice[k] > NEGLIGIBLE);
+    const rows = [...calls.keys()].filter((row) => choices[row][k] > 0);
     if (rows.length === 0) return;
     const given = new Float64Array(rows.length * arity * bits);
     rows.forEach((row, i) => {
       for (let slot = 0; slot < arity; slot++) given.set(operands[row][slot], (i * arity + slot) * bits);
     });
-    const results = machine.call(
-      name,
-      given,
-      rows.map((row) => parsed[row].operands.slice(0, arity)),
-    );
+    const likeliestValues = rows.map((row) => parsed[row].operands.slice(0, arity));
+    const results = machine.call(name, given, likeliestValues);
     rows.forEach((row, i) => {
-      const weight = calls[row].choice[k];
-      answers[row].weight += weight;
-      for (let bit = 0; bit < bits; bit++) answers[row].bits[bit] += weight * results[i * bits + bit];
+      for (let bit = 0; bit < bits; bit++) answers[row][bit] += choices[row][k] * results[i * bits + bit];
     });
   });
   return calls.map(({ choice, numbers, pointers }, row) => {
     const { name, operands: arity } = programs[likeliest(choice)];
     const hard = parsed[row].operands.slice(0, arity);
-    const mixture = answers[row].bits.map((p) => p / answers[row].weight);
     return {
       numbers,
       choice,
@@ -82,21 +108,21 @@ export function readBits(model: Model, machine: BitMachine, texts: readonly stri
         probabilities: parsed[row].probabilities.slice(0, arity),
         answer: exactAnswer(machine, name, hard),
       },
-      bits: mixture,
-      soft: likeliestValue(mixture, 0, bits),
+      bits: answers[row],
+      soft: likeliestValue(answers[row], 0, bits),
     };
   });
 }
 
-/** How the model reads each digit, as distributions: [10, 10]. */
-export function digitTable(model: Model): Float64Array {
+/** How the model reads each digit: ten distributions over 0..9. */
+export function digitTable(model: Model): Float64Array[] {
   if (model.sizes.numbers !== "digits") {
     throw new SoftmachineError('this model reads a number as one token; train one with numbers "digits"');
   }
   const logits = model.numerals.gather(Int32Array.from({ length: DIGITS }, (_, digit) => digit));
   const table = new Float64Array(logits.length);
   softmaxRows(Float64Array.from(logits), table, DIGITS);
-  return table;
+  return Array.from({ length: DIGITS }, (_, digit) => table.subarray(digit * DIGITS, (digit + 1) * DIGITS));
 }
 
 interface PointedCall {
@@ -113,14 +139,19 @@ function pointedOf({ choice, pointed }: CallReading, text: string): PointedCall 
 }
 
 /** The bits of each number's value. */
-function bitsByNumber(machine: BitMachine, table: Float64Array, numbers: readonly string[]): Map<string, Float64Array> {
-  const values = machine.numbers(table, numbers);
+function bitsByNumber(
+  machine: BitMachine,
+  table: readonly Float64Array[],
+  numbers: readonly string[],
+): Map<string, Float64Array> {
+  const flat = table.flatMap((row) => Array.from(row));
+  const values = machine.numbers(flat, numbers);
   return new Map(numbers.map((number, i) => [number, values.slice(i * machine.bits, (i + 1) * machine.bits)]));
 }
 
 /** Bits of an operand: those of the numbers pointed at, mixed. */
 function mixed(
-  pointer: Float32Array,
+  pointer: Float64Array,
   numbers: readonly string[],
   values: ReadonlyMap<string, Float64Array>,
   bits: number,
@@ -135,14 +166,14 @@ function mixed(
 }
 
 /** The likeliest number of each slot with its digits read as is likeliest, and the probability of both. */
-function parsedCall({ numbers, pointers }: PointedCall, table: Float64Array, slots: number) {
+function parsedCall({ numbers, pointers }: PointedCall, table: readonly Float64Array[], slots: number) {
   const operands: number[] = [];
   const probabilities: number[] = [];
   for (let slot = 0; slot < slots; slot++) {
     const place = likeliest(pointers[slot]);
     let probability = pointers[slot][place];
     const read = Array.from(numbers[place], (digit) => {
-      const row = table.subarray(Number(digit) * DIGITS, (Number(digit) + 1) * DIGITS);
+      const row = table[Number(digit)];
       const value = likeliest(row);
       probability *= row[value];
       return value;

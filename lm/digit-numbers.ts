@@ -43,7 +43,7 @@ const digitsOf = (text: string): number[] => Array.from(text.replace(/^0+(?=.)/,
  *
  * @param table how each digit is read: [10, 10]
  */
-export function prefixDistributions(table: Float32Array, text: string, n: number): Float64Array[] {
+export function prefixDistributions(table: ArrayLike<number>, text: string, n: number): Float64Array[] {
   const step = stepTable(n);
   let value = new Float64Array(n);
   value[0] = 1;
@@ -60,12 +60,12 @@ export function prefixDistributions(table: Float32Array, text: string, n: number
 
 /** Adds to the table's gradient, [10, 10], what a cotangent of the whole number's distribution makes of it. */
 export function addDigitGradient(
-  table: Float32Array,
+  table: ArrayLike<number>,
   text: string,
   n: number,
   prefixes: readonly Float64Array[],
-  cotangent: Float32Array | Float64Array,
-  gradient: Float32Array,
+  cotangent: ArrayLike<number>,
+  gradient: Float32Array | Float64Array,
 ): void {
   const step = stepTable(n);
   const digits = digitsOf(text);

@@ -2,7 +2,7 @@
 
 export { type Answer, ask, type Likely } from "./ask.js";
 export { BitMachine } from "./bit-machine.js";
-export { type BitReading, digitTable, readBits } from "./bit-reading.js";
+export { type BitReading, type BitReadingOptions, digitTable, readBits } from "./bit-reading.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
 export { DIGITS, NUMBERS, type Numbers } from "./digit-numbers.js";

@@ -1,7 +1,7 @@
 /** Sentences about numbers of any length to 32 bits, and how often a model that has met only short ones answers them right. */
 import { SoftmachineError } from "../scheme/index.js";
 import type { BitMachine } from "./bit-machine.js";
-import { readBits } from "./bit-reading.js";
+import { type BitReadingOptions, readBits } from "./bit-reading.js";
 import type { Model } from "./model.js";
 import { integer, PURPOSES, type Random, random } from "./random.js";
 import type { Sentence } from "./sentences.js";
@@ -64,7 +64,7 @@ function drawNumber(next: Random, digits: number): number {
 /** Shares of right answers, from 0 to 1. */
 export interface LongNumberAccuracy {
   readonly sentences: number;
-  /** Every bit of the soft answer, with all choices left as mixtures, is more probably right than wrong. */
+  /** Every bit of the soft answer is more probably right than wrong. */
   readonly soft: number;
   /** The likeliest program on the likeliest operands answers right. */
   readonly parsed: number;
@@ -84,6 +84,7 @@ export function evaluateLongNumbers(
   model: Model,
   machine: BitMachine,
   sentences: readonly Sentence[],
+  options: BitReadingOptions = {},
 ): LongNumberEvaluation {
   if (sentences.length === 0) throw new SoftmachineError("there are no sentences to evaluate on");
   const counts = new Map<string, { sentences: number; soft: number; parsed: number }>();
@@ -94,6 +95,7 @@ export function evaluateLongNumbers(
       model,
       machine,
       chunk.map(({ text }) => text),
+      options,
     ).forEach(({ soft, call }, i) => {
       const { program = "", answer } = chunk[i];
       const count = counts.get(program) ?? { sentences: 0, soft: 0, parsed: 0 };
