@@ -20,7 +20,7 @@ import { DIGITS } from "./digit-numbers.js";
 
 const REGISTERS = 16;
 /** Room for a stack of recursion on each of 32 bits. */
-const MEMORY = 256;
+const MEMORY = 128;
 
 /** A digit's distribution has room for as many values as its bits encode. */
 const DIGIT_BITS = 4;

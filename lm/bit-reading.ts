@@ -4,7 +4,8 @@
  *
  * Circuits take bits to be independent, which those of one number are not: a doubt about one digit becomes doubts about
  * many bits, three times as many with each further digit, and 3^32 times as many in a division. So what a distribution
- * gives next to no weight is left out before: a digit read 3 with probability 0.9999 is a 3.
+ * gives next to no weight is left out before: a digit read 3 with probability 0.9999 is a 3. And a doubt about which number
+ * is an operand is no doubt about bits: each choice of program and numbers is a run of its own, and the answers are mixed.
  */
 import { likeliest, likeliestValue, softmaxRows } from "../machine/index.js";
 import { BudgetError, SoftmachineError } from "../scheme/index.js";
@@ -37,15 +38,18 @@ export interface BitReading {
 export interface BitReadingOptions {
   /**
    * Digits, numbers and programs less likely than this are left out of the mixture, and what is left is normalized. At 0
-   * nothing is, save programs that could not change a bit. Default 0.001.
+   * nothing is, save choices that could not change a bit. Default 0.001.
    */
   readonly negligible?: number;
 }
 
 const DEFAULT_NEGLIGIBLE = 1e-3;
 
-/** A program less likely than this is not run: its bits could not change the mixture's. */
+/** A choice of program and numbers less likely than this is not run: its bits could not change the mixture's. */
 const UNHEARD = 1e-6;
+
+/** So many choices of numbers for one program are run at most, the likeliest. */
+const MOST_CHOICES = 64;
 
 /** A distribution without its parts less likely than `negligible`. */
 function withoutNegligible(distribution: ArrayLike<number>, negligible: number): Float64Array {
@@ -77,27 +81,36 @@ export function readBits(
     table.map((row) => withoutNegligible(row, negligible)),
     [...new Set(calls.flatMap(({ numbers }) => numbers))],
   );
-  const operands = calls.map(({ numbers, pointers }) =>
-    pointers.map((pointer) => mixed(withoutNegligible(pointer, negligible), numbers, values, bits)),
-  );
-  const choices = calls.map(({ choice }) => withoutNegligible(choice, Math.max(UNHEARD, negligible)));
   const answers = calls.map(() => new Float64Array(bits));
+  const weights = new Float64Array(calls.length);
   programs.forEach(({ name, operands: arity }, k) => {
-    const rows = [...calls.keys()].filter((row) => choices[row][k] > 0);
-    if (rows.length === 0) return;
-    const given = new Float64Array(rows.length * arity * bits);
-    rows.forEach((row, i) => {
-      for (let slot = 0; slot < arity; slot++) given.set(operands[row][slot], (i * arity + slot) * bits);
+    const runs = calls.flatMap(({ choice, numbers, pointers }, row) => {
+      const weight = withoutNegligible(choice, negligible)[k];
+      if (weight <= UNHEARD) return [];
+      const slots = pointers.slice(0, arity).map((pointer) => withoutNegligible(pointer, negligible));
+      return choices(slots, weight).map((run) => ({ ...run, row, texts: run.places.map((place) => numbers[place]) }));
     });
-    const likeliestValues = rows.map((row) => parsed[row].operands.slice(0, arity));
-    const results = machine.call(name, given, likeliestValues);
-    rows.forEach((row, i) => {
-      for (let bit = 0; bit < bits; bit++) answers[row][bit] += choices[row][k] * results[i * bits + bit];
+    if (runs.length === 0) return;
+    const given = new Float64Array(runs.length * arity * bits);
+    runs.forEach(({ texts }, i) => {
+      texts.forEach((number, slot) => {
+        given.set(values.get(number) ?? [], (i * arity + slot) * bits);
+      });
+    });
+    const results = machine.call(
+      name,
+      given,
+      runs.map(({ texts: numbers }) => numbers.map((number) => readNumber(number, table).value)),
+    );
+    runs.forEach(({ row, weight }, i) => {
+      weights[row] += weight;
+      for (let bit = 0; bit < bits; bit++) answers[row][bit] += weight * results[i * bits + bit];
     });
   });
   return calls.map(({ choice, numbers, pointers }, row) => {
     const { name, operands: arity } = programs[likeliest(choice)];
     const hard = parsed[row].operands.slice(0, arity);
+    const mixture = answers[row].map((p) => p / weights[row]);
     return {
       numbers,
       choice,
@@ -108,8 +121,8 @@ export function readBits(
         probabilities: parsed[row].probabilities.slice(0, arity),
         answer: exactAnswer(machine, name, hard),
       },
-      bits: answers[row],
-      soft: likeliestValue(answers[row], 0, bits),
+      bits: mixture,
+      soft: likeliestValue(mixture, 0, bits),
     };
   });
 }
@@ -149,20 +162,19 @@ function bitsByNumber(
   return new Map(numbers.map((number, i) => [number, values.slice(i * machine.bits, (i + 1) * machine.bits)]));
 }
 
-/** Bits of an operand: those of the numbers pointed at, mixed. */
-function mixed(
-  pointer: Float64Array,
-  numbers: readonly string[],
-  values: ReadonlyMap<string, Float64Array>,
-  bits: number,
-): Float64Array {
-  const result = new Float64Array(bits);
-  numbers.forEach((number, place) => {
-    values.get(number)?.forEach((p, bit) => {
-      result[bit] += pointer[place] * p;
-    });
-  });
-  return result;
+/** The places that slots may point at together, each with its probability times `weight`. */
+function choices(pointers: readonly Float64Array[], weight: number): { places: number[]; weight: number }[] {
+  let all = [{ places: [] as number[], weight }];
+  for (const pointer of pointers) {
+    all = all
+      .flatMap((chosen) =>
+        Array.from(pointer, (p, place) => ({ places: [...chosen.places, place], weight: chosen.weight * p })),
+      )
+      .filter((chosen) => chosen.weight > UNHEARD)
+      .sort((a, b) => b.weight - a.weight)
+      .slice(0, MOST_CHOICES);
+  }
+  return all;
 }
 
 /** The likeliest number of each slot with its digits read as is likeliest, and the probability of both. */
@@ -171,17 +183,23 @@ function parsedCall({ numbers, pointers }: PointedCall, table: readonly Float64A
   const probabilities: number[] = [];
   for (let slot = 0; slot < slots; slot++) {
     const place = likeliest(pointers[slot]);
-    let probability = pointers[slot][place];
-    const read = Array.from(numbers[place], (digit) => {
-      const row = table[Number(digit)];
-      const value = likeliest(row);
-      probability *= row[value];
-      return value;
-    });
-    operands.push(valueOfDigits(read.join("")) ?? 0);
-    probabilities.push(probability);
+    const read = readNumber(numbers[place], table);
+    operands.push(read.value);
+    probabilities.push(pointers[slot][place] * read.probability);
   }
   return { operands, probabilities };
+}
+
+/** A number of digits that are each read as is likeliest, and the probability of that. */
+function readNumber(number: string, table: readonly Float64Array[]): { value: number; probability: number } {
+  let probability = 1;
+  const digits = Array.from(number, (digit) => {
+    const row = table[Number(digit)];
+    const read = likeliest(row);
+    probability *= row[read];
+    return read;
+  });
+  return { value: valueOfDigits(digits.join("")) ?? 0, probability };
 }
 
 /** The exact answer, if the run ends. */
