@@ -36,6 +36,8 @@ export interface Batch {
    * number: [size · length].
    */
   readonly numeralRows: Int32Array;
+  /** Where an encoder reads the texts, its states: [packed, width]. */
+  readonly states?: Float32Array;
 }
 
 /** The longest text in tokens: attention takes memory with the square of it. */

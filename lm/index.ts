@@ -6,7 +6,15 @@ export { type BitReading, type BitReadingOptions, digitTable, readBits } from ".
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
 export { DIGITS, NUMBERS, type Numbers } from "./digit-numbers.js";
+export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
+export {
+  type FibonacciOptions,
+  fibonacciDepth,
+  fibonacciLibrary,
+  fibonacciName,
+  fibonacciOfDepth,
+} from "./fibonacci-by-depth.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
 export {
   evaluateLongNumbers,
@@ -32,10 +40,20 @@ export {
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
 export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
+export {
+  EXECUTIONS,
+  type Execution,
+  type ExecutionOptions,
+  SuperposedCall,
+  superposedCall,
+  superposedLoss,
+} from "./superposed-call.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";
 export { fill, type Template, templatesOf } from "./templates.js";
-export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
+export { NO_ENCODER, openTextInput, type TextInput, type TextInputOptions } from "./text-input.js";
+export { LLAMA3, llama3Tokenizer, openTokenizer, type Tokenizer } from "./tokenizer.js";
 export {
+  dataOf,
   type Outcome,
   type Progress,
   resume,
@@ -44,3 +62,4 @@ export {
   type TrainResult,
   train,
 } from "./train.js";
+export { holdsLog } from "./training-log.js";
