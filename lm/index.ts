@@ -1,8 +1,23 @@
 /** A small transformer that learns, from answers alone, to use a library of programs. */
 
-export { type Answer, ask, type Likely } from "./ask.js";
+export { type Answer, type AskOptions, ask, type Likely } from "./ask.js";
 export { BitMachine } from "./bit-machine.js";
 export { type BitReading, type BitReadingOptions, digitTable, readBits } from "./bit-reading.js";
+export {
+  type CalibrateOptions,
+  type Calibration,
+  type CalibrationTest,
+  calibrate,
+  DEFAULT_ACCURACY,
+  type ReliabilityBin,
+  testCalibration,
+} from "./calibration.js";
+export {
+  type CalibrationQuestion,
+  calibrationQuestions,
+  type Purpose,
+  type WrongKind,
+} from "./calibration-questions.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
 export { DIGITS, NUMBERS, type Numbers } from "./digit-numbers.js";
