@@ -2,7 +2,7 @@
  * Which tokens a model's training sentences have next to each other. A small transformer is as sure of words thrown
  * together as of a sentence: it was never shown any that mean nothing. That two words never stood together is seen at once.
  */
-import { encodeText, isNumeral } from "./batch.js";
+import { isNumeral } from "./batch.js";
 import type { Model } from "./model.js";
 import type { Sentence } from "./sentences.js";
 import { fill, templatesOf } from "./templates.js";
@@ -44,7 +44,7 @@ export class FamiliarPairs {
     const last = ids.lastIndexOf(NUMBER) + AFTER;
     const { tokenizer } = this.#model;
     const found: string[] = [];
-    const written = encodeText(tokenizer, text);
+    const written = this.#model.encode(text);
     for (let i = Math.max(1, first); i <= last && i < ids.length; i++) {
       if (this.#pairs.get(ids[i - 1])?.has(ids[i])) continue;
       found.push(`${tokenizer.tokenText(written[i - 1])}${tokenizer.tokenText(written[i])}`.trim());
@@ -62,6 +62,6 @@ export class FamiliarPairs {
 
   #tokens(text: string): number[] {
     const { tokenizer } = this.#model;
-    return encodeText(tokenizer, text).map((id) => (isNumeral(tokenizer, id) ? NUMBER : id));
+    return this.#model.encode(text).map((id) => (isNumeral(tokenizer, id) ? NUMBER : id));
   }
 }
