@@ -7,6 +7,7 @@ import { MAX_EVALUATED } from "./options.js";
 import { PURPOSES, random } from "./random.js";
 import { answerOf, type Sentence, SentenceSource, type Split } from "./sentences.js";
 import type { CallTable } from "./tabulated-call.js";
+import { TwoStepSource } from "./two-step-sentences.js";
 
 /** Shares of right answers, from 0 to 1. */
 export interface Evaluation {
@@ -59,7 +60,7 @@ export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluati
 
 /**
  * Sentences that training never sees, the same for the same arguments. Unseen operands are of the programs with several:
- * a program of one operand has seen them all.
+ * a program of one operand has seen them all. Where a question may take two calls, every other one does.
  *
  * @throws SoftmachineError when `count` is no number of sentences, or too large.
  */
@@ -68,6 +69,7 @@ export function heldOutSentences(
   split: Exclude<Split, "train">,
   count: number,
   seed = 0,
+  calls = 1,
 ): Sentence[] {
   if (!(Number.isInteger(count) && count >= 0 && count <= MAX_EVALUATED)) {
     throw new SoftmachineError(`${count} held-out sentences can't be drawn; 0 to ${MAX_EVALUATED} can`);
@@ -76,7 +78,10 @@ export function heldOutSentences(
   const several = source.severalOperandPrograms;
   const about = split === "held-out operands" && several.length > 0 ? several : programs;
   const next = random(seed, PURPOSES.evaluation, split === "held-out operands" ? 1 : 2);
-  return Array.from({ length: count }, () => source.draw(next, split, about));
+  const twoSteps = calls > 1 ? new TwoStepSource(programs) : undefined;
+  return Array.from({ length: count }, (_, i) =>
+    twoSteps !== undefined && i % 2 === 0 ? twoSteps.draw(next, split) : source.draw(next, split, about),
+  );
 }
 
 /** The most probable program, the most probable value of each of its operands, and what the one answers to the other. */

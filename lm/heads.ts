@@ -34,25 +34,30 @@ export interface Distributions {
   readonly choice: Tensor;
   /** P(value) for each slot: [size, slots, n]. */
   readonly operands: Tensor;
+  /** The share of an earlier call's result in each slot, where there is one: [size, slots, 1]. */
+  readonly fromResult?: Tensor;
 }
 
 const MASKED = -1e9;
 
-/** Shapes of the heads' parameters by name. The numeral table is not among them: its rows come with the batch. */
-export function headShapes({
-  hidden,
-  programs,
-  slots,
-  n,
-  operandHeads,
-  objective,
-}: HeadSizes): Record<string, number[]> {
-  if (objective === "direct") return { "heads.answer": [hidden, n] };
-  const shapes: Record<string, number[]> = { "heads.program": [hidden, programs] };
-  if (operandHeads === "free") shapes["heads.operands"] = [hidden, slots * n];
+/**
+ * Shapes of the parameters of a call's heads, by names that begin with `name`. The numeral table is not among them: its
+ * rows come with the batch.
+ *
+ * @param withResult whether operands may be an earlier call's result
+ */
+export function headShapes(
+  { hidden, programs, slots, n, operandHeads, objective }: HeadSizes,
+  name: string,
+  withResult: boolean,
+): Record<string, number[]> {
+  if (objective === "direct") return { [`${name}.answer`]: [hidden, n] };
+  const shapes: Record<string, number[]> = { [`${name}.program`]: [hidden, programs] };
+  if (operandHeads === "free") shapes[`${name}.operands`] = [hidden, slots * (withResult ? n + 1 : n)];
   else {
-    shapes["heads.pointer.query"] = [hidden, slots * hidden];
-    shapes["heads.pointer.key"] = [hidden, hidden];
+    shapes[`${name}.pointer.query`] = [hidden, slots * hidden];
+    shapes[`${name}.pointer.key`] = [hidden, hidden];
+    if (withResult) shapes[`${name}.pointer.result`] = [1, hidden];
   }
   return shapes;
 }
@@ -62,6 +67,8 @@ export function headShapes({
  *
  * @param numerals logits over values for each of the batch's number tokens: [batch.numerals.length, n]; free heads have
  *   no use for them
+ * @param name what the parameters' names begin with
+ * @param result P(y) of an earlier call, which operands may be too: [size, n]
  */
 export function readHeads(
   tf: TensorFlowModule,
@@ -70,28 +77,57 @@ export function readHeads(
   batch: Batch,
   encoded: Encoded,
   numerals: Tensor | undefined,
+  name: string,
+  result?: Tensor,
 ): Distributions {
   const { slots, n } = sizes;
-  const choice = tf.softmax(tf.matMul(encoded.last, parameters["heads.program"]));
+  const { size, length } = batch;
+  const choice = tf.softmax(tf.matMul(encoded.last, parameters[`${name}.program`]));
   if (numerals === undefined) {
-    const logits = tf.matMul(encoded.last, parameters["heads.operands"]);
-    return { choice, operands: tf.softmax(tf.reshape(logits, [batch.size, slots, n])) };
+    const logits = tf.matMul(encoded.last, parameters[`${name}.operands`]);
+    const values = tf.softmax(tf.reshape(logits, [size, slots, n + (result === undefined ? 0 : 1)]));
+    if (result === undefined) return { choice, operands: values };
+    const fromResult = tf.slice(values, [0, 0, n], [size, slots, 1]);
+    const free = tf.slice(values, [0, 0, 0], [size, slots, n]);
+    return { choice, operands: tf.add(free, tf.mul(fromResult, tf.reshape(result, [size, 1, n]))), fromResult };
   }
-  const pointer = point(tf, parameters, sizes, batch, encoded);
-  const values = tf.gather(tf.softmax(numerals), numeralIndices(tf, batch));
-  return { choice, operands: tf.matMul(pointer, tf.reshape(values, [batch.size, batch.length, n])) };
+  const scores = pointerScores(tf, parameters, sizes, batch, encoded, name);
+  const values = tf.reshape(tf.gather(tf.softmax(numerals), numeralIndices(tf, batch)), [size, length, n]);
+  if (result === undefined) return { choice, operands: tf.matMul(tf.softmax(scores.positions), values) };
+  const pointer = tf.softmax(tf.concat([scores.positions, scores.result], 2));
+  return {
+    choice,
+    operands: tf.matMul(pointer, tf.concat([values, tf.reshape(result, [size, 1, n])], 1)),
+    fromResult: tf.slice(pointer, [0, 0, length], [size, slots, 1]),
+  };
 }
 
-/** Attention of each slot over the positions of number tokens: [size, slots, length]. */
-function point(tf: TensorFlowModule, parameters: Parameters, sizes: HeadSizes, batch: Batch, encoded: Encoded): Tensor {
+/** Scores of each slot for the positions of number tokens, [size, slots, length], and for an earlier result. */
+function pointerScores(
+  tf: TensorFlowModule,
+  parameters: Parameters,
+  sizes: HeadSizes,
+  batch: Batch,
+  encoded: Encoded,
+  name: string,
+) {
   const { hidden, slots } = sizes;
-  const query = tf.reshape(tf.matMul(encoded.last, parameters["heads.pointer.query"]), [batch.size, slots, hidden]);
-  const packed = tf.matMul(encoded.context, parameters["heads.pointer.key"]);
-  const key = tf.reshape(tf.gather(packed, tf.tensor1d(batch.packedAt, "int32")), [batch.size, batch.length, hidden]);
-  const scores = tf.mul(tf.matMul(query, tf.transpose(key, [0, 2, 1])), 1 / Math.sqrt(hidden));
+  const { size, length } = batch;
+  const scale = 1 / Math.sqrt(hidden);
+  const query = tf.reshape(tf.matMul(encoded.last, parameters[`${name}.pointer.query`]), [size, slots, hidden]);
+  const packed = tf.matMul(encoded.context, parameters[`${name}.pointer.key`]);
+  const key = tf.reshape(tf.gather(packed, tf.tensor1d(batch.packedAt, "int32")), [size, length, hidden]);
+  const scores = tf.mul(tf.matMul(query, tf.transpose(key, [0, 2, 1])), scale);
   // Words are masked out: pointing at one would hide in whatever distribution its row had.
   const mask = Float32Array.from(batch.numeralRows, (row) => (row < 0 ? MASKED : 0));
-  return tf.softmax(tf.add(scores, tf.tensor(mask, [batch.size, 1, batch.length])));
+  const ofResult = parameters[`${name}.pointer.result`];
+  return {
+    positions: tf.add(scores, tf.tensor(mask, [size, 1, length])),
+    get result() {
+      const rows = tf.reshape(query, [size * slots, hidden]);
+      return tf.reshape(tf.mul(tf.matMul(rows, tf.transpose(ofResult)), scale), [size, slots, 1]);
+    },
+  };
 }
 
 function numeralIndices(tf: TensorFlowModule, batch: Batch): TensorFlow.Tensor1D {

@@ -23,6 +23,11 @@ const sizes: ModelSizes = {
   feedForward: 12,
   operandHeads: "pointing",
   objective: "answers",
+  calls: 1,
+  laterLayers: 0,
+  output: "value",
+  embeddings: "tied",
+  answerWeight: 1,
 };
 const sentences: Sentence[] = [
   { text: "Increment 3", answer: 4, program: "increment", operands: [3] },

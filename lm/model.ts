@@ -1,22 +1,31 @@
 /** A model: its sizes, its parameters, and what it computes from texts. */
 import type * as TensorFlow from "@tensorflow/tfjs";
 import { adamStep, type Moments, withMoments } from "../direct/index.js";
-import type { TabulatedProgram } from "../machine/index.js";
+import { likeliest, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
-import { type Batch, encodeText, makeBatch } from "./batch.js";
-import { type Distributions, type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
-import { callLoss, directLoss, type Objective } from "./objectives.js";
+import { AnswerVocabulary, outputLogits, writingLoss } from "./answer-writer.js";
+import { type Batch, type BatchAdditions, encodeText, makeBatch } from "./batch.js";
+import type { HeadSizes } from "./heads.js";
+import {
+  checkMachineLayer,
+  type LayerOutputs,
+  layersOf,
+  type MachineLayerSizes,
+  machineLayerShapes,
+  runMachineLayer,
+} from "./machine-layer.js";
+import { callLoss, directLoss, twoCallAnswerLoss } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
 import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
-import { encode, type TransformerSizes, transformerShapes } from "./transformer.js";
+import { transformerShapes } from "./transformer.js";
 
-export interface ModelSizes extends TransformerSizes {
-  readonly operandHeads: OperandHeads;
-  readonly objective: Objective;
+export interface ModelSizes extends MachineLayerSizes {
+  /** The weight of the objective beside the loss of the words that the answer is written in, where it is written. */
+  readonly answerWeight: number;
 }
 
 /** A call that a model reads in a text, as probabilities. */
@@ -25,6 +34,10 @@ export interface CallReading {
   readonly choice: Float32Array;
   /** For each operand slot P(value). */
   readonly operands: readonly Float32Array[];
+  /** For each operand slot of a second call, how much of it is the first one's result. */
+  readonly fromResult?: Float32Array;
+  /** The share of this call's result in the answer. */
+  readonly weight: number;
 }
 
 /** What a model says of one text. */
@@ -34,6 +47,9 @@ export interface Reading {
   /** P(y) for every y: the soft answer. */
   readonly answers: ArrayLike<number>;
 }
+
+/** The most tokens that are written before an answer is given up on. */
+const LONGEST_ANSWER = 16;
 
 /** Deviation of the first embeddings. */
 const EMBEDDING_DEVIATION = 0.5;
@@ -53,8 +69,10 @@ export interface Gradients {
   readonly numerals: Float32Array;
 }
 
-/** What the heads make of a batch: a call's distributions, or the answer's logits [size, n]. */
-type Outputs = { readonly call: Distributions } | { readonly logits: TensorFlow.Tensor };
+/** What a batch comes to: that of the layers, and the rows of the token head. */
+interface Outputs extends LayerOutputs {
+  readonly outputRows?: TensorFlow.Tensor;
+}
 
 /** How one step is taken. */
 export interface StepSettings {
@@ -74,10 +92,12 @@ export class Model {
   readonly seed: number;
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
-  readonly shapes: Readonly<Record<string, number[]>>;
+  readonly shapes: Record<string, number[]>;
   readonly embedding: SparseRows;
   /** Logits over values for each number token. */
   readonly numerals: SparseRows;
+  /** What results are embedded with and answers written in, where they are. */
+  readonly vocabulary: AnswerVocabulary | undefined;
   /** Training steps taken. */
   step = 0;
 
@@ -99,11 +119,18 @@ export class Model {
     }
     this.sizes = sizes;
     this.seed = seed;
-    this.shapes = { ...transformerShapes(sizes), ...headShapes(this.headSizes) };
+    const reads = sizes.calls > 1 && sizes.objective !== "direct";
+    this.vocabulary = reads || sizes.output === "text" ? new AnswerVocabulary(tokenizer, this.table.n) : undefined;
+    this.shapes = machineLayerShapes(sizes, this.headSizes);
+    if (this.vocabulary !== undefined && sizes.output === "text") {
+      // The end of an answer is no token, so it has a row of its own.
+      const rows = sizes.embeddings === "tied" ? 1 : this.vocabulary.size;
+      this.shapes["writer.rows"] = [rows, sizes.hidden];
+    }
     this.dense = new Map(
       Object.entries(this.shapes).map(([name, shape], index) => [
         name,
-        withMoments(start(name, shape, sizes.layers, seed, index)),
+        withMoments(start(name, shape, layersOf(sizes), seed, index)),
       ]),
     );
     this.embedding = new SparseRows(sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
@@ -126,11 +153,15 @@ export class Model {
     return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
   }
 
-  /** Texts as the transformer takes them. */
-  batch(texts: readonly string[]): Batch {
+  /** Texts as the transformer takes them, with what is written of their answers, if anything is. */
+  batch(texts: readonly string[], answers?: BatchAdditions["answers"]): Batch {
     return makeBatch(
       this.tokenizer,
       texts.map((text) => encodeText(this.tokenizer, text)),
+      {
+        ...(answers === undefined ? {} : { answers }),
+        ...(this.vocabulary !== undefined && this.sizes.embeddings === "tied" ? { tokens: this.vocabulary.tokens } : {}),
+      },
     );
   }
 
@@ -171,11 +202,16 @@ export class Model {
   /** The objective's loss, and its gradient by parameter and by row of the batch's tokens and number tokens. */
   gradients(sentences: readonly Sentence[]): Gradients {
     const { tf } = this;
-    const batch = this.batch(sentences.map(({ text }) => text));
+    const { vocabulary } = this;
+    const writes = vocabulary !== undefined && this.sizes.output === "text";
+    const batch = this.batch(
+      sentences.map(({ text }) => text),
+      writes ? sentences.map(({ answer }) => vocabulary.written(answer)) : undefined,
+    );
     const names = [...this.dense.keys()];
     const [loss, ...arrays] = this.#arrays(() => {
       const { value, grads } = tf.valueAndGrads((...tensors: TensorFlow.Tensor[]) =>
-        this.#loss(this.#forward(batch, tensors), sentences),
+        this.#loss(this.#forward(batch, tensors), batch, sentences),
       )(this.#inputs(batch));
       return [value, ...grads];
     });
@@ -191,25 +227,88 @@ export class Model {
   /** Reads texts. */
   read(texts: readonly string[]): Reading[] {
     const batch = this.batch(texts);
-    const { slots, n } = this.table;
-    const programs = this.table.programs.length;
-    const [first, operands] = this.#arrays(() => {
-      const outputs = this.#forward(batch, this.#inputs(batch));
-      return "call" in outputs ? [outputs.call.choice, outputs.call.operands] : [this.tf.softmax(outputs.logits)];
+    const { n } = this.table;
+    let count = 0;
+    const [gates, ...arrays] = this.#arrays(() => {
+      const { calls, logits, gate } = this.#forward(batch, this.#inputs(batch));
+      count = calls.length;
+      return [
+        gate ?? this.tf.ones([texts.length, 1]),
+        ...(logits === undefined ? [] : [this.tf.softmax(logits)]),
+        ...calls.flatMap(({ choice, operands, fromResult }) => [choice, operands, fromResult ?? this.tf.scalar(0)]),
+      ];
     });
     return texts.map((_, i) => {
-      if (operands === undefined) return { calls: [], answers: first.slice(i * n, (i + 1) * n) };
-      const call = {
-        choice: first.slice(i * programs, (i + 1) * programs),
-        operands: Array.from({ length: slots }, (_, slot) =>
-          operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
-        ),
-      };
-      return {
-        calls: [call],
-        answers: this.table.answers(first, operands, i * programs, i * slots * n),
-      };
+      if (count === 0) return { calls: [], answers: arrays[0].slice(i * n, (i + 1) * n) };
+      const calls = Array.from({ length: count }, (_, call) =>
+        this.#callReading(i, arrays.slice(3 * call, 3 * call + 3), call === 0 ? gates[i] : 1 - gates[i], call > 0),
+      );
+      return { calls, answers: this.#mixedAnswers(calls) };
     });
+  }
+
+  /** The call in row `i` of a batch's arrays. */
+  #callReading(
+    i: number,
+    [choice, operands, fromResult]: readonly Float32Array[],
+    weight: number,
+    isSecond: boolean,
+  ): CallReading {
+    const { slots, n, programs } = this.table;
+    return {
+      choice: choice.slice(i * programs.length, (i + 1) * programs.length),
+      operands: Array.from({ length: slots }, (_, slot) =>
+        operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
+      ),
+      ...(isSecond ? { fromResult: fromResult.slice(i * slots, (i + 1) * slots) } : {}),
+      weight,
+    };
+  }
+
+  /** P(y): that of each call by its weight. */
+  #mixedAnswers(calls: readonly CallReading[]): Float64Array {
+    const { slots, n } = this.table;
+    const answers = new Float64Array(n);
+    for (const { choice, operands, weight } of calls) {
+      const values = new Float32Array(slots * n);
+      operands.forEach((distribution, slot) => {
+        values.set(distribution, slot * n);
+      });
+      this.table.answers(choice, values).forEach((p, y) => {
+        answers[y] += weight * p;
+      });
+    }
+    return answers;
+  }
+
+  /**
+   * The answers that the token head writes to texts, each token the likeliest after those before it.
+   *
+   * @throws SoftmachineError when the model has no token head.
+   */
+  write(texts: readonly string[]): string[] {
+    const { tf, vocabulary } = this;
+    if (vocabulary === undefined || this.sizes.output !== "text") {
+      throw new SoftmachineError('this model writes nothing: it was trained without output "text"');
+    }
+    const written = texts.map((): number[] => []);
+    const ended = new Set<number>();
+    for (let length = 0; length <= LONGEST_ANSWER && ended.size < texts.length; length++) {
+      const batch = this.batch(texts, written);
+      const [logits] = this.#arrays(() => {
+        const { states, outputRows } = this.#forward(batch, this.#inputs(batch));
+        if (states === undefined || outputRows === undefined) return [];
+        const ends = batch.lasts.map((last, i) => last + written[i].length);
+        return [outputLogits(tf, tf.gather(states, tf.tensor1d(ends, "int32")), outputRows)];
+      });
+      texts.forEach((_, i) => {
+        if (ended.has(i)) return;
+        const token = vocabulary.token(likeliest(logits.subarray(i * vocabulary.size, (i + 1) * vocabulary.size)));
+        if (token === undefined) ended.add(i);
+        else written[i].push(token);
+      });
+    }
+    return written.map((tokens) => vocabulary.text(tokens));
   }
 
   /** The values of the tensors that `compute` makes, all of which are disposed of. */
@@ -235,22 +334,54 @@ export class Model {
     ];
   }
 
-  #loss(outputs: Outputs, sentences: readonly Sentence[]): TensorFlow.Scalar {
+  #loss(outputs: Outputs, batch: Batch, sentences: readonly Sentence[]): TensorFlow.Scalar {
+    const { tf, vocabulary } = this;
+    const { states, outputRows } = outputs;
+    const { answerWeight } = this.sizes;
+    if (states === undefined || outputRows === undefined || vocabulary === undefined) {
+      return this.#objectiveLoss(outputs, sentences);
+    }
+    const answers = sentences.map(({ answer }) => answer);
+    const written = writingLoss(tf, vocabulary, batch, states, outputRows, answers);
+    return tf.add(written, tf.mul(answerWeight, this.#objectiveLoss(outputs, sentences)));
+  }
+
+  #objectiveLoss(outputs: Outputs, sentences: readonly Sentence[]): TensorFlow.Scalar {
     const { tf, table } = this;
     const answers = sentences.map(({ answer }) => answer);
-    if ("logits" in outputs) return directLoss(tf, outputs.logits, answers);
-    if (this.sizes.objective === "calls") return callLoss(tf, table, outputs.call, sentences);
-    return answerLoss(tf, table, outputs.call.choice, outputs.call.operands, answers);
+    const { calls, logits } = outputs;
+    if (logits !== undefined) return directLoss(tf, logits, answers);
+    if (this.sizes.objective === "calls") return callLoss(tf, table, outputs, sentences);
+    if (calls.length > 1) return twoCallAnswerLoss(tf, table, outputs, answers);
+    return answerLoss(tf, table, calls[0].choice, calls[0].operands, answers);
   }
 
   #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]): Outputs {
-    const { tf } = this;
+    const { tf, vocabulary, sizes } = this;
     const names = [...this.dense.keys()];
     const parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
-    const embedded = tf.gather(tensors[names.length], tf.tensor1d(batch.rows, "int32"));
-    const encoded = encode(tf, parameters, this.sizes, batch, embedded);
-    if (this.sizes.objective === "direct") return { logits: tf.matMul(encoded.last, parameters["heads.answer"]) };
-    return { call: readHeads(tf, parameters, this.headSizes, batch, encoded, tensors[names.length + 1]) };
+    const rows = tensors[names.length];
+    const embedded = tf.gather(rows, tf.tensor1d(batch.rows, "int32"));
+    const rowsOf = (tokens: Int32Array) => {
+      const place = new Map(Array.from(batch.tokens, (token, i) => [token, i]));
+      return tf.gather(rows, tf.tensor1d(tokens.map((token) => place.get(token) ?? 0), "int32"));
+    };
+    const tied = vocabulary !== undefined && sizes.embeddings === "tied";
+    const results = tied ? rowsOf(vocabulary.values) : parameters["results.embedding"];
+    const outputs = runMachineLayer(
+      tf,
+      parameters,
+      sizes,
+      this.headSizes,
+      this.table,
+      batch,
+      embedded,
+      tensors[names.length + 1],
+      results,
+    );
+    const own = parameters["writer.rows"];
+    if (own === undefined) return outputs;
+    return { ...outputs, outputRows: tied ? tf.concat([rowsOf(vocabulary.tokens), own]) : own };
   }
 }
 
@@ -282,8 +413,9 @@ export function checkModelSizes(sizes: ModelSizes): void {
   if (heads % keyValueHeads !== 0) {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
   }
+  checkMachineLayer(sizes);
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
-  const count = layers * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const count = layersOf(sizes) * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);
   if (count > MAX_PARAMETERS) {
     const written = count.toLocaleString("en-US");
     throw new SoftmachineError(

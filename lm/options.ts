@@ -2,6 +2,7 @@
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { OPERAND_HEADS } from "./heads.js";
+import { EMBEDDINGS, OUTPUTS } from "./machine-layer.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
 
@@ -28,6 +29,8 @@ export interface TrainOptions extends ModelSizes {
   readonly oneOperandShareLater: number;
   /** Steps that the curriculum takes. */
   readonly curriculumSteps: number;
+  /** The share of two-step questions once the curriculum is over, where a question may take two calls. */
+  readonly twoStepShare: number;
   /** The share of words left out of training sentences, numbers never: it keeps a parse from hanging on one word. */
   readonly wordDropout: number;
   /** The share of own sentences, where there are any. */
@@ -55,6 +58,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   oneOperandShare: 0.8,
   oneOperandShareLater: 0.2,
   curriculumSteps: 150,
+  twoStepShare: 0.7,
   wordDropout: 0.05,
   ownShare: 0.5,
   evaluateEvery: 50,
@@ -66,6 +70,11 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   heads: 4,
   keyValueHeads: 2,
   feedForward: 160,
+  calls: 1,
+  laterLayers: 0,
+  output: "value",
+  embeddings: "tied",
+  answerWeight: 1,
   operandHeads: "pointing",
   objective: "answers",
 };
@@ -75,6 +84,8 @@ export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
   objective: OBJECTIVES,
+  output: OUTPUTS,
+  embeddings: EMBEDDINGS,
 } as const satisfies { [K in keyof TrainOptions as TrainOptions[K] extends string ? K : never]: readonly string[] };
 
 /** Whether an option is a name. */
@@ -105,6 +116,7 @@ export const OPTION_BOUNDS: {
   oneOperandShare: { min: 0, max: 1 },
   oneOperandShareLater: { min: 0, max: 1 },
   curriculumSteps: { min: 0, whole: true },
+  twoStepShare: { min: 0, max: 1 },
   wordDropout: { min: 0, max: 1 },
   ownShare: { min: 0, max: 1 },
   evaluateEvery: { min: 1, whole: true },
@@ -116,6 +128,9 @@ export const OPTION_BOUNDS: {
   heads: { min: 1, max: 256, whole: true },
   keyValueHeads: { min: 1, max: 256, whole: true },
   feedForward: { min: 1, max: 16_384, whole: true },
+  calls: { min: 1, max: 2, whole: true },
+  laterLayers: { min: 0, max: 64, whole: true },
+  answerWeight: { min: 0 },
 };
 
 /**

@@ -12,7 +12,7 @@ export interface Template {
   readonly heldOut: boolean;
 }
 
-const EXPRESSION_FRAMES = [
+export const EXPRESSION_FRAMES = [
   "What is {}?",
   "What's {}?",
   "How much is {}?",
@@ -45,7 +45,7 @@ const QUESTION_FRAMES = [
 
 /** Every template of a program with this many operands. A program without words of its own gets them from its name. */
 export function templatesOf(program: string, operands: number): Template[] {
-  const phrases = phrasesOf(program, operands) ?? phrasesFromName(program, operands);
+  const phrases = phrasesFor(program, operands);
   return [
     ...framed(phrases.expressions, EXPRESSION_FRAMES, false),
     ...framed(phrases.commands, COMMAND_FRAMES, false),
@@ -56,8 +56,13 @@ export function templatesOf(program: string, operands: number): Template[] {
   ];
 }
 
+/** A program's own phrases, or those that its name makes. */
+export function phrasesFor(program: string, operands: number): ProgramPhrases {
+  return phrasesOf(program, operands) ?? phrasesFromName(program, operands);
+}
+
 /** A template's sentence for these operands. */
-export function fill(template: string, operands: readonly number[]): string {
+export function fill(template: string, operands: readonly (number | string)[]): string {
   return template.replace(/\{([abc])\}/g, (_, letter: string) => String(operands["abc".indexOf(letter)]));
 }
 
@@ -67,7 +72,8 @@ function framed(phrases: readonly string[], frames: readonly string[], heldOut: 
   );
 }
 
-function capitalized(text: string): string {
+/** A text with a capital letter first, unless that begins the name of a function. */
+export function capitalized(text: string): string {
   return text.replace(/^[a-z](?![a-z]*\()/, (letter) => letter.toUpperCase());
 }
 

@@ -12,6 +12,7 @@ import { integer, PURPOSES, random } from "./random.js";
 import type { Run } from "./run.js";
 import { dropWords, type Sentence, SentenceSource } from "./sentences.js";
 import { llama3Tokenizer } from "./tokenizer.js";
+import { TwoStepSource } from "./two-step-sentences.js";
 
 /** Sent after every step. */
 export interface Progress {
@@ -92,9 +93,10 @@ async function continueRun(run: Run, hooks: TrainHooks): Promise<TrainResult> {
   const { options, model, history } = run;
   const { programs } = model.table;
   checkOwnSentences(run.sentences, model);
-  const source = new SentenceSource(programs);
-  const unseenOperands = heldOutSentences(programs, "held-out operands", options.evaluateSentences, options.seed);
-  const unseenTemplates = heldOutSentences(programs, "held-out templates", options.evaluateSentences, options.seed);
+  const sources = sourcesOf(run);
+  const { evaluateSentences, seed, calls } = options;
+  const unseenOperands = heldOutSentences(programs, "held-out operands", evaluateSentences, seed, calls);
+  const unseenTemplates = heldOutSentences(programs, "held-out templates", evaluateSentences, seed, calls);
   const secondsBefore = history.seconds;
   const firstStep = model.step;
   const started = performance.now();
@@ -111,7 +113,7 @@ async function continueRun(run: Run, hooks: TrainHooks): Promise<TrainResult> {
       outcome = "stopped";
       break;
     }
-    const sentences = drawBatch(source, run);
+    const sentences = drawBatch(sources, run);
     history.losses.push(model.train(sentences, settingsAt(options, model.step)));
     if (model.step % options.evaluateEvery === 0 || model.step === options.steps) {
       history.measurements.push({
@@ -128,15 +130,32 @@ async function continueRun(run: Run, hooks: TrainHooks): Promise<TrainResult> {
   return { ...run, outcome };
 }
 
+/** Where a run's sentences come from. */
+interface Sources {
+  readonly oneStep: SentenceSource;
+  readonly twoSteps?: TwoStepSource;
+}
+
+const sourcesOf = ({ options, model: { table } }: Run): Sources => ({
+  oneStep: new SentenceSource(table.programs),
+  ...(options.calls > 1 ? { twoSteps: new TwoStepSource(table.programs) } : {}),
+});
+
 /** The sentences of the step to come: a function of the seed and the step, whatever was drawn before. */
-function drawBatch(source: SentenceSource, { options, model, sentences }: Run): Sentence[] {
+function drawBatch({ oneStep: source, twoSteps }: Sources, { options, model, sentences }: Run): Sentence[] {
   const next = random(options.seed, PURPOSES.data, model.step);
   const { oneOperandShare: from, oneOperandShareLater: to, curriculumSteps } = options;
   const share = model.step < curriculumSteps ? from + ((to - from) * model.step) / curriculumSteps : to;
+  // One-step questions come first; then those of two steps, as many more as it took to get there.
+  const risen = curriculumSteps === 0 ? 1 : Math.min(1, Math.max(0, model.step / curriculumSteps - 1));
   const one = source.oneOperandPrograms;
   const several = source.severalOperandPrograms;
   return Array.from({ length: options.batch }, () => {
     if (sentences.length > 0 && next() < options.ownShare) return sentences[integer(next, sentences.length)];
+    if (twoSteps !== undefined && next() < options.twoStepShare * risen) {
+      const sentence = twoSteps.draw(next, "train");
+      return { ...sentence, text: dropWords(next, sentence.text, options.wordDropout) };
+    }
     const oneOperand = several.length === 0 || (one.length > 0 && next() < share);
     const sentence = source.draw(next, "train", oneOperand ? one : several);
     return { ...sentence, text: dropWords(next, sentence.text, options.wordDropout) };
