@@ -5,7 +5,7 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
-import { type Batch, encodeText } from "./batch.js";
+import type { Batch } from "./batch.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 type Tensor = TensorFlow.Tensor;
@@ -26,10 +26,9 @@ export class AnswerVocabulary {
   /** @throws SoftmachineError when the tokenizer has no single token for a value. */
   constructor(tokenizer: Tokenizer, n: number) {
     this.#tokenizer = tokenizer;
-    // What encodes the empty text stands before every text, and not within one.
-    const before = encodeText(tokenizer, "").length;
-    const tokensOf = (text: string) => encodeText(tokenizer, text).slice(before);
-    this.#answers = Array.from({ length: n }, (_, answer) => tokensOf(wording(answer)));
+    // The token that begins a text does not begin its continuation.
+    const before = tokenizer.encode("").length;
+    this.#answers = Array.from({ length: n }, (_, answer) => tokenizer.encode(` ${wording(answer)}`).slice(before));
     this.values = Int32Array.from(this.#answers, (tokens) => tokens[tokens.length - 1]);
     if (new Set(this.values).size < n) {
       throw new SoftmachineError(

@@ -94,7 +94,8 @@ export function makeBatch(
   const length = Math.max(1, ...sequences.map((sequence) => sequence.length));
   const tokens = Int32Array.from(new Set([...sequences.flat(), ...others])).sort();
   const place = new Map(Array.from(tokens, (token, row) => [token, row]));
-  const asked = answers === undefined && others.length === 0 ? tokens : Int32Array.from(new Set(questions.flat())).sort();
+  const asked =
+    answers === undefined && others.length === 0 ? tokens : Int32Array.from(new Set(questions.flat())).sort();
   const numerals = asked.filter((token) => isNumeral(tokenizer, token));
   const numeralPlace = new Map(Array.from(numerals, (token, row) => [token, row]));
   const total = sequences.reduce((sum, sequence) => sum + sequence.length, 0);

@@ -9,7 +9,7 @@ import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { Batch } from "./batch.js";
 import { type Distributions, type HeadSizes, headShapes, readHeads } from "./heads.js";
-import { callAnswers, type CallTable } from "./tabulated-call.js";
+import { type CallTable, callAnswers } from "./tabulated-call.js";
 import { encode, Geometry, type Parameters, rmsNorm, type TransformerSizes, transformerShapes } from "./transformer.js";
 
 type Tensor = TensorFlow.Tensor;
@@ -46,12 +46,14 @@ export interface LayerOutputs {
   readonly states?: Tensor;
 }
 
-/** Stretches of layers, of which all but the first follow a call. */
-const stretchesOf = ({ calls, output }: MachineLayerSizes) => calls + (output === "text" ? 1 : 0);
+/** How many stretches of layers follow calls: one before a second call, one before a token head. */
+const laterStretches = ({ calls, output }: MachineLayerSizes) => calls - 1 + (output === "text" ? 1 : 0);
+
+/** Stretches in all. Without a library nothing happens between them, so they are one. */
+const stretchesOf = (sizes: MachineLayerSizes) => (sizes.objective === "direct" ? 1 : 1 + laterStretches(sizes));
 
 /** All layers, those after calls counted too. */
-export const layersOf = (sizes: MachineLayerSizes): number =>
-  sizes.layers + (stretchesOf(sizes) - 1) * sizes.laterLayers;
+export const layersOf = (sizes: MachineLayerSizes): number => sizes.layers + laterStretches(sizes) * sizes.laterLayers;
 
 const headsName = (call: number) => (call === 0 ? "heads" : "heads.second");
 const normName = (stretch: number) => (stretch === 0 ? "norm" : `norm.${stretch}`);
@@ -98,15 +100,16 @@ export function runMachineLayer(
   let gate: Tensor | undefined;
   for (let stretch = 0; stretch < stretches; stretch++) {
     const from = stretch === 0 ? 0 : sizes.layers + (stretch - 1) * sizes.laterLayers;
-    const to = sizes.layers + stretch * sizes.laterLayers;
-    const lastOnly = stretch === stretches - 1 && sizes.output === "value";
+    const isLast = stretch === stretches - 1;
+    const to = isLast ? layersOf(sizes) : sizes.layers + stretch * sizes.laterLayers;
+    const lastOnly = isLast && sizes.output === "value";
     const encoded = encode(tf, parameters, geometry, { from, to, norm: normName(stretch), lastOnly }, states);
     ({ states, last } = encoded);
     if (sizes.objective === "direct" || stretch >= sizes.calls) continue;
     const call = readHeads(tf, parameters, heads, batch, encoded, numerals, headsName(stretch), firstAnswers);
     calls.push(call);
     if (stretch === 1) gate = tf.sigmoid(tf.matMul(last, parameters["heads.gate"]));
-    if (stretch === stretches - 1 || results === undefined) continue;
+    if (isLast || results === undefined) continue;
     const own = callAnswers(tf, table, call.choice, call.operands);
     // A token head writes what the answer is: that of both calls, as the gate mixes them.
     const known =
@@ -149,6 +152,8 @@ export function checkMachineLayer({ calls, laterLayers, output }: MachineLayerSi
     throw new SoftmachineError(`${reader} needs laterLayers of 1 or more, to read the first call's result`);
   }
   if (reader === undefined && laterLayers > 0) {
-    throw new SoftmachineError(`laterLayers ${laterLayers} would read a result for nothing: that takes calls 2 or output "text"`);
+    throw new SoftmachineError(
+      `laterLayers ${laterLayers} would read a result for nothing: that takes calls 2 or output "text"`,
+    );
   }
 }

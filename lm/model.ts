@@ -160,7 +160,9 @@ export class Model {
       texts.map((text) => encodeText(this.tokenizer, text)),
       {
         ...(answers === undefined ? {} : { answers }),
-        ...(this.vocabulary !== undefined && this.sizes.embeddings === "tied" ? { tokens: this.vocabulary.tokens } : {}),
+        ...(this.vocabulary !== undefined && this.sizes.embeddings === "tied"
+          ? { tokens: this.vocabulary.tokens }
+          : {}),
       },
     );
   }
@@ -364,7 +366,13 @@ export class Model {
     const embedded = tf.gather(rows, tf.tensor1d(batch.rows, "int32"));
     const rowsOf = (tokens: Int32Array) => {
       const place = new Map(Array.from(batch.tokens, (token, i) => [token, i]));
-      return tf.gather(rows, tf.tensor1d(tokens.map((token) => place.get(token) ?? 0), "int32"));
+      return tf.gather(
+        rows,
+        tf.tensor1d(
+          tokens.map((token) => place.get(token) ?? 0),
+          "int32",
+        ),
+      );
     };
     const tied = vocabulary !== undefined && sizes.embeddings === "tied";
     const results = tied ? rowsOf(vocabulary.values) : parameters["results.embedding"];

@@ -81,7 +81,12 @@ export function callLoss(
   if (gate !== undefined) {
     const isFirst = Float32Array.from(steps, ({ length }) => (length === 1 ? 1 : 0));
     terms.push(crossEntropy(gate, isFirst));
-    terms.push(crossEntropy(tf.sub(1, gate), isFirst.map((one) => 1 - one)));
+    terms.push(
+      crossEntropy(
+        tf.sub(1, gate),
+        isFirst.map((one) => 1 - one),
+      ),
+    );
   }
   return tf.div(tf.addN(terms), -sentences.length);
 }

@@ -111,9 +111,7 @@ function drawOperands(next: Random, program: TabulatedProgram, heldOut: boolean)
   // Bounded, because a tiny n may have no tuple of the split asked for.
   let operands: number[] = [];
   for (let attempt = 0; attempt < 1000; attempt++) {
-    operands = Array.from({ length: program.operands }, (_, slot) =>
-      integer(next, drawableOperand(program, slot)),
-    );
+    operands = Array.from({ length: program.operands }, (_, slot) => integer(next, drawableOperand(program, slot)));
     if (operands[low] > operands[high]) [operands[low], operands[high]] = [operands[high], operands[low]];
     if (program.operands === 1 || isHeldOut(operands) === heldOut) break;
   }

@@ -14,12 +14,16 @@ type Tensor = TensorFlow.Tensor;
 /** Added to P(answer) in the loss, so that a probability of zero has a finite loss. */
 export const TINY = 1e-20;
 
+/** What a probability is left out below, where every answer is summed up. */
+const NEGLIGIBLE = 1e-9;
+
 /** Programs as tables, with the preimage of each answer: `tuples` from `starts[y]` to `starts[y+1]`, indices row-major. */
 export class CallTable {
   readonly programs: readonly TabulatedProgram[];
   readonly n: number;
   /** The most operands that any program takes. */
   readonly slots: number;
+  readonly #values: Uint16Array;
   readonly #preimages: readonly { starts: Uint32Array; tuples: Uint32Array }[];
 
   /** @throws SoftmachineError when the programs are none, differ in n, repeat a name, or a table is damaged. */
@@ -34,6 +38,7 @@ export class CallTable {
       if (names.has(program.name)) throw new SoftmachineError(`two programs are named "${program.name}"`);
       names.add(program.name);
     }
+    this.#values = Uint16Array.from({ length: this.n }, (_, value) => value);
     this.#preimages = programs.map(preimages);
   }
 
@@ -99,24 +104,21 @@ export class CallTable {
     operands: ArrayLike<number>,
     choiceAt = 0,
     operandsAt = 0,
-    negligible = 1e-9,
+    negligible = NEGLIGIBLE,
   ): Float64Array {
     const { n } = this;
     const answer = new Float64Array(n);
-    const support = Array.from({ length: this.slots }, (_, slot) => {
-      const at = operandsAt + slot * n;
-      return Array.from({ length: n }, (_, value) => value).filter((value) => operands[at + value] > negligible);
-    });
-    this.programs.forEach((program, k) => {
+    const support = this.#support(operands, operandsAt, negligible);
+    this.programs.forEach(({ operands: arity, values }, k) => {
       const weight = choice[choiceAt + k];
       if (weight <= negligible) return;
-      const visit = (slot: number, index: number, p: number): void => {
-        if (slot === program.operands) {
-          answer[program.values[index]] += p;
+      const visit = (slot: number, index: number, before: number): void => {
+        const at = operandsAt + slot * n;
+        if (slot < arity - 1) {
+          for (const value of support[slot]) visit(slot + 1, (index + value) * n, before * operands[at + value]);
           return;
         }
-        for (const value of support[slot])
-          visit(slot + 1, index * n + value, p * operands[operandsAt + slot * n + value]);
+        for (const value of support[slot]) answer[values[index + value]] += before * operands[at + value];
       };
       visit(0, 0, weight);
     });
@@ -127,29 +129,33 @@ export class CallTable {
    * The gradient of Σ_y g(y) P(y) of one example, written as `loss` writes its own. An operand value less likely than
    * `negligible` gets none: what makes such a value multiplies its gradient by that probability again.
    */
-  answersGradient(g: ArrayLike<number>, gAt: number, example: Example, negligible = 1e-9): void {
+  answersGradient(g: ArrayLike<number>, gAt: number, example: Example, negligible = NEGLIGIBLE): void {
     const { n } = this;
     const { choice, choiceAt, operands, operandsAt, choiceGradient, operandsGradient } = example;
-    const support = Array.from({ length: this.slots }, (_, slot) => {
-      const at = operandsAt + slot * n;
-      return Array.from({ length: n }, (_, value) => value).filter((value) => operands[at + value] > negligible);
-    });
+    const support = this.#support(operands, operandsAt, negligible);
     this.programs.forEach(({ operands: arity, values }, k) => {
-      const weight = choice[choiceAt + k];
       /** Σ g(y) Π p over the slots from `slot` on; `before` is the product of those before it. */
       const visit = (slot: number, index: number, before: number): number => {
-        if (slot === arity) return g[gAt + values[index]];
         const at = operandsAt + slot * n;
         let sum = 0;
         for (const value of support[slot]) {
           const p = operands[at + value];
-          const rest = visit(slot + 1, index * n + value, before * p);
+          const rest =
+            slot < arity - 1 ? visit(slot + 1, (index + value) * n, before * p) : g[gAt + values[index + value]];
           operandsGradient[at + value] += before * rest;
           sum += p * rest;
         }
         return sum;
       };
-      choiceGradient[choiceAt + k] = visit(0, 0, weight);
+      choiceGradient[choiceAt + k] = visit(0, 0, choice[choiceAt + k]);
+    });
+  }
+
+  /** For each slot the values that are likelier than `negligible`. */
+  #support(operands: ArrayLike<number>, operandsAt: number, negligible: number): Uint16Array[] {
+    return Array.from({ length: this.slots }, (_, slot) => {
+      const at = operandsAt + slot * this.n;
+      return this.#values.filter((value) => operands[at + value] > negligible);
     });
   }
 }

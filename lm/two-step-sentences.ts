@@ -7,7 +7,7 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { hash, integer, PURPOSES, type Random } from "./random.js";
 import { answerOf, drawableOperand, isHeldOut, type Sentence, type Split } from "./sentences.js";
-import { EXPRESSION_FRAMES, capitalized, fill, phrasesFor } from "./templates.js";
+import { capitalized, EXPRESSION_FRAMES, fill, phrasesFor } from "./templates.js";
 
 /** The part of all pairs of programs that training never composes. */
 const HELD_OUT_PAIRS = 0.15;
@@ -158,7 +158,7 @@ function wordsOf(
 /** An expression with another in the place of an operand, in parentheses or with a comma where it might be misread. */
 function nested(phrase: string, operands: readonly number[], at: number, inner: string): string {
   const plain = phrase.replace(/the (number|value) (?=\{)/g, "");
-  const closed = /^(the |[a-z]+\()/.test(inner) && !/[-+*/^%]/.test(plain);
+  const closed = /^(the .*[0-9]|[a-z]+\(.*\))$/.test(inner) && !/[-+*/^%]/.test(plain);
   const place = `{${"abc"[at]}}`;
   const after = plain[plain.indexOf(place) + place.length];
   const shown = !closed ? `(${inner})` : after === " " && !inner.endsWith(")") ? `${inner},` : inner;
