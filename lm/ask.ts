@@ -2,13 +2,27 @@
 import { likeliest } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { encodeText, isNumeral } from "./batch.js";
-import { parse } from "./evaluate.js";
-import type { Model } from "./model.js";
+import { type Parse, parse } from "./evaluate.js";
+import type { CallReading, Model, Reading } from "./model.js";
+import { parseSecond } from "./second-parse.js";
+import type { CallTable } from "./tabulated-call.js";
 
 /** Something with its probability. */
 export interface Likely<T> {
   readonly value: T;
   readonly probability: number;
+}
+
+/** The call of a question's second step. */
+export interface SecondCall {
+  readonly program: Likely<string>;
+  readonly runnersUp: readonly Likely<string>[];
+  /** Its operands; one that is the first call's result has its value, and that pointer's probability. */
+  readonly operands: readonly (Likely<number> & { readonly fromResult: boolean })[];
+  /** What its program answers to these operands. */
+  readonly answer: number;
+  /** How likely the answer is this call's, and not the first one's. */
+  readonly weight: number;
 }
 
 export interface Answer {
@@ -20,10 +34,14 @@ export interface Answer {
   readonly operands: readonly Likely<number>[];
   /** The call as it stands: the chosen program on those operands. Run it exactly for the exact answer. */
   readonly call: { readonly program: string; readonly operands: readonly number[]; readonly answer: number };
+  /** The call after that one, where the answer is rather its. */
+  readonly second?: SecondCall;
+  /** The answer in the model's own words, where it has a token head. */
+  readonly written?: string;
   /** The most probable answer of the whole mixture, and the mixture: P(y) for y in 0..n-1. */
   readonly soft: Likely<number>;
   readonly distribution: Float64Array;
-  /** P(program) times the probabilities of its operands: how sure the parse is. */
+  /** P(program) times the probabilities of its operands, of all calls: how sure the parse is. */
   readonly confidence: number;
   /** Reasons to doubt the answer, in words; none for a sentence like those trained on. */
   readonly doubts: readonly string[];
@@ -47,24 +65,51 @@ export function ask(model: Model, text: string): Answer {
   const [call] = reading.calls;
   if (call === undefined)
     throw new SoftmachineError("this model was trained without a library: it has no calls to show");
-  const { program, operands, answer } = parse(table, call);
-  const ranking = Array.from(call.choice, (probability, k) => ({ value: table.programs[k].name, probability })).sort(
-    (a, b) => b.probability - a.probability,
-  );
+  const first = parse(table, call);
+  const { program, operands, answer } = first;
+  const ranking = rankingOf(table, call);
+  const second = secondCall(table, reading, first);
   const parsed = operands.map((value, slot) => ({ value, probability: call.operands[slot][value] }));
   const distribution = Float64Array.from(reading.answers);
   const best = likeliest(distribution);
-  const confidence = parsed.reduce((product, { probability }) => product * probability, ranking[0].probability);
+  const certainties = [...parsed, ...(second === undefined ? [] : [second.program, ...second.operands])];
+  const confidence = certainties.reduce((product, { probability }) => product * probability, ranking[0].probability);
   return {
     text,
     program: ranking[0],
     runnersUp: ranking.slice(1, 1 + RUNNERS_UP),
     operands: parsed,
     call: { program: program.name, operands, answer },
+    ...(second === undefined ? {} : { second }),
+    ...(model.sizes.output === "text" ? { written: model.write([text])[0] } : {}),
     soft: { value: best, probability: distribution[best] },
     distribution,
     confidence,
-    doubts: doubtsOf(model, text, numbers, program.name, operands, confidence),
+    doubts: doubtsOf(model, text, numbers, program.name, operands, second, confidence),
+  };
+}
+
+/** A call's programs, the likeliest first. */
+function rankingOf(table: CallTable, { choice }: CallReading): Likely<string>[] {
+  const ranking = Array.from(choice, (probability, k) => ({ value: table.programs[k].name, probability }));
+  return ranking.sort((a, b) => b.probability - a.probability);
+}
+
+function secondCall(table: CallTable, reading: Reading, first: Parse): SecondCall | undefined {
+  const parsed = parseSecond(table, reading, first);
+  if (parsed === undefined) return undefined;
+  const call = reading.calls[1];
+  const [program, ...others] = rankingOf(table, call);
+  return {
+    program,
+    runnersUp: others.slice(0, RUNNERS_UP),
+    operands: parsed.operands.map((value, slot) => {
+      const fromResult = parsed.fromResult[slot];
+      const probability = fromResult ? (call.fromResult?.[slot] ?? 0) : call.operands[slot][value];
+      return { value, probability, fromResult };
+    }),
+    answer: parsed.answer,
+    weight: call.weight,
   };
 }
 
@@ -95,13 +140,15 @@ function doubtsOf(
   numbers: readonly number[],
   program: string,
   operands: readonly number[],
+  second: SecondCall | undefined,
   confidence: number,
 ): string[] {
   const doubts: string[] = [];
   if (numbers.length < operands.length) {
     doubts.push(`"${program}" takes ${operands.length} operands, and the text has ${numbers.length} number(s)`);
   }
-  const used = new Set(operands);
+  const ofSecond = second?.operands.filter(({ fromResult }) => !fromResult).map(({ value }) => value) ?? [];
+  const used = new Set([...operands, ...ofSecond]);
   const unused = numbers.filter((number) => !used.has(number));
   if (unused.length > 0) doubts.push(`not used: ${unused.join(", ")}`);
   const { tokenizer } = model;

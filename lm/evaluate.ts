@@ -5,6 +5,7 @@ import { SoftmachineError } from "../scheme/index.js";
 import type { CallReading, Model } from "./model.js";
 import { MAX_EVALUATED } from "./options.js";
 import { PURPOSES, random } from "./random.js";
+import { parsedAnswer } from "./second-parse.js";
 import { answerOf, type Sentence, SentenceSource, type Split } from "./sentences.js";
 import type { CallTable } from "./tabulated-call.js";
 import { TwoStepSource } from "./two-step-sentences.js";
@@ -14,7 +15,7 @@ export interface Evaluation {
   readonly sentences: number;
   /** The most probable answer of the whole mixture is right. */
   readonly accuracy: number;
-  /** The most probable program on the most probable operands is right; undefined where no library is used. */
+  /** The most probable program on the most probable operands is right, of each call; undefined where no library is used. */
   readonly parsedAccuracy: number | undefined;
   /** By program, where the sentences say which they are about. */
   readonly byProgram: Readonly<Record<string, { readonly sentences: number; readonly accuracy: number }>>;
@@ -37,8 +38,7 @@ export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluati
       const sentence = chunk[i];
       const right = likeliest(reading.answers) === sentence.answer;
       if (!right) wrong.push(sentence);
-      const [call] = reading.calls;
-      if (call !== undefined && parse(model.table, call).answer === sentence.answer) parsed++;
+      if (parsedAnswer(model.table, reading) === sentence.answer) parsed++;
       if (sentence.program === undefined) return;
       const count = counts.get(sentence.program) ?? { sentences: 0, right: 0 };
       counts.set(sentence.program, { sentences: count.sentences + 1, right: count.right + (right ? 1 : 0) });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { TabulatedProgram } from "../machine/index.js";
 import { useBackend } from "../tensor/index.js";
+import { ask } from "./ask.js";
+import { evaluate } from "./evaluate.js";
 import { Model, type ModelSizes } from "./model.js";
 import type { Sentence } from "./sentences.js";
 import { llama3Tokenizer } from "./tokenizer.js";
@@ -124,6 +126,28 @@ describe.each<[string, Partial<ModelSizes>]>([
       expect(model.write(texts.slice(1, 2))).toEqual(["the answer is 2"]);
     } else expect(() => model.write(texts)).toThrow('this model writes nothing: it was trained without output "text"');
     expect(model.tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("asking a model of two calls", () => {
+  it("shows both, and where the second takes the first one's result", async () => {
+    const model = await modelOf({ objective: "calls" });
+    for (let step = 0; step < 150; step++) model.train(sentences, { rate: 0.02, numeralRate: 0.4, clipNorm: 1 });
+    const answer = ask(model, texts[2]);
+    expect(answer.call).toEqual({ program: "subtract", operands: [4, 2], answer: 2 });
+    expect(answer.second).toMatchObject({
+      program: { value: "subtract" },
+      operands: [
+        { value: 1, fromResult: false },
+        { value: 2, fromResult: true },
+      ],
+      answer: 4,
+    });
+    expect(answer.second?.weight).toBeGreaterThan(0.8);
+    expect(answer.soft.value).toBe(4);
+    expect(answer.doubts.join()).not.toContain("not used");
+    expect(ask(model, texts[0])).not.toHaveProperty("second");
+    expect(evaluate(model, sentences)).toMatchObject({ accuracy: 1, parsedAccuracy: 1 });
   });
 });
 
