@@ -41,23 +41,26 @@ export interface Distributions {
 const MASKED = -1e9;
 
 /**
- * Shapes of the parameters of a call's heads, by names that begin with `name`. The numeral table is not among them: its
- * rows come with the batch.
+ * Shapes of the heads' parameters by name. The numeral table is not among them: its rows come with the batch.
  *
- * @param withResult whether operands may be an earlier call's result
+ * @param calls how many calls are read; the same heads read all of them, and a second one's operands may be the first
+ *   one's result
  */
 export function headShapes(
   { hidden, programs, slots, n, operandHeads, objective }: HeadSizes,
-  name: string,
-  withResult: boolean,
+  calls: number,
 ): Record<string, number[]> {
-  if (objective === "direct") return { [`${name}.answer`]: [hidden, n] };
-  const shapes: Record<string, number[]> = { [`${name}.program`]: [hidden, programs] };
-  if (operandHeads === "free") shapes[`${name}.operands`] = [hidden, slots * (withResult ? n + 1 : n)];
+  if (objective === "direct") return { "heads.answer": [hidden, n] };
+  const shapes: Record<string, number[]> = { "heads.program": [hidden, programs] };
+  if (operandHeads === "free") shapes["heads.operands"] = [hidden, slots * n];
   else {
-    shapes[`${name}.pointer.query`] = [hidden, slots * hidden];
-    shapes[`${name}.pointer.key`] = [hidden, hidden];
-    if (withResult) shapes[`${name}.pointer.result`] = [1, hidden];
+    shapes["heads.pointer.query"] = [hidden, slots * hidden];
+    shapes["heads.pointer.key"] = [hidden, hidden];
+  }
+  if (calls > 1) {
+    if (operandHeads === "free") shapes["heads.operands.result"] = [hidden, slots];
+    else shapes["heads.pointer.result"] = [1, hidden];
+    shapes["heads.gate"] = [hidden, 1];
   }
   return shapes;
 }
@@ -67,7 +70,6 @@ export function headShapes(
  *
  * @param numerals logits over values for each of the batch's number tokens: [batch.numerals.length, n]; free heads have
  *   no use for them
- * @param name what the parameters' names begin with
  * @param result P(y) of an earlier call, which operands may be too: [size, n]
  */
 export function readHeads(
@@ -77,57 +79,55 @@ export function readHeads(
   batch: Batch,
   encoded: Encoded,
   numerals: Tensor | undefined,
-  name: string,
   result?: Tensor,
 ): Distributions {
   const { slots, n } = sizes;
   const { size, length } = batch;
-  const choice = tf.softmax(tf.matMul(encoded.last, parameters[`${name}.program`]));
+  const choice = tf.softmax(tf.matMul(encoded.last, parameters["heads.program"]));
+  const ofResult = result === undefined ? undefined : tf.reshape(result, [size, 1, n]);
   if (numerals === undefined) {
-    const logits = tf.matMul(encoded.last, parameters[`${name}.operands`]);
-    const values = tf.softmax(tf.reshape(logits, [size, slots, n + (result === undefined ? 0 : 1)]));
-    if (result === undefined) return { choice, operands: values };
-    const fromResult = tf.slice(values, [0, 0, n], [size, slots, 1]);
-    const free = tf.slice(values, [0, 0, 0], [size, slots, n]);
-    return { choice, operands: tf.add(free, tf.mul(fromResult, tf.reshape(result, [size, 1, n]))), fromResult };
+    const logits = tf.reshape(tf.matMul(encoded.last, parameters["heads.operands"]), [size, slots, n]);
+    if (ofResult === undefined) return { choice, operands: tf.softmax(logits) };
+    const resultLogits = tf.reshape(tf.matMul(encoded.last, parameters["heads.operands.result"]), [size, slots, 1]);
+    const shares = tf.softmax(tf.concat([logits, resultLogits], 2));
+    const fromResult = tf.slice(shares, [0, 0, n], [size, slots, 1]);
+    const free = tf.slice(shares, [0, 0, 0], [size, slots, n]);
+    return { choice, operands: tf.add(free, tf.mul(fromResult, ofResult)), fromResult };
   }
-  const scores = pointerScores(tf, parameters, sizes, batch, encoded, name);
+  const pointer = tf.softmax(pointerScores(tf, parameters, sizes, batch, encoded, ofResult !== undefined));
   const values = tf.reshape(tf.gather(tf.softmax(numerals), numeralIndices(tf, batch)), [size, length, n]);
-  if (result === undefined) return { choice, operands: tf.matMul(tf.softmax(scores.positions), values) };
-  const pointer = tf.softmax(tf.concat([scores.positions, scores.result], 2));
+  if (ofResult === undefined) return { choice, operands: tf.matMul(pointer, values) };
   return {
     choice,
-    operands: tf.matMul(pointer, tf.concat([values, tf.reshape(result, [size, 1, n])], 1)),
+    operands: tf.matMul(pointer, tf.concat([values, ofResult], 1)),
     fromResult: tf.slice(pointer, [0, 0, length], [size, slots, 1]),
   };
 }
 
-/** Scores of each slot for the positions of number tokens, [size, slots, length], and for an earlier result. */
+/** Scores of each slot for the positions of number tokens, then for an earlier result: [size, slots, length (+ 1)]. */
 function pointerScores(
   tf: TensorFlowModule,
   parameters: Parameters,
   sizes: HeadSizes,
   batch: Batch,
   encoded: Encoded,
-  name: string,
-) {
+  withResult: boolean,
+): Tensor {
   const { hidden, slots } = sizes;
   const { size, length } = batch;
   const scale = 1 / Math.sqrt(hidden);
-  const query = tf.reshape(tf.matMul(encoded.last, parameters[`${name}.pointer.query`]), [size, slots, hidden]);
-  const packed = tf.matMul(encoded.context, parameters[`${name}.pointer.key`]);
+  const query = tf.matMul(encoded.last, parameters["heads.pointer.query"]);
+  const perSlot = tf.reshape(query, [size, slots, hidden]);
+  const packed = tf.matMul(encoded.context, parameters["heads.pointer.key"]);
   const key = tf.reshape(tf.gather(packed, tf.tensor1d(batch.packedAt, "int32")), [size, length, hidden]);
-  const scores = tf.mul(tf.matMul(query, tf.transpose(key, [0, 2, 1])), scale);
+  const scores = tf.mul(tf.matMul(perSlot, tf.transpose(key, [0, 2, 1])), scale);
   // Words are masked out: pointing at one would hide in whatever distribution its row had.
   const mask = Float32Array.from(batch.numeralRows, (row) => (row < 0 ? MASKED : 0));
-  const ofResult = parameters[`${name}.pointer.result`];
-  return {
-    positions: tf.add(scores, tf.tensor(mask, [size, 1, length])),
-    get result() {
-      const rows = tf.reshape(query, [size * slots, hidden]);
-      return tf.reshape(tf.mul(tf.matMul(rows, tf.transpose(ofResult)), scale), [size, slots, 1]);
-    },
-  };
+  const ofPositions = tf.add(scores, tf.tensor(mask, [size, 1, length]));
+  if (!withResult) return ofPositions;
+  const resultKey = tf.transpose(parameters["heads.pointer.result"]);
+  const ofResult = tf.mul(tf.matMul(tf.reshape(query, [size * slots, hidden]), resultKey), scale);
+  return tf.concat([ofPositions, tf.reshape(ofResult, [size, slots, 1])], 2);
 }
 
 function numeralIndices(tf: TensorFlowModule, batch: Batch): TensorFlow.Tensor1D {

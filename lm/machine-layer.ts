@@ -55,7 +55,6 @@ const stretchesOf = (sizes: MachineLayerSizes) => (sizes.objective === "direct" 
 /** All layers, those after calls counted too. */
 export const layersOf = (sizes: MachineLayerSizes): number => sizes.layers + laterStretches(sizes) * sizes.laterLayers;
 
-const headsName = (call: number) => (call === 0 ? "heads" : "heads.second");
 const normName = (stretch: number) => (stretch === 0 ? "norm" : `norm.${stretch}`);
 
 /** Shapes of the layers' and heads' parameters by name. */
@@ -63,12 +62,11 @@ export function machineLayerShapes(sizes: MachineLayerSizes, heads: HeadSizes): 
   const { calls, hidden, objective, embeddings } = sizes;
   const shapes: Record<string, number[]> = {
     ...transformerShapes({ ...sizes, layers: layersOf(sizes) }),
-    ...headShapes(heads, headsName(0), false),
+    ...headShapes(heads, calls),
   };
   const stretches = stretchesOf(sizes);
   for (let stretch = 1; stretch < stretches; stretch++) shapes[normName(stretch)] = [hidden];
   if (objective === "direct") return shapes;
-  if (calls > 1) Object.assign(shapes, headShapes(heads, headsName(1), true), { "heads.gate": [hidden, 1] });
   if (stretches > 1 && embeddings === "untied") shapes["results.embedding"] = [heads.n, hidden];
   return shapes;
 }
@@ -106,7 +104,7 @@ export function runMachineLayer(
     const encoded = encode(tf, parameters, geometry, { from, to, norm: normName(stretch), lastOnly }, states);
     ({ states, last } = encoded);
     if (sizes.objective === "direct" || stretch >= sizes.calls) continue;
-    const call = readHeads(tf, parameters, heads, batch, encoded, numerals, headsName(stretch), firstAnswers);
+    const call = readHeads(tf, parameters, heads, batch, encoded, numerals, firstAnswers);
     calls.push(call);
     if (stretch === 1) gate = tf.sigmoid(tf.matMul(last, parameters["heads.gate"]));
     if (isLast || results === undefined) continue;

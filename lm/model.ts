@@ -17,35 +17,18 @@ import {
 } from "./machine-layer.js";
 import { callLoss, directLoss, twoCallAnswerLoss } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
+import { type CallArrays, type Reading, readingOf } from "./reading.js";
 import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { transformerShapes } from "./transformer.js";
 
+export type { CallReading, Reading } from "./reading.js";
+
 export interface ModelSizes extends MachineLayerSizes {
   /** The weight of the objective beside the loss of the words that the answer is written in, where it is written. */
   readonly answerWeight: number;
-}
-
-/** A call that a model reads in a text, as probabilities. */
-export interface CallReading {
-  /** P(program), in the order of the table's programs. */
-  readonly choice: Float32Array;
-  /** For each operand slot P(value). */
-  readonly operands: readonly Float32Array[];
-  /** For each operand slot of a second call, how much of it is the first one's result. */
-  readonly fromResult?: Float32Array;
-  /** The share of this call's result in the answer. */
-  readonly weight: number;
-}
-
-/** What a model says of one text. */
-export interface Reading {
-  /** The calls read in it; none where the model uses no library. */
-  readonly calls: readonly CallReading[];
-  /** P(y) for every y: the soft answer. */
-  readonly answers: ArrayLike<number>;
 }
 
 /** The most tokens that are written before an answer is given up on. */
@@ -237,50 +220,14 @@ export class Model {
       return [
         gate ?? this.tf.ones([texts.length, 1]),
         ...(logits === undefined ? [] : [this.tf.softmax(logits)]),
-        ...calls.flatMap(({ choice, operands, fromResult }) => [choice, operands, fromResult ?? this.tf.scalar(0)]),
+        ...calls.flatMap(({ choice, operands, fromResult }) => [choice, operands, fromResult ?? []].flat()),
       ];
     });
-    return texts.map((_, i) => {
-      if (count === 0) return { calls: [], answers: arrays[0].slice(i * n, (i + 1) * n) };
-      const calls = Array.from({ length: count }, (_, call) =>
-        this.#callReading(i, arrays.slice(3 * call, 3 * call + 3), call === 0 ? gates[i] : 1 - gates[i], call > 0),
-      );
-      return { calls, answers: this.#mixedAnswers(calls) };
-    });
-  }
-
-  /** The call in row `i` of a batch's arrays. */
-  #callReading(
-    i: number,
-    [choice, operands, fromResult]: readonly Float32Array[],
-    weight: number,
-    isSecond: boolean,
-  ): CallReading {
-    const { slots, n, programs } = this.table;
-    return {
-      choice: choice.slice(i * programs.length, (i + 1) * programs.length),
-      operands: Array.from({ length: slots }, (_, slot) =>
-        operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
-      ),
-      ...(isSecond ? { fromResult: fromResult.slice(i * slots, (i + 1) * slots) } : {}),
-      weight,
-    };
-  }
-
-  /** P(y): that of each call by its weight. */
-  #mixedAnswers(calls: readonly CallReading[]): Float64Array {
-    const { slots, n } = this.table;
-    const answers = new Float64Array(n);
-    for (const { choice, operands, weight } of calls) {
-      const values = new Float32Array(slots * n);
-      operands.forEach((distribution, slot) => {
-        values.set(distribution, slot * n);
-      });
-      this.table.answers(choice, values).forEach((p, y) => {
-        answers[y] += weight * p;
-      });
-    }
-    return answers;
+    if (count === 0) return texts.map((_, i) => ({ calls: [], answers: arrays[0].slice(i * n, (i + 1) * n) }));
+    const [choice, operands, secondChoice, secondOperands, fromResult] = arrays;
+    const calls: CallArrays[] = [{ choice, operands }];
+    if (count > 1) calls.push({ choice: secondChoice, operands: secondOperands, fromResult });
+    return texts.map((_, i) => readingOf(this.table, calls, i, gates[i]));
   }
 
   /**

@@ -153,8 +153,8 @@ function drawBatch({ oneStep: source, twoSteps }: Sources, { options, model, sen
   return Array.from({ length: options.batch }, () => {
     if (sentences.length > 0 && next() < options.ownShare) return sentences[integer(next, sentences.length)];
     if (twoSteps !== undefined && next() < options.twoStepShare * risen) {
-      const sentence = twoSteps.draw(next, "train");
-      return { ...sentence, text: dropWords(next, sentence.text, options.wordDropout) };
+      // No word is left out of these: without one, two steps are easily none.
+      return twoSteps.draw(next, "train");
     }
     const oneOperand = several.length === 0 || (one.length > 0 && next() < share);
     const sentence = source.draw(next, "train", oneOperand ? one : several);
