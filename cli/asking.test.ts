@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { llama3Tokenizer, Model, type Sentence } from "../lm/index.js";
+import { DEFAULT_OPTIONS, llama3Tokenizer, Model, type ModelSizes, type Sentence } from "../lm/index.js";
 import { useBackend } from "../tensor/index.js";
 import { answerJson, answerText, askFully, type FullAnswer } from "./asking.js";
 
@@ -39,20 +39,17 @@ describe("a question of two steps", () => {
   let answer: FullAnswer;
 
   beforeAll(async () => {
-    const sizes = {
+    const sizes: ModelSizes = {
+      ...DEFAULT_OPTIONS,
       hidden: 16,
       layers: 2,
       heads: 4,
-      keyValueHeads: 2,
       feedForward: 12,
-      operandHeads: "pointing",
       objective: "calls",
       calls: 2,
       laterLayers: 1,
       output: "text",
-      embeddings: "tied",
-      answerWeight: 1,
-    } as const;
+    };
     const model = new Model(await useBackend("wasm"), await llama3Tokenizer(), tables, sizes, 3);
     for (let step = 0; step < 60; step++) model.train(shown, { rate: 0.02, numeralRate: 0.2, clipNorm: 1 });
     answer = askFully(model, nested.text, programs);

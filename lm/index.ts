@@ -2,10 +2,20 @@
 
 export { type Answer, ask, type Likely, type SecondCall } from "./ask.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
+export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
+export {
+  type FibonacciOptions,
+  fibonacciDepth,
+  fibonacciLibrary,
+  fibonacciName,
+  fibonacciOfDepth,
+} from "./fibonacci-by-depth.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
 export { EMBEDDINGS, type Embeddings, type MachineLayerSizes, OUTPUTS, type Output } from "./machine-layer.js";
 export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
+export { checkNumerals, type NumeralCheck } from "./numeral-check.js";
 export { OBJECTIVES, type Objective } from "./objectives.js";
 export {
   type Bound,
@@ -20,10 +30,20 @@ export {
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
 export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split, type Step } from "./sentences.js";
+export {
+  EXECUTIONS,
+  type Execution,
+  type ExecutionOptions,
+  SuperposedCall,
+  superposedCall,
+  superposedLoss,
+} from "./superposed-call.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";
 export { fill, type Template, templatesOf } from "./templates.js";
-export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
+export { NO_ENCODER, openTextInput, type TextInput, type TextInputOptions } from "./text-input.js";
+export { LLAMA3, llama3Tokenizer, openTokenizer, type Tokenizer } from "./tokenizer.js";
 export {
+  dataOf,
   type Outcome,
   type Progress,
   resume,
@@ -32,4 +52,5 @@ export {
   type TrainResult,
   train,
 } from "./train.js";
+export { holdsLog } from "./training-log.js";
 export { isHeldOutPair, TwoStepSource } from "./two-step-sentences.js";

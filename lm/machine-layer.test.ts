@@ -4,6 +4,7 @@ import { useBackend } from "../tensor/index.js";
 import { ask } from "./ask.js";
 import { evaluate } from "./evaluate.js";
 import { Model, type ModelSizes } from "./model.js";
+import { DEFAULT_OPTIONS } from "./options.js";
 import type { Sentence } from "./sentences.js";
 import { llama3Tokenizer } from "./tokenizer.js";
 
@@ -18,18 +19,11 @@ const programs: TabulatedProgram[] = [
   },
 ];
 const sizes: ModelSizes = {
+  ...DEFAULT_OPTIONS,
   hidden: 8,
-  layers: 2,
-  heads: 4,
-  keyValueHeads: 2,
   feedForward: 12,
-  operandHeads: "pointing",
-  objective: "answers",
   calls: 2,
   laterLayers: 1,
-  output: "value",
-  embeddings: "tied",
-  answerWeight: 1,
 };
 const sentences: Sentence[] = [
   { text: "Increment 3", answer: 4, program: "increment", operands: [3] },

@@ -9,7 +9,6 @@ import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { Batch } from "./batch.js";
 import { type Distributions, type HeadSizes, headShapes, readHeads } from "./heads.js";
-import { type CallTable, callAnswers } from "./tabulated-call.js";
 import { encode, Geometry, type Parameters, rmsNorm, type TransformerSizes, transformerShapes } from "./transformer.js";
 
 type Tensor = TensorFlow.Tensor;
@@ -57,6 +56,21 @@ export const layersOf = (sizes: MachineLayerSizes): number => sizes.layers + lat
 
 const normName = (stretch: number) => (stretch === 0 ? "norm" : `norm.${stretch}`);
 
+/** The name of the results' own embedding, [n, hidden]. */
+export const RESULT_ROWS = "results.embedding";
+
+/** What the layers are given beside their parameters. */
+export interface LayerInputs {
+  /** The embedding of each token, [packed, hidden]. */
+  readonly embedded: Tensor;
+  /** Logits over values for each of the batch's number tokens; free heads have no use for them. */
+  readonly numerals: Tensor | undefined;
+  /** The embedding of each result, [n, hidden], where results are embedded. */
+  readonly results: Tensor | undefined;
+  /** P(y) of a call, [size, n]: how its programs are executed. */
+  readonly answersOf: (call: Distributions) => Tensor;
+}
+
 /** Shapes of the layers' and heads' parameters by name. */
 export function machineLayerShapes(sizes: MachineLayerSizes, heads: HeadSizes): Record<string, number[]> {
   const { calls, hidden, objective, embeddings } = sizes;
@@ -67,27 +81,18 @@ export function machineLayerShapes(sizes: MachineLayerSizes, heads: HeadSizes): 
   const stretches = stretchesOf(sizes);
   for (let stretch = 1; stretch < stretches; stretch++) shapes[normName(stretch)] = [hidden];
   if (objective === "direct") return shapes;
-  if (stretches > 1 && embeddings === "untied") shapes["results.embedding"] = [heads.n, hidden];
+  if (stretches > 1 && embeddings === "untied") shapes[RESULT_ROWS] = [heads.n, hidden];
   return shapes;
 }
 
-/**
- * Runs layers and calls.
- *
- * @param embedded the embedding of each token, [packed, hidden]
- * @param numerals logits over values for each of the batch's number tokens
- * @param results the embedding of each result, [n, hidden], where results are embedded
- */
+/** Runs layers and calls. */
 export function runMachineLayer(
   tf: TensorFlowModule,
   parameters: Parameters,
   sizes: MachineLayerSizes,
   heads: HeadSizes,
-  table: CallTable,
   batch: Batch,
-  embedded: Tensor,
-  numerals: Tensor | undefined,
-  results: Tensor | undefined,
+  { embedded, numerals, results, answersOf }: LayerInputs,
 ): LayerOutputs {
   const stretches = stretchesOf(sizes);
   const geometry = new Geometry(tf, sizes, batch);
@@ -108,7 +113,7 @@ export function runMachineLayer(
     calls.push(call);
     if (stretch === 1) gate = tf.sigmoid(tf.matMul(last, parameters["heads.gate"]));
     if (isLast || results === undefined) continue;
-    const own = callAnswers(tf, table, call.choice, call.operands);
+    const own = answersOf(call);
     // A token head writes what the answer is: that of both calls, as the gate mixes them.
     const known =
       gate === undefined || firstAnswers === undefined

@@ -28,6 +28,8 @@ const sizes: ModelSizes = {
   output: "value",
   embeddings: "tied",
   answerWeight: 1,
+  numerals: "learned",
+  numeralSharpness: 12,
 };
 const sentences: Sentence[] = [
   { text: "Increment 3", answer: 4, program: "increment", operands: [3] },

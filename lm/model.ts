@@ -6,6 +6,9 @@ import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { AnswerVocabulary, outputLogits, writingLoss } from "./answer-writer.js";
 import { type Batch, type BatchAdditions, encodeText, makeBatch } from "./batch.js";
+import { flashedRow, type Numerals } from "./compiled-numerals.js";
+import type { Encoder } from "./encoder.js";
+import { FrozenStates } from "./frozen-states.js";
 import type { HeadSizes } from "./heads.js";
 import {
   checkMachineLayer,
@@ -13,6 +16,7 @@ import {
   layersOf,
   type MachineLayerSizes,
   machineLayerShapes,
+  RESULT_ROWS,
   runMachineLayer,
 } from "./machine-layer.js";
 import { callLoss, directLoss, twoCallAnswerLoss } from "./objectives.js";
@@ -20,15 +24,20 @@ import { normal, PURPOSES, random } from "./random.js";
 import { type CallArrays, type Reading, readingOf } from "./reading.js";
 import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
-import { answerLoss, CallTable } from "./tabulated-call.js";
+import { type SuperposedCall, superposedLoss } from "./superposed-call.js";
+import { answerLoss, CallTable, callAnswers } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
-import { transformerShapes } from "./transformer.js";
+import { type Parameters, transformerShapes } from "./transformer.js";
 
 export type { CallReading, Reading } from "./reading.js";
 
 export interface ModelSizes extends MachineLayerSizes {
   /** The weight of the objective beside the loss of the words that the answer is written in, where it is written. */
   readonly answerWeight: number;
+  /** Where the numeral table comes from. */
+  readonly numerals: Numerals;
+  /** Of flashed and frozen numerals: the logit of the right value, where the others' is 0. */
+  readonly numeralSharpness: number;
 }
 
 /** The most tokens that are written before an answer is given up on. */
@@ -36,6 +45,12 @@ const LONGEST_ANSWER = 16;
 
 /** Deviation of the first embeddings. */
 const EMBEDDING_DEVIATION = 0.5;
+
+/** The matrix from an encoder's states to the residual stream. */
+const PROJECTION = "encoder.projection";
+
+/** The name of the token head's own rows. */
+const WRITER_ROWS = "writer.rows";
 
 /** Numbers of up to three digits are one token of LLaMA 3's. */
 const MAX_VALUES = 1000;
@@ -57,6 +72,18 @@ interface Outputs extends LayerOutputs {
   readonly outputRows?: TensorFlow.Tensor;
 }
 
+/** What a step came to. */
+export interface StepReport {
+  readonly loss: number;
+  /** The gradient's global norm, before it is clipped. */
+  readonly gradientNorm: number;
+}
+
+/** A loss or a gradient that is no number any more. The parameters are those of the step before. */
+export class Divergence extends SoftmachineError {
+  override readonly name = "Divergence";
+}
+
 /** How one step is taken. */
 export interface StepSettings {
   readonly rate: number;
@@ -66,6 +93,14 @@ export interface StepSettings {
   readonly clipNorm: number;
 }
 
+/** What a model has beside its parameters, where options ask for it. */
+export interface ModelParts {
+  /** A frozen pretrained model, whose states take the place of the embedding. */
+  readonly encoder?: Encoder | undefined;
+  /** The library's programs on the soft machine, where answers are not looked up. */
+  readonly superposed?: SuperposedCall | undefined;
+}
+
 /** A transformer with its heads, and the library it calls. */
 export class Model {
   readonly tf: TensorFlowModule;
@@ -73,10 +108,14 @@ export class Model {
   readonly table: CallTable;
   readonly sizes: ModelSizes;
   readonly seed: number;
+  /** What runs the programs in superposition; undefined where their tables answer. */
+  readonly superposed: SuperposedCall | undefined;
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
   readonly shapes: Record<string, number[]>;
+  /** With an encoder, whose states take their place, rows have no width, and say which tokens were trained on. */
   readonly embedding: SparseRows;
+  readonly frozen: FrozenStates | undefined;
   /** Logits over values for each number token. */
   readonly numerals: SparseRows;
   /** What results are embedded with and answers written in, where they are. */
@@ -90,6 +129,7 @@ export class Model {
     programs: readonly TabulatedProgram[],
     sizes: ModelSizes,
     seed: number,
+    { encoder, superposed }: ModelParts = {},
   ) {
     this.tf = tf;
     this.tokenizer = tokenizer;
@@ -102,13 +142,19 @@ export class Model {
     }
     this.sizes = sizes;
     this.seed = seed;
-    const reads = sizes.calls > 1 && sizes.objective !== "direct";
-    this.vocabulary = reads || sizes.output === "text" ? new AnswerVocabulary(tokenizer, this.table.n) : undefined;
-    this.shapes = machineLayerShapes(sizes, this.headSizes);
-    if (this.vocabulary !== undefined && sizes.output === "text") {
-      // The end of an answer is no token, so it has a row of its own.
-      const rows = sizes.embeddings === "tied" ? 1 : this.vocabulary.size;
-      this.shapes["writer.rows"] = [rows, sizes.hidden];
+    this.superposed = superposed;
+    this.frozen = encoder && new FrozenStates(encoder, tokenizer);
+    const readsResults = sizes.calls > 1 && sizes.objective !== "direct";
+    const writes = sizes.output === "text";
+    this.vocabulary = readsResults || writes ? new AnswerVocabulary(tokenizer, this.table.n) : undefined;
+    if (encoder !== undefined) checkBesideEncoder(sizes, this.vocabulary);
+    this.shapes = {
+      ...machineLayerShapes(sizes, this.headSizes),
+      ...(encoder && { [PROJECTION]: [encoder.width, sizes.hidden] }),
+    };
+    // The end of an answer is no token, so it has a row of its own.
+    if (this.vocabulary !== undefined && writes) {
+      this.shapes[WRITER_ROWS] = [sizes.embeddings === "tied" ? 1 : this.vocabulary.size, sizes.hidden];
     }
     this.dense = new Map(
       Object.entries(this.shapes).map(([name, shape], index) => [
@@ -116,8 +162,15 @@ export class Model {
         withMoments(start(name, shape, layersOf(sizes), seed, index)),
       ]),
     );
-    this.embedding = new SparseRows(sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
-    this.numerals = new SparseRows(this.table.n, 0, [seed, PURPOSES.embedding, 1]);
+    this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
+    const { n } = this.table;
+    const compiled = (token: number) => flashedRow(tokenizer.tokenText(token), n, sizes.numeralSharpness);
+    this.numerals = new SparseRows(
+      n,
+      0,
+      [seed, PURPOSES.embedding, 1],
+      sizes.numerals === "learned" ? undefined : compiled,
+    );
   }
 
   get headSizes(): HeadSizes {
@@ -131,23 +184,27 @@ export class Model {
     };
   }
 
+  /** Whether the model knows what a number token stands for. */
+  knowsNumeral(token: number): boolean {
+    return this.sizes.numerals !== "learned" || this.numerals.has(token);
+  }
+
   /** Whether anything reads the numeral table: free heads do not, nor does a model without a library. */
-  get #readsNumerals(): boolean {
+  get readsNumerals(): boolean {
     return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
+  }
+
+  /** Whether rows of the embedding are those of results and written words too. */
+  get #isTied(): boolean {
+    return this.vocabulary !== undefined && this.sizes.embeddings === "tied";
   }
 
   /** Texts as the transformer takes them, with what is written of their answers, if anything is. */
   batch(texts: readonly string[], answers?: BatchAdditions["answers"]): Batch {
-    return makeBatch(
-      this.tokenizer,
-      texts.map((text) => encodeText(this.tokenizer, text)),
-      {
-        ...(answers === undefined ? {} : { answers }),
-        ...(this.vocabulary !== undefined && this.sizes.embeddings === "tied"
-          ? { tokens: this.vocabulary.tokens }
-          : {}),
-      },
-    );
+    const sequences = texts.map((text) => encodeText(this.tokenizer, text));
+    const tokens = this.#isTied ? this.vocabulary?.tokens : undefined;
+    const batch = makeBatch(this.tokenizer, sequences, { ...(answers && { answers }), ...(tokens && { tokens }) });
+    return this.frozen ? { ...batch, states: this.frozen.of(sequences) } : batch;
   }
 
   /** How many parameters the model has: those every batch uses, and the rows met so far. */
@@ -159,19 +216,31 @@ export class Model {
     };
   }
 
-  /** One step of training, on texts and answers alone unless the objective asks for calls. Returns the loss. */
-  train(sentences: readonly Sentence[], { rate, numeralRate, clipNorm }: StepSettings): number {
+  /** Whether all parameters are finite. */
+  get isFinite(): boolean {
+    const values = [...this.dense.values()].map(({ value }) => value);
+    return [...values, this.embedding.save().value, this.numerals.save().value].every((each) =>
+      each.every(Number.isFinite),
+    );
+  }
+
+  /**
+   * One step of training, on texts and answers alone unless the objective asks for calls.
+   *
+   * @throws Divergence when the loss or its gradient is not finite.
+   */
+  train(sentences: readonly Sentence[], { rate, numeralRate, clipNorm }: StepSettings): StepReport {
     const { loss, batch, dense, embedding, numerals } = this.gradients(sentences);
-    if (!Number.isFinite(loss)) {
-      throw new SoftmachineError(
-        `training diverged at step ${this.step + 1}: the loss is ${loss}; a lower rate may help`,
-      );
-    }
     let squares = 0;
     for (const gradient of [...dense.values(), embedding, numerals]) {
       for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
     }
     const norm = Math.sqrt(squares);
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+      throw new Divergence(
+        `training diverged at step ${this.step + 1}: the loss is ${loss}, its gradient's norm ${norm}`,
+      );
+    }
     const scale = norm > clipNorm ? clipNorm / norm : 1;
     this.step++;
     for (const [name, moments] of this.dense) {
@@ -181,7 +250,7 @@ export class Model {
     this.embedding.step(batch.tokens, embedding, scale, rate);
     // A batch without numbers still carries one row, which is not a number's.
     if (batch.hasNumerals && numerals.length > 0) this.numerals.step(batch.numerals, numerals, scale, numeralRate);
-    return loss;
+    return { loss, gradientNorm: norm };
   }
 
   /** The objective's loss, and its gradient by parameter and by row of the batch's tokens and number tokens. */
@@ -204,29 +273,37 @@ export class Model {
       loss: loss[0],
       batch,
       dense: new Map(names.map((name, i) => [name, arrays[i]])),
-      embedding: arrays[names.length],
-      numerals: arrays[names.length + 1] ?? new Float32Array(0),
+      embedding: this.frozen ? new Float32Array(0) : arrays[names.length],
+      numerals:
+        (this.sizes.numerals === "frozen" ? undefined : arrays[names.length + (this.frozen ? 0 : 1)]) ??
+        new Float32Array(0),
     };
   }
 
   /** Reads texts. */
   read(texts: readonly string[]): Reading[] {
+    const { tf, superposed } = this;
     const batch = this.batch(texts);
     const { n } = this.table;
-    let count = 0;
+    const parts = superposed ? 4 : 3;
     const [gates, ...arrays] = this.#arrays(() => {
       const { calls, logits, gate } = this.#forward(batch, this.#inputs(batch));
-      count = calls.length;
       return [
-        gate ?? this.tf.ones([texts.length, 1]),
-        ...(logits === undefined ? [] : [this.tf.softmax(logits)]),
-        ...calls.flatMap(({ choice, operands, fromResult }) => [choice, operands, fromResult ?? []].flat()),
+        gate ?? tf.ones([texts.length, 1]),
+        ...(logits === undefined ? [] : [tf.softmax(logits)]),
+        ...calls.flatMap(({ choice, operands, fromResult }) => [
+          choice,
+          operands,
+          fromResult ?? tf.tensor1d([]),
+          ...(superposed ? [superposed.answers(tf, choice, operands)] : []),
+        ]),
       ];
     });
-    if (count === 0) return texts.map((_, i) => ({ calls: [], answers: arrays[0].slice(i * n, (i + 1) * n) }));
-    const [choice, operands, secondChoice, secondOperands, fromResult] = arrays;
-    const calls: CallArrays[] = [{ choice, operands }];
-    if (count > 1) calls.push({ choice: secondChoice, operands: secondOperands, fromResult });
+    if (arrays.length === 1) return texts.map((_, i) => ({ calls: [], answers: arrays[0].slice(i * n, (i + 1) * n) }));
+    const calls = Array.from({ length: arrays.length / parts }, (_, call): CallArrays => {
+      const [choice, operands, fromResult, answers] = arrays.slice(call * parts, (call + 1) * parts);
+      return { choice, operands, ...(call > 0 && { fromResult }), ...(answers && { answers }) };
+    });
     return texts.map((_, i) => readingOf(this.table, calls, i, gates[i]));
   }
 
@@ -276,8 +353,10 @@ export class Model {
     const dense = Array.from(this.dense, ([name, { value }]) => tf.tensor(value, this.shapes[name]));
     return [
       ...dense,
-      tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden]),
-      ...(this.#readsNumerals
+      ...(this.frozen
+        ? []
+        : [tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden])]),
+      ...(this.readsNumerals
         ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
         : []),
     ];
@@ -286,57 +365,74 @@ export class Model {
   #loss(outputs: Outputs, batch: Batch, sentences: readonly Sentence[]): TensorFlow.Scalar {
     const { tf, vocabulary } = this;
     const { states, outputRows } = outputs;
-    const { answerWeight } = this.sizes;
-    if (states === undefined || outputRows === undefined || vocabulary === undefined) {
-      return this.#objectiveLoss(outputs, sentences);
-    }
+    const loss = this.#objectiveLoss(outputs, sentences);
+    if (states === undefined || outputRows === undefined || vocabulary === undefined) return loss;
     const answers = sentences.map(({ answer }) => answer);
     const written = writingLoss(tf, vocabulary, batch, states, outputRows, answers);
-    return tf.add(written, tf.mul(answerWeight, this.#objectiveLoss(outputs, sentences)));
+    return tf.add(written, tf.mul(this.sizes.answerWeight, loss));
   }
 
   #objectiveLoss(outputs: Outputs, sentences: readonly Sentence[]): TensorFlow.Scalar {
-    const { tf, table } = this;
+    const { tf, table, superposed } = this;
     const answers = sentences.map(({ answer }) => answer);
     const { calls, logits } = outputs;
     if (logits !== undefined) return directLoss(tf, logits, answers);
     if (this.sizes.objective === "calls") return callLoss(tf, table, outputs, sentences);
-    if (calls.length > 1) return twoCallAnswerLoss(tf, table, outputs, answers);
-    return answerLoss(tf, table, calls[0].choice, calls[0].operands, answers);
+    if (calls.length > 1) return twoCallAnswerLoss(tf, table, superposed, outputs, answers);
+    const [{ choice, operands }] = calls;
+    return superposed
+      ? superposedLoss(tf, superposed.answers(tf, choice, operands), answers)
+      : answerLoss(tf, table, choice, operands, answers);
+  }
+
+  /** What goes into the transformer, [packed, hidden]: embedding rows, or an encoder's states, projected. */
+  #embedded({ states, rows }: Batch, parameters: Parameters, embedding: TensorFlow.Tensor): TensorFlow.Tensor {
+    const { tf } = this;
+    if (states === undefined) return tf.gather(embedding, tf.tensor1d(rows, "int32"));
+    return tf.matMul(tf.tensor(states, [rows.length, states.length / rows.length]), parameters[PROJECTION]);
   }
 
   #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]): Outputs {
-    const { tf, vocabulary, sizes } = this;
+    const { tf, vocabulary, sizes, superposed, table } = this;
     const names = [...this.dense.keys()];
     const parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
     const rows = tensors[names.length];
-    const embedded = tf.gather(rows, tf.tensor1d(batch.rows, "int32"));
-    const rowsOf = (tokens: Int32Array) => {
-      const place = new Map(Array.from(batch.tokens, (token, i) => [token, i]));
-      return tf.gather(
+    const place = new Map(Array.from(batch.tokens, (token, i) => [token, i]));
+    const rowsOf = (tokens: Int32Array) =>
+      tf.gather(
         rows,
         tf.tensor1d(
           tokens.map((token) => place.get(token) ?? 0),
           "int32",
         ),
       );
-    };
-    const tied = vocabulary !== undefined && sizes.embeddings === "tied";
-    const results = tied ? rowsOf(vocabulary.values) : parameters["results.embedding"];
-    const outputs = runMachineLayer(
-      tf,
-      parameters,
-      sizes,
-      this.headSizes,
-      this.table,
-      batch,
-      embedded,
-      tensors[names.length + 1],
-      results,
-    );
-    const own = parameters["writer.rows"];
+    const tied = vocabulary !== undefined && this.#isTied;
+    const outputs = runMachineLayer(tf, parameters, sizes, this.headSizes, batch, {
+      embedded: this.#embedded(batch, parameters, rows),
+      numerals: tensors[names.length + (this.frozen ? 0 : 1)],
+      results: tied ? rowsOf(vocabulary.values) : parameters[RESULT_ROWS],
+      answersOf: ({ choice, operands }) =>
+        superposed ? superposed.answers(tf, choice, operands) : callAnswers(tf, table, choice, operands),
+    });
+    const own = parameters[WRITER_ROWS];
     if (own === undefined) return outputs;
     return { ...outputs, outputRows: tied ? tf.concat([rowsOf(vocabulary.tokens), own]) : own };
+  }
+}
+
+/**
+ * Checks that what is embedded or written has rows, and that answers are not read before they are written.
+ *
+ * @throws SoftmachineError when an encoder stands where the rows would be, or sees the answer.
+ */
+function checkBesideEncoder({ output, embeddings }: ModelSizes, vocabulary: AnswerVocabulary | undefined): void {
+  if (output === "text") {
+    throw new SoftmachineError('output "text" takes tokens of its own: an encoder would see the answer in them');
+  }
+  if (vocabulary !== undefined && embeddings === "tied") {
+    throw new SoftmachineError(
+      'embeddings "tied" shares rows of the embedding, and an encoder has none: "untied" has its own',
+    );
   }
 }
 
@@ -356,7 +452,7 @@ function start(name: string, shape: readonly number[], layers: number, seed: num
  * @throws SoftmachineError naming those that do not.
  */
 export function checkModelSizes(sizes: ModelSizes): void {
-  const { hidden, layers, heads, keyValueHeads, feedForward } = sizes;
+  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, numerals } = sizes;
   for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
@@ -369,6 +465,11 @@ export function checkModelSizes(sizes: ModelSizes): void {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
   }
   checkMachineLayer(sizes);
+  if (numerals !== "learned" && operandHeads !== "pointing") {
+    throw new SoftmachineError(
+      `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
+    );
+  }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
   const count = layersOf(sizes) * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);
   if (count > MAX_PARAMETERS) {

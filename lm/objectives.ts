@@ -7,6 +7,7 @@ import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { LayerOutputs } from "./machine-layer.js";
 import type { Sentence } from "./sentences.js";
+import type { SuperposedCall } from "./superposed-call.js";
 import { answerProbability, type CallTable, TINY } from "./tabulated-call.js";
 
 type Tensor = TensorFlow.Tensor;
@@ -27,13 +28,18 @@ export type Objective = (typeof OBJECTIVES)[number];
 export function twoCallAnswerLoss(
   tf: TensorFlowModule,
   table: CallTable,
+  superposed: SuperposedCall | undefined,
   { calls: [, second], firstAnswers, gate }: LayerOutputs,
   answers: readonly number[],
 ): TensorFlow.Scalar {
   if (firstAnswers === undefined || gate === undefined) throw new SoftmachineError("there are no two calls to learn");
   const g = tf.reshape(gate, [answers.length]);
-  const first = tf.sum(tf.mul(firstAnswers, oneHot(tf, answers, table.n)), 1);
-  const last = answerProbability(tf, table, second.choice, second.operands, answers);
+  const { choice, operands } = second;
+  const ofAnswer = (p: Tensor) => tf.sum(tf.mul(p, oneHot(tf, answers, table.n)), 1);
+  const first = ofAnswer(firstAnswers);
+  const last = superposed
+    ? ofAnswer(superposed.answers(tf, choice, operands))
+    : answerProbability(tf, table, choice, operands, answers);
   const p = tf.add(tf.mul(g, first), tf.mul(tf.sub(1, g), last));
   return tf.neg(tf.mean(tf.log(tf.add(p, TINY))));
 }

@@ -21,11 +21,13 @@ export interface Reading {
   readonly answers: ArrayLike<number>;
 }
 
-/** One call's arrays for a batch: [size, programs], [size, slots, n], and [size, slots] of a second call. */
+/** One call's arrays for a batch: [size, programs], [size, slots, n], of a second call [size, slots]. */
 export interface CallArrays {
   readonly choice: Float32Array;
   readonly operands: Float32Array;
   readonly fromResult?: Float32Array;
+  /** P(y), [size, n], where the table does not tell it. */
+  readonly answers?: Float32Array;
 }
 
 /**
@@ -36,9 +38,11 @@ export interface CallArrays {
 export function readingOf(table: CallTable, calls: readonly CallArrays[], i: number, first: number): Reading {
   const { slots, n, programs } = table;
   const answers = new Float64Array(n);
-  const readings = calls.map(({ choice, operands, fromResult }, call): CallReading => {
+  const readings = calls.map(({ choice, operands, fromResult, answers: known }, call): CallReading => {
     const weight = call === 0 ? first : 1 - first;
-    table.answers(choice, operands, i * programs.length, i * slots * n).forEach((p, y) => {
+    const own =
+      known?.subarray(i * n, (i + 1) * n) ?? table.answers(choice, operands, i * programs.length, i * slots * n);
+    own.forEach((p, y) => {
       answers[y] += weight * p;
     });
     return {

@@ -27,7 +27,7 @@ const SEQUENCES = {
 
 /** How a command follows an expression. */
 const CONTINUATIONS = {
-  train: ["start with {first}, then {second}", "take {first} and {second}", "find {first}, then {second}"],
+  train: ["start with {first}, then {second}", "begin with {first} and {second}", "find {first}, then {second}"],
   heldOut: ["find {first} and then {second}", "start with {first} and {second}"],
 } as const;
 
