@@ -52,7 +52,7 @@ describe("a question of two steps", () => {
     };
     const model = new Model(await useBackend("wasm"), await llama3Tokenizer(), tables, sizes, 3);
     for (let step = 0; step < 60; step++) model.train(shown, { rate: 0.02, numeralRate: 0.2, clipNorm: 1 });
-    answer = askFully(model, nested.text, programs);
+    answer = askFully({ model, sentences: [] }, nested.text, programs);
   });
 
   it("is answered exactly by the composition of both calls, not modulo n", () => {

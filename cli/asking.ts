@@ -1,5 +1,5 @@
 import { compile } from "../direct/index.js";
-import { type Answer, ask, type Likely, type Model } from "../lm/index.js";
+import { type Answer, ask, type Calibration, type Likely, type Run } from "../lm/index.js";
 import { messageOf, percentText, printNumber, SoftmachineError } from "../scheme/index.js";
 
 /** A program's text and the names of its operands. */
@@ -26,16 +26,23 @@ export interface FullAnswer extends ExactCall {
   readonly answer: Answer;
   /** The call after the first, on the first one's exact value, where the answer takes two. */
   readonly second?: ExactCall;
+  /** What the model abstains by. */
+  readonly calibration?: Calibration;
 }
 
 /**
- * Asks the model a sentence and runs what it parsed on the exact path.
+ * Asks a run's model a sentence and runs what it parsed on the exact path.
  *
  * @param programs where the exact path finds the programs' texts.
  */
-export function askFully(model: Model, text: string, programs: readonly AskedProgram[]): FullAnswer {
-  const answer = ask(model, text);
-  const first = runExactly(answer.call, programs);
+export function askFully(
+  run: Pick<Run, "model" | "sentences" | "calibration">,
+  text: string,
+  programs: readonly AskedProgram[],
+): FullAnswer {
+  const { calibration } = run;
+  const answer = ask(run.model, text, run);
+  const first = { ...(calibration && { calibration }), ...runExactly(answer.call, programs) };
   const { second } = answer;
   if (second === undefined) return { answer, ...first };
   // Composed: the second call takes what the first one is exactly, not modulo n.
@@ -64,8 +71,9 @@ function runExactly({ program: name, operands, answer: modulo }: Answer["call"],
   }
 }
 
-/** An answer as text: what was parsed, which program ran, and both paths' results. */
-export function answerText({ answer, second: secondExact, ...first }: FullAnswer, n: number): string {
+/** An answer as text: what was parsed, which program ran, both paths' results, and whether it is but a guess. */
+export function answerText(full: FullAnswer, n: number): string {
+  const { answer, second: secondExact, ...first } = full;
   const { text, program, runnersUp, operands, second, written, soft, doubts } = answer;
   const lines = [
     text,
@@ -81,6 +89,7 @@ export function answerText({ answer, second: secondExact, ...first }: FullAnswer
         ]),
     `  soft      ${soft.value} (${percentText(soft.probability)})`,
     ...(written === undefined ? [] : [`  written   ${written}`]),
+    ...certaintyLines(full),
     ...doubts.map((doubt) => `  doubtful  ${doubt}`),
   ];
   return lines.join("\n");
@@ -107,9 +116,23 @@ function exactText({ exact, modulo, reason }: ExactCall, n: number): string {
   return exact === modulo ? printNumber(exact) : `${printNumber(exact)}, ${modulo} modulo ${n}`;
 }
 
+/** How certain a calibrated model is, and that it abstains if that is not enough. */
+function certaintyLines({ answer: { certainty, abstained }, calibration }: FullAnswer): string[] {
+  if (certainty === undefined || calibration === undefined) return [];
+  const { threshold, accuracy } = calibration;
+  const needed = threshold === 1 ? "it answers nothing" : `it answers above ${percentText(threshold)}`;
+  return [
+    `  certain   ${percentText(certainty)}`,
+    ...(abstained
+      ? [`  abstains  the above is a guess: to be right ${percentText(accuracy)} of the time ${needed}`]
+      : []),
+  ];
+}
+
 /** An answer as data. */
-export function answerJson({ answer, second: secondExact, ...first }: FullAnswer, n: number) {
-  const { text, program, runnersUp, operands, second, written, soft, distribution, confidence, doubts } = answer;
+export function answerJson({ answer, second: secondExact, calibration, ...first }: FullAnswer, n: number) {
+  const { text, program, runnersUp, operands, second, written, soft, distribution, confidence } = answer;
+  const { certainty, abstained, doubts } = answer;
   const call = (
     parsed: { program: Likely<string>; runnersUp: readonly Likely<string>[]; operands: readonly Likely<number>[] },
     { operandNames, exact, modulo }: ExactCall,
@@ -130,6 +153,8 @@ export function answerJson({ answer, second: secondExact, ...first }: FullAnswer
     soft: { value: soft.value, probability: soft.probability },
     distribution,
     confidence,
+    ...(certainty === undefined ? {} : { certainty, threshold: calibration?.threshold }),
+    abstained,
     doubts,
   };
 }

@@ -17,6 +17,7 @@ import {
   train as trainModel,
 } from "../lm/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
+import { accuracyOption, calibrateCheckpoint, calibrationSummary, calibrationText } from "./calibration-results.js";
 import { Interrupted, UsageError } from "./failures.js";
 import { interruptible } from "./interrupt.js";
 import { libraryOption } from "./library.js";
@@ -51,6 +52,7 @@ interface TrainCommandOptions extends Readonly<Record<string, unknown>> {
   readonly seeds?: number;
   readonly jobs?: number;
   readonly test: number;
+  readonly accuracy: number;
   readonly json?: boolean;
 }
 
@@ -80,7 +82,8 @@ export function configureTrain(command: Command): void {
       ).argParser(wholeNumber(1, 1000)),
     )
     .addOption(new Option("--jobs <count>", "of those, how many at once (default: 1)").argParser(wholeNumber(1, 64)))
-    .addOption(testOption());
+    .addOption(testOption())
+    .addOption(accuracyOption());
   addTrainingOptions(command)
     .addOption(jsonOption())
     .addHelpText(
@@ -135,9 +138,14 @@ async function trainOne(files: RunFiles, options: TrainCommandOptions, settings:
     );
   }
   const heldOut = evaluateHeldOut(result, options.test);
+  const calibrated = await calibrateCheckpoint(checkpoint, result, { accuracy: options.accuracy });
   await (options.json
-    ? writeJson({ checkpoint, ...trainingSummary(result, heldOut) })
-    : writeText(trainingText(result, heldOut)));
+    ? writeJson({
+        checkpoint,
+        ...trainingSummary(result, heldOut),
+        calibration: calibrationSummary(calibrated),
+      })
+    : writeText(`${trainingText(result, heldOut)}\n\n${calibrationText(calibrated)}`));
   note(`wrote ${checkpoint}`);
 }
 
@@ -178,10 +186,11 @@ async function trainSeveral(
     );
   }
   await (json ? writeJson(seedsSummary(results)) : writeText(seedsText(results)));
-  note(`wrote ${runs.map(({ checkpoint }) => checkpoint).join(", ")}`);
-  const failed = results.flatMap(({ run: { seed }, end }) => ("error" in end ? [`seed ${seed}: ${end.error}`] : []));
+  const [ended, failed] = [true, false].map((well) => results.filter(({ end }) => "summary" in end === well));
+  for (const { run } of ended) note(`wrote ${run.checkpoint}`);
   if (failed.length > 0) {
-    throw new SoftmachineError(`${failed.length} of ${runs.length} runs failed; ${failed.join("; ")}`);
+    const which = failed.map(({ run }) => run.seed).join(", ");
+    throw new SoftmachineError(`${failed.length} of ${runs.length} runs failed; it is said above why: seed ${which}`);
   }
 }
 

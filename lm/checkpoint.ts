@@ -13,6 +13,7 @@ import {
   useBackend,
   writeSafetensors,
 } from "../tensor/index.js";
+import { EVIDENCE } from "./certainty.js";
 import { Model } from "./model.js";
 import { completeOptions, type TrainOptions } from "./options.js";
 import type { Run, Snapshot } from "./run.js";
@@ -30,6 +31,15 @@ const CODE = z.object({
   memory: z.number(),
   programs: z.array(z.object({ name: z.string(), assembly: z.string() })),
 }) satisfies z.ZodType<ProgramCode>;
+const CALIBRATION = z.object({
+  step: z.number(),
+  accuracy: z.number(),
+  questions: z.number(),
+  temperature: z.number().positive(),
+  bias: z.number(),
+  weights: z.array(z.number()).length(EVIDENCE.length),
+  threshold: z.number(),
+});
 
 const FORMAT = "softmachine-checkpoint";
 const VERSION = "2";
@@ -50,7 +60,7 @@ export interface LoadOptions {
 
 /** Writes a run. Random numbers are functions of (seed, step), so the step is all there is of their state. */
 export async function saveCheckpoint(file: string, run: Run): Promise<void> {
-  const { model, options, history, sentences, libraryHash, best } = run;
+  const { model, options, history, sentences, libraryHash, best, calibration } = run;
   const tensors: Record<string, NamedArray> = {
     "history/losses": { shape: [history.losses.length], data: Float64Array.from(history.losses) },
   };
@@ -78,6 +88,8 @@ export async function saveCheckpoint(file: string, run: Run): Promise<void> {
     seconds: String(history.seconds),
     measurements: JSON.stringify(history.measurements),
     sentences: sentences.map(({ text, answer }) => JSON.stringify({ text, answer })).join("\n"),
+    // A model that went on learning has to be calibrated anew.
+    ...(calibration?.step === model.step ? { calibration: JSON.stringify(calibration) } : {}),
   };
   await writeSafetensors(file, tensors, withDigest(tensors, metadata));
 }
@@ -164,6 +176,7 @@ export async function loadCheckpoint(file: string, load: LoadOptions = {}): Prom
     },
     sentences: lines === "" ? [] : parseSentences(lines, `sentences in ${file}`),
     ...(best === undefined ? {} : { best }),
+    ...(reader.has("calibration") ? { calibration: reader.json("calibration", CALIBRATION) } : {}),
   };
 }
 
@@ -221,7 +234,7 @@ class Reader {
   }
 
   has(key: string): boolean {
-    return this.#contents.metadata[key] !== undefined;
+    return Object.hasOwn(this.#contents.metadata, key);
   }
 
   /** The tensors whose names begin with `prefix`, by the rest of their names. */

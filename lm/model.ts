@@ -52,7 +52,7 @@ const PROJECTION = "encoder.projection";
 /** The name of the token head's own rows. */
 const WRITER_ROWS = "writer.rows";
 
-/** Numbers of up to three digits are one token of LLaMA 3's. */
+/** Numbers of up to three digits are one token. */
 const MAX_VALUES = 1000;
 
 /** The most parameters beside embedding rows: with gradients and Adam's moments a gigabyte. */

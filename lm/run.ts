@@ -1,5 +1,6 @@
 /** What a training run is, and what it leaves for a plot. */
 import type { NamedArray } from "../tensor/index.js";
+import type { Calibration } from "./calibration.js";
 import type { Model } from "./model.js";
 import type { TrainOptions } from "./options.js";
 import type { Sentence } from "./sentences.js";
@@ -39,4 +40,6 @@ export interface Run {
   readonly libraryHash: string;
   /** The model at its best measurement so far, while a run with `patience` is under way. */
   best?: Snapshot;
+  /** When it should abstain, once that was settled for the model as it stands. */
+  readonly calibration?: Calibration;
 }

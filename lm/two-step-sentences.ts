@@ -6,8 +6,11 @@
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { hash, integer, PURPOSES, type Random } from "./random.js";
-import { answerOf, drawableOperand, isHeldOut, type Sentence, type Split } from "./sentences.js";
+import { answerOf, drawableOperand, isHeldOut, type Sentence } from "./sentences.js";
 import { capitalized, EXPRESSION_FRAMES, fill, phrasesFor } from "./templates.js";
+
+/** Which questions to draw; held-out compositions are of programs that training never composes. */
+export type TwoStepSplit = "train" | "held-out operands" | "held-out templates" | "held-out compositions";
 
 /** The part of all pairs of programs that training never composes. */
 const HELD_OUT_PAIRS = 0.15;
@@ -70,7 +73,7 @@ export class TwoStepSource {
   }
 
   /** One question of the split asked for. Held-out compositions are worded as in training. */
-  draw(next: Random, split: Split): Sentence {
+  draw(next: Random, split: TwoStepSplit): Sentence {
     const pool = split === "held-out compositions" && this.hasHeldOutPairs ? this.#heldOut : this.#trained;
     let sentence = this.#drawFrom(next, pool, split);
     // Bounded, because tiny programs may have no operands of the split asked for.
@@ -80,7 +83,7 @@ export class TwoStepSource {
     return sentence.sentence;
   }
 
-  #drawFrom(next: Random, pool: readonly Composition[], split: Split) {
+  #drawFrom(next: Random, pool: readonly Composition[], split: TwoStepSplit) {
     const { first, second } = pool[integer(next, pool.length)];
     const draw = (program: TabulatedProgram) =>
       Array.from({ length: program.operands }, (_, slot) => integer(next, drawableOperand(program, slot)));
@@ -104,7 +107,7 @@ export class TwoStepSource {
 }
 
 /** Held-out splits have held-out tuples of numbers, where a question has more than one. */
-function fits(numbers: readonly number[], split: Split): boolean {
+function fits(numbers: readonly number[], split: TwoStepSplit): boolean {
   if (numbers.length < 2) return split !== "held-out operands";
   return isHeldOut(numbers) === (split !== "train");
 }
