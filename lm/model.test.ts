@@ -24,6 +24,11 @@ const sizes: ModelSizes = {
   operandHeads: "pointing",
   objective: "answers",
   numbers: "tokens",
+  calls: 1,
+  laterLayers: 0,
+  output: "value",
+  embeddings: "tied",
+  answerWeight: 1,
   numerals: "learned",
   numeralSharpness: 12,
 };
