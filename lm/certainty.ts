@@ -21,7 +21,7 @@ export interface Evidence {
   readonly distribution: ArrayLike<number>;
   /** The text's numbers. */
   readonly numbers: readonly number[];
-  /** Neighbours around the numbers that training never had, in words. */
+  /** Neighbours, in the sentences that have numbers, that training never had, in words. */
   readonly unfamiliar: readonly string[];
 }
 
@@ -73,8 +73,8 @@ export function tempered(distribution: ArrayLike<number>, temperature: number): 
 
 /**
  * Evidence as numbers, the larger the better: the log odds that the soft answer gives to what is answered; 0 if the
- * operands parsed are the text's numbers, each once, else -1; and 0 if all neighbours are familiar, else -1 for each that
- * is not.
+ * operands parsed are the text's numbers, each once, else -1; and minus the logarithm, to base 2, of one more than there are
+ * neighbours that are not familiar: the first says most.
  */
 export function evidenceNumbers(
   { answer, operands, distribution, numbers, unfamiliar }: Evidence,
@@ -84,7 +84,7 @@ export function evidenceNumbers(
   return [
     Math.log((p + SMALL) / (1 - p + SMALL)),
     operands === undefined || sorted(numbers) === sorted(operands) ? 0 : -1,
-    unfamiliar.length === 0 ? 0 : -unfamiliar.length,
+    -Math.log2(1 + unfamiliar.length) + 0,
   ];
 }
 
