@@ -41,6 +41,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   keyValueHeads: "key and value heads, shared by groups of heads",
   feedForward: "width of the feed-forward part",
   wordDropout: "share of words left out of training sentences",
+  templates: "the most training templates of each program",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
   objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,
 };

@@ -4,7 +4,7 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { phrasesOf } from "./phrases/phrases.js";
 import type { Place } from "./phrases/program-phrases.js";
-import { hash, integer, PURPOSES, type Random } from "./random.js";
+import { hash, integer, PURPOSES, type Random, random } from "./random.js";
 import { fill, type Template, templatesOf } from "./templates.js";
 
 /** A question with its answer. Training sees `text` and `answer` alone; `program` and `operands` serve evaluation. */
@@ -34,12 +34,16 @@ export class SentenceSource {
   readonly #templates: Map<string, { train: Template[]; heldOut: Template[] }>;
   readonly #programs: readonly TabulatedProgram[];
 
-  constructor(programs: readonly TabulatedProgram[]) {
+  /** With only so many of each program's templates for training where that is less than there are, chosen by the seed. */
+  constructor(programs: readonly TabulatedProgram[], { most, seed } = { most: Number.POSITIVE_INFINITY, seed: 0 }) {
     this.#programs = programs;
     this.#templates = new Map(
-      programs.map(({ name, operands }) => {
+      programs.map(({ name, operands }, place) => {
         const all = templatesOf(name, operands);
-        return [name, { train: all.filter((t) => !t.heldOut), heldOut: all.filter((t) => t.heldOut) }];
+        const train = all.filter((t) => !t.heldOut);
+        const next = random(seed, PURPOSES.templates, place);
+        while (train.length > most) train.splice(integer(next, train.length), 1);
+        return [name, { train, heldOut: all.filter((t) => t.heldOut) }];
       }),
     );
   }

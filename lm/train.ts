@@ -92,7 +92,7 @@ async function continueRun(run: Run, hooks: TrainHooks): Promise<TrainResult> {
   const { options, model, history } = run;
   const { programs } = model.table;
   checkOwnSentences(run.sentences, model);
-  const source = new SentenceSource(programs);
+  const source = new SentenceSource(programs, { most: options.templates, seed: options.seed });
   const unseenOperands = heldOutSentences(programs, "held-out operands", options.evaluateSentences, options.seed);
   const unseenTemplates = heldOutSentences(programs, "held-out templates", options.evaluateSentences, options.seed);
   const secondsBefore = history.seconds;

@@ -1,0 +1,207 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { type Command, Option } from "commander";
+import {
+  commonAccuracies,
+  languageModelTasks,
+  learningCurves,
+  mostSeeds,
+  readTaskResult,
+  runTask,
+  summaryOf,
+  type TaskName,
+  type TaskResult,
+  type TrainedRow,
+  taskNames,
+  taskResult,
+  taskResultText,
+  type VariantSummary,
+  withRow,
+} from "../experiments/index.js";
+import { percentText, SoftmachineError, secondsText, suggestion } from "../scheme/index.js";
+import { resultsFolder } from "./experiment-results.js";
+import { Interrupted, UsageError } from "./failures.js";
+import { interruptible } from "./interrupt.js";
+import { examples, jsonOption, wholeNumber } from "./option-values.js";
+import { note, writeJson, writeText } from "./output.js";
+import { showProgress, timeLeft } from "./progress.js";
+import { checkFolder, readTextFile, writeTextFile } from "./text-file.js";
+import { type Cell, textTable } from "./text-table.js";
+
+interface LanguageModelOptions {
+  readonly task: readonly TaskName[];
+  readonly variant?: readonly string[];
+  readonly seeds: number;
+  readonly quick?: boolean;
+  readonly show?: boolean;
+  readonly force?: boolean;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** `softmachine experiment language-model`: the language model's tasks beside what they are compared with. */
+export function configureLanguageModel(command: Command): void {
+  command
+    .description(
+      "train language models that call the library, and beside them the same transformer without it and with labelled calls",
+    )
+    .addOption(
+      new Option("--task <names>", `the tasks, with commas between (${taskNames.join(", ")})`)
+        .argParser(readTasks)
+        .default(taskNames, "all"),
+    )
+    .addOption(
+      new Option(
+        "--variant <names>",
+        "these variants of the tasks only, with semicolons between (default: all)",
+      ).argParser((text: string) => text.split(";").map((name) => name.trim())),
+    )
+    .addOption(
+      new Option("--seeds <count>", "networks of each variant: seeds 1 to this, fewer of those that take long")
+        .argParser(wholeNumber(1, mostSeeds))
+        .default(5),
+    )
+    .option("--quick", "a small form of every training, which takes seconds and shows only that it runs")
+    .option("--show", "train nothing: show what has been trained")
+    .option("--force", "train anew what has been trained")
+    .option("--out <folder>", "where the results are written", resultsFolder)
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `${examples(
+        "softmachine experiment language-model --quick --seeds 1",
+        "softmachine experiment language-model --task arithmetic --seeds 1 --variant 'numerals compiled, frozen'",
+      )}\n\nEach training is written when it has ended. The same command again, after Ctrl-C, say, goes on with those that are missing.`,
+    )
+    .action(run);
+}
+
+function readTasks(text: string): TaskName[] {
+  const names = text.split(",").map((name) => name.trim());
+  const known = names.flatMap((name) => taskNames.find((task) => task === name) ?? []);
+  const stray = names.find((name) => !taskNames.some((task) => task === name));
+  if (stray !== undefined) {
+    throw new UsageError(
+      `--task: there is no task "${stray}"${suggestion(stray, taskNames)}; the tasks are ${taskNames.join(", ")}`,
+    );
+  }
+  return [...new Set(known)];
+}
+
+async function run(options: LanguageModelOptions): Promise<void> {
+  const folder = path.join(options.out, "language-model");
+  checkFolder(folder);
+  checkVariants(options);
+  for (const name of options.task) {
+    if (!options.show) await runAndWrite(name, path.join(folder, name), options);
+  }
+  const results: TaskResult[] = [];
+  for (const name of options.task) results.push(...(await written(path.join(folder, `${name}.json`))));
+  if (results.length === 0) throw new SoftmachineError(`nothing has been trained: there is no result in ${folder}`);
+  const summaries = results.flatMap(summaryOf);
+  await (options.json ? writeJson(summaries) : writeText(resultText(results)));
+  note(`written: ${folder}`);
+}
+
+/** A variant that no task has is a slip of the pen. */
+function checkVariants({ task, variant, quick = false }: LanguageModelOptions): void {
+  const known = task.flatMap((name) => languageModelTasks[name].trainings(quick).map((training) => training.variant));
+  const stray = variant?.find((name) => !known.includes(name));
+  if (stray !== undefined) {
+    throw new UsageError(
+      `--variant: there is no variant "${stray}"${suggestion(stray, known)}; the variants are ${[...new Set(known)].join("; ")}`,
+    );
+  }
+}
+
+/** The result in a file, if there is one. */
+async function written(file: string): Promise<TaskResult[]> {
+  return existsSync(file) ? [readTaskResult(await readTextFile(file), file)] : [];
+}
+
+/** Runs a task, and writes its results whenever there is one more. */
+async function runAndWrite(name: TaskName, file: string, options: LanguageModelOptions): Promise<void> {
+  const { seeds, quick = false, force, variant } = options;
+  const task = languageModelTasks[name];
+  const variants = task.trainings(quick).map((training) => training.variant);
+  const command = `softmachine experiment language-model --task ${name}${quick ? " --quick" : ""} --seeds ${seeds}`;
+  const known = force ? [] : (await written(`${file}.json`)).flatMap(({ rows }) => rows);
+  let latest: Promise<void> = Promise.resolve();
+  const keep = async (row: TrainedRow) => {
+    // Read again: another process may have written to it meanwhile.
+    const before = (await written(`${file}.json`)).flatMap(({ rows }) => rows);
+    const result = taskResult(task, command, withRow(before, row, variants));
+    writeTextFile(`${file}.json`, taskResultText(result));
+    writeTextFile(`${file}.svg`, await learningCurves(result));
+  };
+  await interruptible("stopping after this step…", async (signal) => {
+    const progress = showProgress(task.title);
+    const left = timeLeft();
+    try {
+      await runTask(task, {
+        seeds: Array.from({ length: seeds }, (_, i) => i + 1),
+        quick,
+        known,
+        signal,
+        ...(variant === undefined ? {} : { variants: variant }),
+        onRow: (row) => {
+          latest = latest.then(() => keep(row));
+        },
+        onProgress: ({ done, trainings, variant: trained, seed, accuracy }) =>
+          progress.update(
+            Number(done.toFixed(3)),
+            trainings,
+            `${trained}, seed ${seed}${accuracy === undefined ? "" : `: ${percentText(accuracy)}`}${left(done / trainings)}`,
+          ),
+      });
+    } finally {
+      progress.finish();
+      await latest;
+    }
+    if (signal.aborted)
+      throw new Interrupted(`stopped; ${file}.json holds what has been trained, the same command goes on`);
+  });
+}
+
+function resultText(results: readonly TaskResult[]): string {
+  return results.map((result) => `${titleOf(result)}\n\n${taskTable(summaryOf(result))}`).join("\n\n");
+}
+
+const titleOf = ({ title, paper }: TaskResult) => `${title}${paper === undefined ? "" : ` (the paper: ${paper})`}`;
+
+function taskTable(summaries: readonly VariantSummary[]): string {
+  const tests = [...new Set(summaries.flatMap((summary) => Object.keys(summary.tests)))];
+  return textTable(
+    [
+      "variant",
+      "seeds",
+      ...tests.flatMap((test) => [test, "worst"]),
+      "steps",
+      "epochs",
+      "time",
+      "parameters",
+      "to 95 %: examples",
+      "time",
+      "to 99 %: examples",
+      "time",
+    ],
+    summaries.map((summary) => [
+      summary.variant,
+      summary.seeds,
+      ...tests.flatMap((test): Cell[] => {
+        const shares = summary.tests[test];
+        return shares === undefined ? ["", ""] : [percentText(shares.mean, 2), percentText(shares.worst, 2)];
+      }),
+      Math.round(summary.steps),
+      summary.epochs.toFixed(1),
+      secondsText(summary.seconds),
+      Math.round(summary.parameters).toLocaleString("en-US"),
+      ...commonAccuracies.flatMap((accuracy): Cell[] => {
+        const reached = summary.reached.find((each) => each.accuracy === accuracy);
+        if (reached === undefined) return ["never", ""];
+        const some = reached.seeds < summary.seeds ? ` (${reached.seeds} of ${summary.seeds})` : "";
+        return [Math.round(reached.examples).toLocaleString("en-US") + some, secondsText(reached.seconds)];
+      }),
+    ]),
+  );
+}
