@@ -13,12 +13,14 @@ import { examples, jsonOption } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { readTextFile, standardInput } from "./text-file.js";
 import { defaultCheckpoint } from "./train.js";
-import { backendOption } from "./training-options.js";
+import { backendOption, encoderOption, tokenizerOption } from "./training-options.js";
 
 interface AskOptions {
   readonly checkpoint?: string;
   readonly library?: string;
   readonly backend?: BackendName;
+  readonly tokenizer?: string;
+  readonly encoder?: string;
   readonly json?: boolean;
 }
 
@@ -32,6 +34,8 @@ export function configureAsk(command: Command): void {
     .option("--checkpoint <file>", `the model (default: ${usualCheckpoints.join(", else ")})`)
     .addOption(libraryOption())
     .addOption(backendOption())
+    .addOption(tokenizerOption())
+    .addOption(encoderOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -52,8 +56,8 @@ async function ask(words: readonly string[], options: AskOptions): Promise<void>
       `there is no trained model here (${usualCheckpoints.join(", ")}): softmachine train makes one, or name one with --checkpoint`,
     );
   }
-  const { backend } = options;
-  const { model, libraryHash } = await loadCheckpoint(file, backend === undefined ? {} : { backend });
+  const { backend, tokenizer, encoder } = options;
+  const { model, libraryHash } = await loadCheckpoint(file, { backend, tokenizer, encoder });
   const programs = await programTexts(options, libraryHash);
   let failed = 0;
   for (const sentence of sentences) {

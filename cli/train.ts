@@ -72,6 +72,7 @@ export function configureTrain(command: Command): void {
         "softmachine train",
         "softmachine train --programs add,increment,double --steps 400 --checkpoint runs/small.safetensors",
         "softmachine train --programs all --checkpoint runs/all.safetensors",
+        "softmachine train --tokenizer path/to/tokenizer.json",
         "softmachine train --resume",
       )}\n\nCtrl-C stops after the step under way and writes a checkpoint.`,
     )
@@ -131,7 +132,7 @@ async function beginning(
 /** The run of a checkpoint, gone on with. */
 async function resumption(options: TrainCommandOptions, settings: ReturnType<typeof trainingOptions>): Promise<Start> {
   const { checkpoint, library: folder, overwrite, n, programs, sentences } = options;
-  const { backend, ...others } = settings;
+  const { backend, tokenizer, encoder, ...others } = settings;
   const fixed = Object.entries({ ...others, overwrite, n, programs, sentences }).filter(
     ([, value]) => value !== undefined,
   );
@@ -142,11 +143,7 @@ async function resumption(options: TrainCommandOptions, settings: ReturnType<typ
   }
   if (!existsSync(checkpoint)) throw new SoftmachineError(`there is no checkpoint ${checkpoint} to resume`);
   const libraryHash = folder === undefined ? undefined : (await loadPackage(folder)).hash;
-  const load = {
-    ...(libraryHash === undefined ? {} : { libraryHash }),
-    ...(backend === undefined ? {} : { backend }),
-  };
-  return (hooks) => resume(checkpoint, hooks, load);
+  return (hooks) => resume(checkpoint, hooks, { libraryHash, backend, tokenizer, encoder });
 }
 
 /**

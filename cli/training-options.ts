@@ -43,7 +43,11 @@ const descriptions: { readonly [K in OptionName]: string } = {
   wordDropout: "share of words left out of training sentences",
   templates: "the most training templates of each program",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
+  numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
+  numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",
   objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,
+  tokenizer: "a tokenizer.json, or a folder with one",
+  encoder: "a folder with a frozen pretrained model, whose states replace the embedding",
 };
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -52,6 +56,15 @@ const isOptionName = (name: string): name is OptionName => Object.hasOwn(descrip
 
 /** The option for what computes tensors. */
 export const backendOption = () => new Option("--backend <name>", descriptions.backend).argParser(oneOf(BACKEND_NAMES));
+
+const placed = (name: "tokenizer" | "encoder", standard: unknown) =>
+  new Option(`--${name} <place>`, `${descriptions[name]} (default: ${standard})`);
+
+/** The option for where the tokenizer is. */
+export const tokenizerOption = (standard: unknown = "where training found it") => placed("tokenizer", standard);
+
+/** The option for where the pretrained encoder is. */
+export const encoderOption = (standard: unknown = "where training found it") => placed("encoder", standard);
 
 /** The option for how many held-out sentences a trained model is tested on. */
 export const testOption = () =>
@@ -67,6 +80,8 @@ export function addTrainingOptions(command: Command, names: readonly string[] = 
   for (const name of names.filter(isOptionName)) {
     const standard = DEFAULT_OPTIONS[name];
     if (name === "backend") command.addOption(backendOption());
+    else if (name === "tokenizer") command.addOption(tokenizerOption(standard));
+    else if (name === "encoder") command.addOption(encoderOption(standard));
     else {
       const [word, parser] = isNamed(name)
         ? ["name", oneOf(OPTION_NAMES[name])]

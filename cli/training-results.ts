@@ -1,4 +1,4 @@
-import { type Evaluation, evaluate, heldOutSentences, type TrainResult } from "../lm/index.js";
+import { checkNumerals, type Evaluation, evaluate, heldOutSentences, type TrainResult } from "../lm/index.js";
 import { percentText, secondsText } from "../scheme/index.js";
 import { type Cell, textTable } from "./text-table.js";
 
@@ -34,13 +34,14 @@ export function trainingSummary(result: TrainResult, heldOut: HeldOut) {
     byProgram: heldOut.templates.byProgram,
     measurements: history.measurements,
     parameters: model.parameterCount,
+    numerals: checkNumerals(model),
     options,
   };
 }
 
 /** The same as text: figures, then accuracy by program. */
 export function trainingText(result: TrainResult, heldOut: HeldOut): string {
-  const { model, history, outcome } = result;
+  const { model, history, outcome, options } = result;
   const { dense, embedding, numerals } = model.parameterCount;
   const accuracy = ({ accuracy: share, sentences }: Evaluation) => `${percentText(share)} of ${sentences} sentences`;
   const figures: [string, string][] = [
@@ -50,6 +51,10 @@ export function trainingText(result: TrainResult, heldOut: HeldOut): string {
     ["unseen templates", accuracy(heldOut.templates)],
     ["parameters", `${dense} shared, ${embedding} in embedding rows, ${numerals} in numeral rows`],
   ];
+  const checked = checkNumerals(model);
+  if (checked !== undefined) {
+    figures.push(["numerals", `${options.numerals}; ${checked.right} of ${checked.numbers} read right`]);
+  }
   const programs = model.table.programs.map(({ name }): Cell[] => {
     const share = (evaluation: Evaluation) => {
       const found = evaluation.byProgram[name];

@@ -106,7 +106,7 @@ function doubtsOf(
   if (unused.length > 0) doubts.push(`not used: ${unused.join(", ")}`);
   const { tokenizer } = model;
   const ids = encodeText(tokenizer, text);
-  const unknown = ids.filter((id) => !model.embedding.has(id) || (isNumeral(tokenizer, id) && !model.numerals.has(id)));
+  const unknown = ids.filter((id) => !model.embedding.has(id) || (isNumeral(tokenizer, id) && !model.knowsNumeral(id)));
   if (unknown.length > 0) {
     const words = new Set(unknown.map((id) => `"${tokenizer.tokenText(id).trim()}"`));
     doubts.push(`never seen in training: ${[...words].join(", ")}`);

@@ -13,16 +13,17 @@ import {
   writeSafetensors,
 } from "../tensor/index.js";
 import { Model } from "./model.js";
-import { completeOptions } from "./options.js";
+import { completeOptions, type TrainOptions } from "./options.js";
 import type { Run } from "./run.js";
 import { parseSentences } from "./sentences.js";
 import type { SparseRows } from "./sparse-rows.js";
-import { llama3Tokenizer } from "./tokenizer.js";
+import { NO_ENCODER, openTextInput, type TextInput } from "./text-input.js";
+import { checkSame, LLAMA3 } from "./tokenizer.js";
 
 const MEASUREMENTS = z.array(z.object({ step: z.number(), operands: z.number(), templates: z.number() }));
 
 const FORMAT = "softmachine-checkpoint";
-const VERSION = "1";
+const VERSION = "2";
 const DIGEST = "sha256";
 
 export interface LoadOptions {
@@ -30,6 +31,10 @@ export interface LoadOptions {
   readonly backend?: BackendName;
   /** Refuses a checkpoint that was made with another library. */
   readonly libraryHash?: string;
+  /** Where the tokenizer's file lies now; otherwise it is looked for where it lay. */
+  readonly tokenizer?: string;
+  /** Where the encoder's folder lies now; otherwise it is looked for where it lay. */
+  readonly encoder?: string;
 }
 
 /** Writes a run. Random numbers are functions of (seed, step), so the step is all there is of their state. */
@@ -52,6 +57,8 @@ export async function saveCheckpoint(file: string, run: Run): Promise<void> {
     format: FORMAT,
     version: VERSION,
     tokenizer: model.tokenizer.name,
+    tokenizerSha256: model.tokenizer.sha256,
+    encoderSha256: model.frozen?.encoder.sha256 ?? "",
     library: libraryHash,
     // The order of programs is that of the program head's columns.
     programs: JSON.stringify(model.table.programs.map(({ name }) => name)),
@@ -78,9 +85,11 @@ export function withDigest(
 /**
  * Reads a run.
  *
- * @throws SoftmachineError when the file is unreadable, damaged, of another version, or made with another library.
+ * @throws SoftmachineError when the file is unreadable, damaged, of another version, or made with another
+ *   library, or its tokenizer or encoder is missing or another one.
  */
-export async function loadCheckpoint(file: string, { backend, libraryHash }: LoadOptions = {}): Promise<Run> {
+export async function loadCheckpoint(file: string, load: LoadOptions = {}): Promise<Run> {
+  const { backend, libraryHash } = load;
   const reader = new Reader(file, await readSafetensors(file));
   if (reader.text("format") !== FORMAT) throw new SoftmachineError(`${file} is not a checkpoint`);
   const version = reader.text("version");
@@ -96,13 +105,10 @@ export async function loadCheckpoint(file: string, { backend, libraryHash }: Loa
       `${file} was trained with library ${made.slice(0, 12) || "unknown"}, and this is library ${libraryHash.slice(0, 12)}`,
     );
   }
-  const tokenizer = await llama3Tokenizer();
-  if (reader.text("tokenizer") !== tokenizer.name) {
-    throw new SoftmachineError(`${file} needs tokenizer "${reader.text("tokenizer")}"; known: ${tokenizer.name}`);
-  }
-  const options = completeOptions(reader.json("options", z.record(z.string(), z.unknown())));
+  const options = moved(completeOptions(reader.json("options", z.record(z.string(), z.unknown()))), load, file);
+  const { tokenizer, encoder } = await textInputOf(reader, options, file);
   const tf = await useBackend(backend ?? options.backend);
-  const model = new Model(tf, tokenizer, programsOf(reader), options, options.seed);
+  const model = new Model(tf, tokenizer, programsOf(reader), options, options.seed, encoder);
   for (const [name, moments] of model.dense) {
     const shape = model.shapes[name];
     moments.value.set(reader.floats(`dense/${name}`, shape));
@@ -125,6 +131,39 @@ export async function loadCheckpoint(file: string, { backend, libraryHash }: Loa
     },
     sentences: lines === "" ? [] : parseSentences(lines, `sentences in ${file}`),
   };
+}
+
+/** What asks for no file. */
+const WITHOUT_FILE = { tokenizer: LLAMA3, encoder: NO_ENCODER } as const;
+
+/** The options of the run, with files that were moved since where they are now. */
+function moved(trained: TrainOptions, load: LoadOptions, file: string): TrainOptions {
+  const options = { ...trained };
+  for (const what of ["tokenizer", "encoder"] as const) {
+    const now = load[what];
+    if (now === undefined || now === trained[what]) continue;
+    if (now === WITHOUT_FILE[what] || trained[what] === WITHOUT_FILE[what]) {
+      throw new SoftmachineError(`${file} was trained with ${what} "${trained[what]}", not "${now}"`);
+    }
+    options[what] = now;
+  }
+  return options;
+}
+
+/** The tokenizer and the encoder that the run had. */
+async function textInputOf(reader: Reader, options: TrainOptions, file: string): Promise<TextInput> {
+  const what = options.encoder === NO_ENCODER ? "tokenizer" : "encoder";
+  const made = reader.text("tokenizer");
+  const digests = { tokenizer: reader.text("tokenizerSha256"), encoder: reader.text("encoderSha256") };
+  try {
+    const input = await openTextInput(options);
+    if (input.encoder) checkSame("encoder", made, digests.encoder, input.encoder);
+    checkSame("tokenizer", made, digests.tokenizer, input.tokenizer);
+    return input;
+  } catch (error) {
+    if (!(error instanceof SoftmachineError)) throw error;
+    throw new SoftmachineError(`${file}: ${error.message} (option ${what} says where it is now)`);
+  }
 }
 
 /** A checked file, asked for its parts by name. */

@@ -2,9 +2,12 @@
 
 export { type Answer, ask, type Likely } from "./ask.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
+export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
 export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
+export { checkNumerals, type NumeralCheck } from "./numeral-check.js";
 export { OBJECTIVES, type Objective } from "./objectives.js";
 export {
   type Bound,
@@ -21,7 +24,8 @@ export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";
 export { fill, type Template, templatesOf } from "./templates.js";
-export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
+export { NO_ENCODER, openTextInput, type TextInput, type TextInputOptions } from "./text-input.js";
+export { LLAMA3, llama3Tokenizer, openTokenizer, type Tokenizer } from "./tokenizer.js";
 export {
   type Outcome,
   type Progress,

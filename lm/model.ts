@@ -5,6 +5,9 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { type Batch, encodeText, makeBatch } from "./batch.js";
+import { flashedRow, type Numerals } from "./compiled-numerals.js";
+import type { Encoder } from "./encoder.js";
+import { FrozenStates } from "./frozen-states.js";
 import { type Distributions, type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
 import { callLoss, directLoss, type Objective } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
@@ -12,11 +15,15 @@ import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
-import { encode, type TransformerSizes, transformerShapes } from "./transformer.js";
+import { encode, type Parameters, type TransformerSizes, transformerShapes } from "./transformer.js";
 
 export interface ModelSizes extends TransformerSizes {
   readonly operandHeads: OperandHeads;
   readonly objective: Objective;
+  /** Where the numeral table comes from. */
+  readonly numerals: Numerals;
+  /** Of flashed and frozen numerals: the logit of the right value, where the others' is 0. */
+  readonly numeralSharpness: number;
 }
 
 /** A call that a model reads in a text, as probabilities. */
@@ -37,6 +44,9 @@ export interface Reading {
 
 /** Deviation of the first embeddings. */
 const EMBEDDING_DEVIATION = 0.5;
+
+/** The matrix from an encoder's states to the residual stream. */
+const PROJECTION = "encoder.projection";
 
 /** Numbers of up to three digits are one token of LLaMA 3's. */
 const MAX_VALUES = 1000;
@@ -75,7 +85,9 @@ export class Model {
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
   readonly shapes: Readonly<Record<string, number[]>>;
+  /** With an encoder, whose states take their place, rows have no width, and say which tokens were trained on. */
   readonly embedding: SparseRows;
+  readonly frozen: FrozenStates | undefined;
   /** Logits over values for each number token. */
   readonly numerals: SparseRows;
   /** Training steps taken. */
@@ -87,6 +99,7 @@ export class Model {
     programs: readonly TabulatedProgram[],
     sizes: ModelSizes,
     seed: number,
+    encoder?: Encoder,
   ) {
     this.tf = tf;
     this.tokenizer = tokenizer;
@@ -99,15 +112,27 @@ export class Model {
     }
     this.sizes = sizes;
     this.seed = seed;
-    this.shapes = { ...transformerShapes(sizes), ...headShapes(this.headSizes) };
+    this.frozen = encoder && new FrozenStates(encoder, tokenizer);
+    this.shapes = {
+      ...transformerShapes(sizes),
+      ...headShapes(this.headSizes),
+      ...(encoder && { [PROJECTION]: [encoder.width, sizes.hidden] }),
+    };
     this.dense = new Map(
       Object.entries(this.shapes).map(([name, shape], index) => [
         name,
         withMoments(start(name, shape, sizes.layers, seed, index)),
       ]),
     );
-    this.embedding = new SparseRows(sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
-    this.numerals = new SparseRows(this.table.n, 0, [seed, PURPOSES.embedding, 1]);
+    this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
+    const { n } = this.table;
+    const compiled = (token: number) => flashedRow(tokenizer.tokenText(token), n, sizes.numeralSharpness);
+    this.numerals = new SparseRows(
+      n,
+      0,
+      [seed, PURPOSES.embedding, 1],
+      sizes.numerals === "learned" ? undefined : compiled,
+    );
   }
 
   get headSizes(): HeadSizes {
@@ -121,17 +146,21 @@ export class Model {
     };
   }
 
+  /** Whether the model knows what a number token stands for. */
+  knowsNumeral(token: number): boolean {
+    return this.sizes.numerals !== "learned" || this.numerals.has(token);
+  }
+
   /** Whether anything reads the numeral table: free heads do not, nor does a model without a library. */
-  get #readsNumerals(): boolean {
+  get readsNumerals(): boolean {
     return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
   }
 
   /** Texts as the transformer takes them. */
   batch(texts: readonly string[]): Batch {
-    return makeBatch(
-      this.tokenizer,
-      texts.map((text) => encodeText(this.tokenizer, text)),
-    );
+    const sequences = texts.map((text) => encodeText(this.tokenizer, text));
+    const batch = makeBatch(this.tokenizer, sequences);
+    return this.frozen ? { ...batch, states: this.frozen.of(sequences) } : batch;
   }
 
   /** How many parameters the model has: those every batch uses, and the rows met so far. */
@@ -183,8 +212,10 @@ export class Model {
       loss: loss[0],
       batch,
       dense: new Map(names.map((name, i) => [name, arrays[i]])),
-      embedding: arrays[names.length],
-      numerals: arrays[names.length + 1] ?? new Float32Array(0),
+      embedding: this.frozen ? new Float32Array(0) : arrays[names.length],
+      numerals:
+        (this.sizes.numerals === "frozen" ? undefined : arrays[names.length + (this.frozen ? 0 : 1)]) ??
+        new Float32Array(0),
     };
   }
 
@@ -228,8 +259,10 @@ export class Model {
     const dense = Array.from(this.dense, ([name, { value }]) => tf.tensor(value, this.shapes[name]));
     return [
       ...dense,
-      tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden]),
-      ...(this.#readsNumerals
+      ...(this.frozen
+        ? []
+        : [tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden])]),
+      ...(this.readsNumerals
         ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
         : []),
     ];
@@ -243,14 +276,22 @@ export class Model {
     return answerLoss(tf, table, outputs.call.choice, outputs.call.operands, answers);
   }
 
+  /** What goes into the transformer, [packed, hidden]: embedding rows, or an encoder's states, projected. */
+  #embedded({ states, rows }: Batch, parameters: Parameters, embedding: TensorFlow.Tensor): TensorFlow.Tensor {
+    const { tf } = this;
+    if (states === undefined) return tf.gather(embedding, tf.tensor1d(rows, "int32"));
+    return tf.matMul(tf.tensor(states, [rows.length, states.length / rows.length]), parameters[PROJECTION]);
+  }
+
   #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]): Outputs {
     const { tf } = this;
     const names = [...this.dense.keys()];
     const parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
-    const embedded = tf.gather(tensors[names.length], tf.tensor1d(batch.rows, "int32"));
+    const embedded = this.#embedded(batch, parameters, tensors[names.length]);
     const encoded = encode(tf, parameters, this.sizes, batch, embedded);
     if (this.sizes.objective === "direct") return { logits: tf.matMul(encoded.last, parameters["heads.answer"]) };
-    return { call: readHeads(tf, parameters, this.headSizes, batch, encoded, tensors[names.length + 1]) };
+    const numerals = tensors[names.length + (this.frozen ? 0 : 1)];
+    return { call: readHeads(tf, parameters, this.headSizes, batch, encoded, numerals) };
   }
 }
 
@@ -270,7 +311,7 @@ function start(name: string, shape: readonly number[], layers: number, seed: num
  * @throws SoftmachineError naming those that do not.
  */
 export function checkModelSizes(sizes: ModelSizes): void {
-  const { hidden, layers, heads, keyValueHeads, feedForward } = sizes;
+  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, numerals } = sizes;
   for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
@@ -281,6 +322,11 @@ export function checkModelSizes(sizes: ModelSizes): void {
   }
   if (heads % keyValueHeads !== 0) {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
+  }
+  if (numerals !== "learned" && operandHeads !== "pointing") {
+    throw new SoftmachineError(
+      `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
+    );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
   const count = layers * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);

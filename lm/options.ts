@@ -1,12 +1,15 @@
 /** What a training run can be told, with the values it takes otherwise. */
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
+import { NUMERALS } from "./compiled-numerals.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
+import { checkTextInput, NO_ENCODER, type TextInputOptions } from "./text-input.js";
+import { LLAMA3 } from "./tokenizer.js";
 
 /** Settings of a run. With the library they determine its result, number for number. */
-export interface TrainOptions extends ModelSizes {
+export interface TrainOptions extends ModelSizes, TextInputOptions {
   readonly backend: BackendName;
   readonly seed: number;
   /** The most steps to take; the learning rate decays towards them. */
@@ -71,14 +74,24 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   feedForward: 160,
   operandHeads: "pointing",
   objective: "answers",
+  tokenizer: LLAMA3,
+  encoder: NO_ENCODER,
+  numerals: "learned",
+  numeralSharpness: 12,
 };
+
+/** Options that are one of some names; a tokenizer's and an encoder's place can be any text. */
+type NamedOption = {
+  [K in keyof TrainOptions]: TrainOptions[K] extends string ? (string extends TrainOptions[K] ? never : K) : never;
+}[keyof TrainOptions];
 
 /** What an option that is a name may be. */
 export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
   objective: OBJECTIVES,
-} as const satisfies { [K in keyof TrainOptions as TrainOptions[K] extends string ? K : never]: readonly string[] };
+  numerals: NUMERALS,
+} as const satisfies { [K in NamedOption]: readonly TrainOptions[K][] };
 
 /** Whether an option is a name. */
 export const isNamed = (option: string): option is keyof typeof OPTION_NAMES => Object.hasOwn(OPTION_NAMES, option);
@@ -120,6 +133,7 @@ export const OPTION_BOUNDS: {
   heads: { min: 1, max: 256, whole: true },
   keyValueHeads: { min: 1, max: 256, whole: true },
   feedForward: { min: 1, max: 16_384, whole: true },
+  numeralSharpness: { min: 0, max: 80 },
 };
 
 /**
@@ -136,10 +150,12 @@ export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<s
       throw new SoftmachineError(`unknown training option "${name}"${suggestion(name, Object.keys(DEFAULT_OPTIONS))}`);
     }
     if (isNamed(name)) checkName(name, value, OPTION_NAMES[name]);
+    else if (name === "tokenizer" || name === "encoder") checkPlace(name, value);
     else checkNumber(name, value, OPTION_BOUNDS[name as keyof typeof OPTION_BOUNDS]);
     Object.assign(options, { [name]: value });
   }
   checkModelSizes(options);
+  checkTextInput(options);
   return options;
 }
 
@@ -147,6 +163,13 @@ function checkName(name: string, value: unknown, known: readonly string[]): void
   if (typeof value === "string" && known.includes(value)) return;
   throw new SoftmachineError(
     `training option "${name}" is ${JSON.stringify(value)}; known: ${known.join(", ")}${suggestion(String(value), known)}`,
+  );
+}
+
+function checkPlace(name: string, value: unknown): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new SoftmachineError(
+    `training option "${name}" is ${JSON.stringify(value)}; it is the place of a file or folder`,
   );
 }
 

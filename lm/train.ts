@@ -11,7 +11,7 @@ import { completeOptions, type TrainOptions } from "./options.js";
 import { integer, PURPOSES, random } from "./random.js";
 import type { Run } from "./run.js";
 import { dropWords, type Sentence, SentenceSource } from "./sentences.js";
-import { llama3Tokenizer } from "./tokenizer.js";
+import { openTextInput } from "./text-input.js";
 
 /** Sent after every step. */
 export interface Progress {
@@ -57,7 +57,7 @@ const LATEST = 25;
 /**
  * Trains a model on sentences about `data.programs`, and on own sentences if there are any.
  *
- * @throws SoftmachineError for impossible options, damaged tables, own sentences with answers outside 0..n-1 or too long to
+ * @throws SoftmachineError for impossible options, a tokenizer or encoder that can't be read, damaged tables, own sentences with answers outside 0..n-1 or too long to
  * be read.
  */
 export async function train(
@@ -66,8 +66,9 @@ export async function train(
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
   const options = completeOptions(given);
+  const { tokenizer, encoder } = await openTextInput(options);
   const tf = await useBackend(options.backend);
-  const model = new Model(tf, await llama3Tokenizer(), data.programs, options, options.seed);
+  const model = new Model(tf, tokenizer, data.programs, options, options.seed, encoder);
   const run: Run = {
     options,
     model,
