@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { findPrograms, type Library, loadPackage } from "../library/index.js";
 import {
   BASIC_PROGRAMS,
+  dataOf,
   hasPhrases,
   parseSentences,
   resume,
@@ -124,9 +125,9 @@ async function beginning(
       `--n ${n}: the library has n = ${library.n}; build one with softmachine library build --n ${n}`,
     );
   }
-  const tables = (await chosenPrograms(library, named)).map((name) => library.table(name));
+  const data = dataOf(library, await chosenPrograms(library, named));
   await library.saveAnswers();
-  return (hooks) => trainModel({ programs: tables, sentences, libraryHash: library.hash }, settings, hooks);
+  return (hooks) => trainModel({ ...data, sentences }, settings, hooks);
 }
 
 /** The run of a checkpoint, gone on with. */

@@ -25,6 +25,15 @@ export {
   recoverFeynmanLaws,
   recoverLaw,
 } from "./feynman.js";
+export {
+  type Certainty,
+  compareGradients,
+  type DepthGradients,
+  type GradientComparison,
+  gradientsByDepth,
+  type ParsedTerms,
+  parsedTerms,
+} from "./gradients-by-depth.js";
 export { type HeatMapOptions, heatMap } from "./heat-map.js";
 export { learningCurves } from "./language-model/chart.js";
 export { runTask, type TaskProgress, type TaskRunOptions } from "./language-model/language-model.js";

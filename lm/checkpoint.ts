@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { ProgramCode } from "../library/index.js";
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import {
@@ -17,13 +18,21 @@ import { completeOptions, type TrainOptions } from "./options.js";
 import type { Run } from "./run.js";
 import { parseSentences } from "./sentences.js";
 import type { SparseRows } from "./sparse-rows.js";
+import { superposedCall } from "./superposed-call.js";
 import { NO_ENCODER, openTextInput, type TextInput } from "./text-input.js";
 import { checkSame, LLAMA3 } from "./tokenizer.js";
 
 const MEASUREMENTS = z.array(z.object({ step: z.number(), operands: z.number(), templates: z.number() }));
 
+const CODE = z.object({
+  n: z.number(),
+  registers: z.number(),
+  memory: z.number(),
+  programs: z.array(z.object({ name: z.string(), assembly: z.string() })),
+}) satisfies z.ZodType<ProgramCode>;
+
 const FORMAT = "softmachine-checkpoint";
-const VERSION = "2";
+const VERSION = "3";
 const DIGEST = "sha256";
 
 export interface LoadOptions {
@@ -63,6 +72,8 @@ export async function saveCheckpoint(file: string, run: Run): Promise<void> {
     // The order of programs is that of the program head's columns.
     programs: JSON.stringify(model.table.programs.map(({ name }) => name)),
     n: String(model.table.n),
+    // What runs in superposition; null where tables do.
+    code: JSON.stringify(model.superposed?.code ?? null),
     options: JSON.stringify(options),
     step: String(model.step),
     seconds: String(history.seconds),
@@ -108,7 +119,9 @@ export async function loadCheckpoint(file: string, load: LoadOptions = {}): Prom
   const options = moved(completeOptions(reader.json("options", z.record(z.string(), z.unknown()))), load, file);
   const { tokenizer, encoder } = await textInputOf(reader, options, file);
   const tf = await useBackend(backend ?? options.backend);
-  const model = new Model(tf, tokenizer, programsOf(reader), options, options.seed, encoder);
+  const programs = programsOf(reader);
+  const superposed = superposedCall(options, programs, reader.json("code", CODE.nullable()) ?? undefined);
+  const model = new Model(tf, tokenizer, programs, options, options.seed, encoder, superposed);
   for (const [name, moments] of model.dense) {
     const shape = model.shapes[name];
     moments.value.set(reader.floats(`dense/${name}`, shape));

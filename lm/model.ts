@@ -13,6 +13,7 @@ import { callLoss, directLoss, type Objective } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
 import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
+import { type SuperposedCall, superposedLoss } from "./superposed-call.js";
 import { answerLoss, CallTable } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
 import { encode, type Parameters, type TransformerSizes, transformerShapes } from "./transformer.js";
@@ -82,6 +83,8 @@ export class Model {
   readonly table: CallTable;
   readonly sizes: ModelSizes;
   readonly seed: number;
+  /** What runs the programs in superposition; undefined where their tables answer. */
+  readonly superposed: SuperposedCall | undefined;
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
   readonly shapes: Readonly<Record<string, number[]>>;
@@ -100,6 +103,7 @@ export class Model {
     sizes: ModelSizes,
     seed: number,
     encoder?: Encoder,
+    superposed?: SuperposedCall,
   ) {
     this.tf = tf;
     this.tokenizer = tokenizer;
@@ -112,6 +116,7 @@ export class Model {
     }
     this.sizes = sizes;
     this.seed = seed;
+    this.superposed = superposed;
     this.frozen = encoder && new FrozenStates(encoder, tokenizer);
     this.shapes = {
       ...transformerShapes(sizes),
@@ -224,9 +229,13 @@ export class Model {
     const batch = this.batch(texts);
     const { slots, n } = this.table;
     const programs = this.table.programs.length;
-    const [first, operands] = this.#arrays(() => {
+    const [first, operands, answers] = this.#arrays(() => {
       const outputs = this.#forward(batch, this.#inputs(batch));
-      return "call" in outputs ? [outputs.call.choice, outputs.call.operands] : [this.tf.softmax(outputs.logits)];
+      if ("logits" in outputs) return [this.tf.softmax(outputs.logits)];
+      const { choice, operands } = outputs.call;
+      return this.superposed
+        ? [choice, operands, this.superposed.answers(this.tf, choice, operands)]
+        : [choice, operands];
     });
     return texts.map((_, i) => {
       if (operands === undefined) return { calls: [], answers: first.slice(i * n, (i + 1) * n) };
@@ -238,7 +247,7 @@ export class Model {
       };
       return {
         calls: [call],
-        answers: this.table.answers(first, operands, i * programs, i * slots * n),
+        answers: answers?.slice(i * n, (i + 1) * n) ?? this.table.answers(first, operands, i * programs, i * slots * n),
       };
     });
   }
@@ -273,7 +282,10 @@ export class Model {
     const answers = sentences.map(({ answer }) => answer);
     if ("logits" in outputs) return directLoss(tf, outputs.logits, answers);
     if (this.sizes.objective === "calls") return callLoss(tf, table, outputs.call, sentences);
-    return answerLoss(tf, table, outputs.call.choice, outputs.call.operands, answers);
+    const { choice, operands } = outputs.call;
+    return this.superposed
+      ? superposedLoss(tf, this.superposed.answers(tf, choice, operands), answers)
+      : answerLoss(tf, table, choice, operands, answers);
   }
 
   /** What goes into the transformer, [packed, hidden]: embedding rows, or an encoder's states, projected. */

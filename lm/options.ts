@@ -1,15 +1,17 @@
 /** What a training run can be told, with the values it takes otherwise. */
+import { selectionForms } from "../library/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { NUMERALS } from "./compiled-numerals.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
+import { EXECUTIONS, type ExecutionOptions } from "./superposed-call.js";
 import { checkTextInput, NO_ENCODER, type TextInputOptions } from "./text-input.js";
 import { LLAMA3 } from "./tokenizer.js";
 
 /** Settings of a run. With the library they determine its result, number for number. */
-export interface TrainOptions extends ModelSizes, TextInputOptions {
+export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOptions {
   readonly backend: BackendName;
   readonly seed: number;
   /** The most steps to take; the learning rate decays towards them. */
@@ -74,6 +76,9 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   feedForward: 160,
   operandHeads: "pointing",
   objective: "answers",
+  execution: "tabulated",
+  selection: "separate runs",
+  machineSteps: 0,
   tokenizer: LLAMA3,
   encoder: NO_ENCODER,
   numerals: "learned",
@@ -90,6 +95,8 @@ export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
   objective: OBJECTIVES,
+  execution: EXECUTIONS,
+  selection: selectionForms,
   numerals: NUMERALS,
 } as const satisfies { [K in NamedOption]: readonly TrainOptions[K][] };
 
@@ -128,6 +135,7 @@ export const OPTION_BOUNDS: {
   evaluateSentences: { min: 1, max: MAX_EVALUATED, whole: true },
   target: { min: 0 },
   checkpointEvery: { min: 1, whole: true },
+  machineSteps: { min: 0, max: 65_536, whole: true },
   hidden: { min: 2, max: 4096, whole: true },
   layers: { min: 1, max: 64, whole: true },
   heads: { min: 1, max: 256, whole: true },

@@ -1,5 +1,6 @@
 /** Training from answers alone: draw sentences, step, measure, until the target, the last step, or a stop. */
 import { setImmediate } from "node:timers/promises";
+import { codeOf, type Library, type ProgramCode } from "../library/index.js";
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { useBackend } from "../tensor/index.js";
@@ -11,6 +12,7 @@ import { completeOptions, type TrainOptions } from "./options.js";
 import { integer, PURPOSES, random } from "./random.js";
 import type { Run } from "./run.js";
 import { dropWords, type Sentence, SentenceSource } from "./sentences.js";
+import { superposedCall } from "./superposed-call.js";
 import { openTextInput } from "./text-input.js";
 
 /** Sent after every step. */
@@ -39,6 +41,21 @@ export interface TrainData {
   readonly programs: readonly TabulatedProgram[];
   readonly sentences?: readonly Sentence[];
   readonly libraryHash?: string;
+  /** What runs in superposition, where options ask for that. */
+  readonly code?: ProgramCode;
+}
+
+/**
+ * What there is to train on of a library: the tables and the assembly of some of its programs.
+ *
+ * @throws SoftmachineError for a program that can't be called.
+ */
+export function dataOf(library: Library, names: readonly string[]): TrainData & { readonly code: ProgramCode } {
+  return {
+    programs: names.map((name) => library.table(name)),
+    code: codeOf(library, names),
+    libraryHash: library.hash,
+  };
 }
 
 /** Why a run ended. */
@@ -68,7 +85,9 @@ export async function train(
   const options = completeOptions(given);
   const { tokenizer, encoder } = await openTextInput(options);
   const tf = await useBackend(options.backend);
-  const model = new Model(tf, tokenizer, data.programs, options, options.seed, encoder);
+  const { programs, code } = data;
+  const superposed = superposedCall(options, programs, code);
+  const model = new Model(tf, tokenizer, programs, options, options.seed, encoder, superposed);
   const run: Run = {
     options,
     model,
