@@ -4,7 +4,6 @@ import { type Command, Option } from "commander";
 import {
   commonAccuracies,
   languageModelTasks,
-  learningCurves,
   mostSeeds,
   readTaskResult,
   runTask,
@@ -12,6 +11,7 @@ import {
   type TaskName,
   type TaskResult,
   type TrainedRow,
+  taskChart,
   taskNames,
   taskResult,
   taskResultText,
@@ -95,12 +95,15 @@ async function run(options: LanguageModelOptions): Promise<void> {
   for (const name of options.task) {
     if (!options.show) await runAndWrite(name, path.join(folder, name), options);
   }
-  const results: TaskResult[] = [];
-  for (const name of options.task) results.push(...(await written(path.join(folder, `${name}.json`))));
+  const all = await allWritten(folder, taskNames);
+  const results = all.filter(({ task }) => options.task.some((name) => name === task));
   if (results.length === 0) throw new SoftmachineError(`nothing has been trained: there is no result in ${folder}`);
-  const summaries = results.flatMap(summaryOf);
-  await (options.json ? writeJson(summaries) : writeText(resultText(results)));
-  note(`written: ${folder}`);
+  if (!options.show) {
+    writeTextFile(path.join(folder, "summary.json"), `${JSON.stringify(all.flatMap(summaryOf), null, 1)}\n`);
+    writeTextFile(path.join(folder, "summary.txt"), `${resultText(all)}\n`);
+  }
+  await (options.json ? writeJson(results.flatMap(summaryOf)) : writeText(resultText(results)));
+  if (!options.show) note(`written: ${folder}`);
 }
 
 /** A variant that no task has is a slip of the pen. */
@@ -115,8 +118,14 @@ function checkVariants({ task, variant, quick = false }: LanguageModelOptions): 
 }
 
 /** The result in a file, if there is one. */
-async function written(file: string): Promise<TaskResult[]> {
-  return existsSync(file) ? [readTaskResult(await readTextFile(file), file)] : [];
+async function written(file: string): Promise<TaskResult | undefined> {
+  return existsSync(file) ? readTaskResult(await readTextFile(file), file) : undefined;
+}
+
+/** All results in a folder. */
+async function allWritten(folder: string, tasks: readonly TaskName[]): Promise<TaskResult[]> {
+  const results = await Promise.all(tasks.map((name) => written(path.join(folder, `${name}.json`))));
+  return results.filter((result) => result !== undefined);
 }
 
 /** Runs a task, and writes its results whenever there is one more. */
@@ -125,14 +134,14 @@ async function runAndWrite(name: TaskName, file: string, options: LanguageModelO
   const task = languageModelTasks[name];
   const variants = task.trainings(quick).map((training) => training.variant);
   const command = `softmachine experiment language-model --task ${name}${quick ? " --quick" : ""} --seeds ${seeds}`;
-  const known = force ? [] : (await written(`${file}.json`)).flatMap(({ rows }) => rows);
-  let latest: Promise<void> = Promise.resolve();
+  const known = force ? [] : ((await written(`${file}.json`))?.rows ?? []);
   const keep = async (row: TrainedRow) => {
     // Read again: another process may have written to it meanwhile.
-    const before = (await written(`${file}.json`)).flatMap(({ rows }) => rows);
-    const result = taskResult(task, command, withRow(before, row, variants));
+    const before = await written(`${file}.json`);
+    const rows = withRow(before?.rows ?? [], row, variants);
+    const result = taskResult(task, { command, quick, ...(before === undefined ? {} : { before }) }, rows);
     writeTextFile(`${file}.json`, taskResultText(result));
-    writeTextFile(`${file}.svg`, await learningCurves(result));
+    writeTextFile(`${file}.svg`, await taskChart(task, result));
   };
   await interruptible("stopping after this step…", async (signal) => {
     const progress = showProgress(task.title);
@@ -144,9 +153,7 @@ async function runAndWrite(name: TaskName, file: string, options: LanguageModelO
         known,
         signal,
         ...(variant === undefined ? {} : { variants: variant }),
-        onRow: (row) => {
-          latest = latest.then(() => keep(row));
-        },
+        onRow: keep,
         onProgress: ({ done, trainings, variant: trained, seed, accuracy }) =>
           progress.update(
             Number(done.toFixed(3)),
@@ -156,7 +163,6 @@ async function runAndWrite(name: TaskName, file: string, options: LanguageModelO
       });
     } finally {
       progress.finish();
-      await latest;
     }
     if (signal.aborted)
       throw new Interrupted(`stopped; ${file}.json holds what has been trained, the same command goes on`);

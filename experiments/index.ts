@@ -35,7 +35,7 @@ export {
   parsedTerms,
 } from "./gradients-by-depth.js";
 export { type HeatMapOptions, heatMap } from "./heat-map.js";
-export { learningCurves } from "./language-model/chart.js";
+export { taskChart } from "./language-model/chart.js";
 export { runTask, type TaskProgress, type TaskRunOptions } from "./language-model/language-model.js";
 export { readTaskResult, type TaskResult, taskResult, taskResultText, withRow } from "./language-model/result-file.js";
 export { commonAccuracies, summaryOf, type VariantSummary } from "./language-model/summary.js";

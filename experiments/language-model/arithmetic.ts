@@ -17,7 +17,7 @@ export const paperSizes = { hidden: 128, layers: 2, heads: 4, keyValueHeads: 2, 
 const common: Partial<TrainOptions> = { ...paperSizes, evaluateEvery: 50, evaluateSentences: 256, target: 2 };
 
 /** Numerals that are compiled need no lessons. */
-const compiled: Partial<TrainOptions> = { ...common, steps: 800, oneOperandShare: 0.2 };
+const compiled: Partial<TrainOptions> = { ...common, steps: 800, oneOperandShare: 0.2, numerals: "frozen" };
 
 const learned: Partial<TrainOptions> = { ...common, steps: 2000 };
 
@@ -40,6 +40,7 @@ export const arithmetic: Task = {
     });
     return [
       training("numerals compiled, frozen", compiled),
+      training("numerals compiled, adapted", { ...compiled, numerals: "flashed" }),
       training("numerals from scratch", learned),
       training("numerals compiled, frozen, width 256", { ...compiled, ...wider }, 1),
       training("numerals from scratch, width 256", { ...learned, ...wider }, 1),

@@ -1,10 +1,11 @@
 import { lineChart } from "../charts.js";
 import type { TaskResult } from "./result-file.js";
 import { examplesAt } from "./summary.js";
+import type { Task } from "./task.js";
 import type { TrainedRow } from "./training.js";
 
 /** Learning curves of a task's variants, the mean over the seeds, as SVG. */
-export function learningCurves({ title, rows }: TaskResult): Promise<string> {
+export function learningCurves({ title, rows }: TaskResult, idPrefix?: string): Promise<string> {
   const variants = [...new Set(rows.map(({ variant }) => variant))];
   return lineChart({
     title: `Learning ${title}`,
@@ -18,6 +19,7 @@ export function learningCurves({ title, rows }: TaskResult): Promise<string> {
     percent: true,
     width: 520,
     height: 300,
+    ...(idPrefix === undefined ? {} : { idPrefix }),
   });
 }
 
@@ -32,3 +34,6 @@ function meanCurve(rows: readonly TrainedRow[]) {
     y: meanAt((row, place) => row.curve[place].templates),
   };
 }
+
+/** A task's figure. */
+export const taskChart = ({ chart = learningCurves }: Task, result: TaskResult): Promise<string> => chart(result);

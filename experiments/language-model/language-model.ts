@@ -18,8 +18,8 @@ export interface TaskRunOptions {
   readonly known?: readonly TrainedRow[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TaskProgress) => void;
-  /** Told of each training when it has ended. */
-  readonly onRow?: (row: TrainedRow) => void;
+  /** Given each training when it has ended, before the next begins. */
+  readonly onRow?: (row: TrainedRow) => Promise<void>;
 }
 
 /** How far a task has come. */
@@ -58,7 +58,7 @@ export async function runTask(task: Task, options: TaskRunOptions): Promise<Trai
     });
     if (row === undefined) break;
     rows.push(row);
-    onRow?.(row);
+    await onRow?.(row);
   }
   return rows;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SoftmachineError } from "../../scheme/index.js";
-import type { Task } from "./task.js";
+import type { MeasuredGradients, Task } from "./task.js";
 import type { TrainedRow } from "./training.js";
 
 /** What a file of a task holds. */
@@ -10,6 +10,8 @@ export interface TaskResult {
   readonly title: string;
   readonly paper?: string;
   readonly choosingSeeds: readonly number[];
+  /** Gradients by depth, where the task has programs of several. */
+  readonly gradients?: readonly MeasuredGradients[];
   readonly rows: readonly TrainedRow[];
 }
 
@@ -30,21 +32,37 @@ const row = z.object({
   tests: z.record(z.string(), z.object({ sentences: count, accuracy: share, byProgram: z.record(z.string(), share) })),
   curve: z.array(z.object({ step: count, seconds: z.number(), operands: share, templates: share })),
 });
+const ways = z.object({ superposition: z.number(), "tabulated call": z.number() });
+const gradients = z.object({
+  right: share,
+  other: share,
+  depth: count,
+  steps: count,
+  loss: ways,
+  gradientNorm: ways,
+  cosine: z.number(),
+  variation: z.number(),
+});
 const file = z.object({
   command: z.string(),
   task: z.string(),
   title: z.string(),
   paper: z.string().optional(),
   choosingSeeds: z.array(count),
+  gradients: z.array(gradients).optional(),
   rows: z.array(row),
 });
 
-/** What is known of a task, with the command that gave it. */
-export const taskResult = (
-  { name, title, paper, choosingSeeds }: Task,
-  command: string,
+/** What is known of a task, with the command that gave it; `before` has what was measured before. */
+export function taskResult(
+  task: Task,
+  { command, quick, before }: { readonly command: string; readonly quick: boolean; readonly before?: TaskResult },
   rows: readonly TrainedRow[],
-): TaskResult => ({ command, task: name, title, ...(paper === undefined ? {} : { paper }), choosingSeeds, rows });
+): TaskResult {
+  const { name, title, paper, choosingSeeds } = task;
+  const gradients = before?.gradients ?? task.gradients?.(quick);
+  return withoutUndefined({ command, task: name, title, paper, choosingSeeds, gradients, rows });
+}
 
 /** The text of a task's file: JSON, one training a line. */
 export function taskResultText({ rows, ...head }: TaskResult): string {
@@ -69,8 +87,22 @@ export function readTaskResult(text: string, name: string): TaskResult {
     const { path, message } = read.error.issues[0];
     throw new SoftmachineError(`${name} is damaged: ${path.join(".")}: ${message}`);
   }
-  const { paper, ...others } = read.data;
-  return { ...others, ...(paper === undefined ? {} : { paper }) };
+  return withoutUndefined(read.data);
+}
+
+type Optional = "paper" | "gradients";
+
+/** Without the fields that have no value. */
+function withoutUndefined({
+  paper,
+  gradients: measured,
+  ...others
+}: Omit<TaskResult, Optional> & { readonly [K in Optional]?: TaskResult[K] | undefined }): TaskResult {
+  return {
+    ...others,
+    ...(paper === undefined ? {} : { paper }),
+    ...(measured === undefined ? {} : { gradients: measured }),
+  };
 }
 
 /** Rows with one more, in place of an earlier one of the same variant and seed; in the order of the task's variants. */

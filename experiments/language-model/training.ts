@@ -6,11 +6,11 @@ import {
   heldOutSentences,
   isHeldOut,
   type Model,
-  type Sentence,
   type TrainData,
   type TrainOptions,
   train,
 } from "../../lm/index.js";
+import type { TabulatedProgram } from "../../machine/index.js";
 
 /** A way of learning a task, of which several seeds are trained. */
 export interface Training {
@@ -143,21 +143,20 @@ function trainingQuestions({ programs }: TrainData): number {
 
 /** Fresh questions of both held-out kinds. */
 function heldOutTest({ model, seed, questions }: Trained): Record<string, Evaluation> {
-  return {
-    "held-out operands": evaluate(model, freshSentences(model, "held-out operands", seed, questions)),
-    "held-out templates": evaluate(model, freshSentences(model, "held-out templates", seed, questions)),
-  };
+  return heldOutEvaluations(model, model.table.programs, seed, questions);
 }
 
 /** Where the seeds of tests begin: far from those of trainings, which are those of what training stops by. */
 const testSeeds = 0x7e57_0000;
 
-/** Sentences that neither training nor what training stops by has. */
-export function freshSentences(
-  { table: { programs } }: Model,
-  split: "held-out operands" | "held-out templates",
+/** A model's answers to fresh questions about some of its programs, which neither training nor its end depends on. */
+export function heldOutEvaluations(
+  model: Model,
+  programs: readonly TabulatedProgram[],
   seed: number,
-  count: number,
-): Sentence[] {
-  return heldOutSentences(programs, split, count, testSeeds + seed);
+  questions: number,
+): Record<string, Evaluation> {
+  const ask = (split: "held-out operands" | "held-out templates") =>
+    evaluate(model, heldOutSentences(programs, split, questions, testSeeds + seed));
+  return { "held-out operands": ask("held-out operands"), "held-out templates": ask("held-out templates") };
 }
