@@ -46,11 +46,11 @@ const descriptions: { readonly [K in OptionName]: string } = {
   numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
   numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",
   objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,
+  tokenizer: "a tokenizer.json, or a folder with one",
+  encoder: "a folder with a frozen pretrained model, whose states replace the embedding",
   execution: `how programs are run (${OPTION_NAMES.execution.join(", ")}): looked up, or stepped on the soft machine`,
   selection: `how programs share the soft machine in superposition (${OPTION_NAMES.selection.join(", ")})`,
   machineSteps: "steps of the soft machine in superposition; 0: as many as the longest run",
-  tokenizer: "a tokenizer.json, or a folder with one",
-  encoder: "a folder with a frozen pretrained model, whose states replace the embedding",
 };
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

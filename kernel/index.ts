@@ -27,6 +27,8 @@ export {
   type ValueType,
 } from "./instructions.js";
 export type { LaneType } from "./lanes.js";
+export { type MatrixProduct, matrixProduct } from "./matrix-product.js";
+export { matrixProductModule, matrixProductScratch } from "./matrix-product-kernel.js";
 export { type MemoryLimits, ModuleBuilder } from "./module-builder.js";
 export { type ScatterAdd, type ScatterAddType, scatterAdd, scatterAddModule } from "./scatter-add.js";
 export {

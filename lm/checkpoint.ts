@@ -32,7 +32,7 @@ const CODE = z.object({
 }) satisfies z.ZodType<ProgramCode>;
 
 const FORMAT = "softmachine-checkpoint";
-const VERSION = "3";
+const VERSION = "2";
 const DIGEST = "sha256";
 
 export interface LoadOptions {
@@ -121,7 +121,7 @@ export async function loadCheckpoint(file: string, load: LoadOptions = {}): Prom
   const tf = await useBackend(backend ?? options.backend);
   const programs = programsOf(reader);
   const superposed = superposedCall(options, programs, reader.json("code", CODE.nullable()) ?? undefined);
-  const model = new Model(tf, tokenizer, programs, options, options.seed, encoder, superposed);
+  const model = new Model(tf, tokenizer, programs, options, options.seed, { encoder, superposed });
   for (const [name, moments] of model.dense) {
     const shape = model.shapes[name];
     moments.value.set(reader.floats(`dense/${name}`, shape));

@@ -76,6 +76,14 @@ export interface StepSettings {
   readonly clipNorm: number;
 }
 
+/** What a model has beside its parameters, where options ask for it. */
+export interface ModelParts {
+  /** A frozen pretrained model, whose states take the place of the embedding. */
+  readonly encoder?: Encoder | undefined;
+  /** The library's programs on the soft machine, where answers are not looked up. */
+  readonly superposed?: SuperposedCall | undefined;
+}
+
 /** A transformer with its heads, and the library it calls. */
 export class Model {
   readonly tf: TensorFlowModule;
@@ -102,8 +110,7 @@ export class Model {
     programs: readonly TabulatedProgram[],
     sizes: ModelSizes,
     seed: number,
-    encoder?: Encoder,
-    superposed?: SuperposedCall,
+    { encoder, superposed }: ModelParts = {},
   ) {
     this.tf = tf;
     this.tokenizer = tokenizer;

@@ -76,13 +76,13 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   feedForward: 160,
   operandHeads: "pointing",
   objective: "answers",
-  execution: "tabulated",
-  selection: "separate runs",
-  machineSteps: 0,
   tokenizer: LLAMA3,
   encoder: NO_ENCODER,
   numerals: "learned",
   numeralSharpness: 12,
+  execution: "tabulated",
+  selection: "separate runs",
+  machineSteps: 0,
 };
 
 /** Options that are one of some names; a tokenizer's and an encoder's place can be any text. */
@@ -95,9 +95,9 @@ export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
   objective: OBJECTIVES,
+  numerals: NUMERALS,
   execution: EXECUTIONS,
   selection: selectionForms,
-  numerals: NUMERALS,
 } as const satisfies { [K in NamedOption]: readonly TrainOptions[K][] };
 
 /** Whether an option is a name. */

@@ -87,7 +87,7 @@ export async function train(
   const tf = await useBackend(options.backend);
   const { programs, code } = data;
   const superposed = superposedCall(options, programs, code);
-  const model = new Model(tf, tokenizer, programs, options, options.seed, encoder, superposed);
+  const model = new Model(tf, tokenizer, programs, options, options.seed, { encoder, superposed });
   const run: Run = {
     options,
     model,

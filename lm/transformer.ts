@@ -6,6 +6,7 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { Batch } from "./batch.js";
+import { gatedProduct } from "./fused-kernels.js";
 
 type Tensor = TensorFlow.Tensor;
 
@@ -112,7 +113,7 @@ function block(
   const y = tf.add(lastOnly ? geometry.lastRows(x) : x, attended);
   const h = rmsNorm(tf, y, at("feed-forward.norm"));
   const gate = tf.matMul(h, at("feed-forward.gate"));
-  const gated = tf.mul(tf.mul(gate, tf.sigmoid(gate)), tf.matMul(h, at("feed-forward.up")));
+  const gated = gatedProduct(gate, tf.matMul(h, at("feed-forward.up")));
   return tf.add(y, tf.matMul(gated, at("feed-forward.down")));
 }
 
@@ -223,14 +224,16 @@ class Geometry {
     const group = this.heads / keyValueHeads;
     const asked = lastOnly ? 1 : length;
     const mask = new Float32Array(size * keyValueHeads * group * asked * length);
-    let at = 0;
+    const perHead = asked * length;
+    const perText = keyValueHeads * group * perHead;
     for (let i = 0; i < size; i++) {
-      const first = this.#padding[i];
-      for (let head = 0; head < keyValueHeads * group; head++) {
-        for (let query = length - asked; query < length; query++) {
-          for (let key = 0; key < length; key++) mask[at++] = key >= first && key <= query ? 0 : MASKED;
-        }
+      const start = i * perText;
+      for (let query = 0; query < asked; query++) {
+        const row = start + query * length;
+        mask.fill(MASKED, row, row + this.#padding[i]);
+        mask.fill(MASKED, row + length - asked + query + 1, row + length);
       }
+      for (let at = perHead; at < perText; at += perHead) mask.copyWithin(start + at, start, start + perHead);
     }
     return this.#tf.tensor(mask, [size * keyValueHeads, group * asked, length]);
   }

@@ -66,6 +66,17 @@ describe.each(["wasm", "cpu"] as const)("kernels on %s", (backend) => {
     }
   }
 
+  it("multiplies matrices in batches, with batch axes that broadcast, of whole numbers, and of none", () => {
+    const product = (a: number[], b: number[]) => tf.matMul(tf.ones(a), tf.ones(b));
+    expect(product([2, 3, 4, 5], [2, 3, 5, 6]).shape).toEqual([2, 3, 4, 6]);
+    expect(product([4, 5], [3, 5, 6]).shape).toEqual([3, 4, 6]);
+    expect(product([2, 3, 4, 5], [5, 6]).shape).toEqual([2, 3, 4, 6]);
+    expect(Array.from(product([2, 0], [0, 2]).dataSync())).toEqual([0, 0, 0, 0]);
+    expect(product([0, 2], [2, 3]).shape).toEqual([0, 3]);
+    const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+    expect(Array.from(tf.matMul(x, x, false, true).dataSync())).toEqual([5, 11, 11, 25]);
+  });
+
   it("sums the gradient of matMul over a broadcast batch axis", () => {
     const many = tf.tensor(values(24, 1), [3, 2, 4]);
     checkGradient([1, 4, 2], (x) => tf.matMul(many, x));

@@ -1,11 +1,12 @@
 /**
  * What TensorFlow.js's backends lack. On wasm `UnsortedSegmentSum` is missing, without which nothing gathered from can
- * train; clones, which a gradient makes of all that it saves, copy their numbers; and a matrix product with a transpose flag
- * runs about ten times slower there than a transpose followed by a plain product, so the gradient of a product does that.
+ * train; clones, which a gradient makes of all that it saves, copy their numbers; and matrix products are slow, those of
+ * batches and with transpose flags by a factor of ten and more. Everywhere the gradient of a product forgets to sum over axes
+ * that were broadcast.
  */
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { scatterAdd } from "../kernel/index.js";
+import { matrixProduct, matrixProductScratch, scatterAdd } from "../kernel/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { heapOf } from "./heap.js";
 
@@ -17,6 +18,7 @@ export function registerMissingKernels(tf: TensorFlowModule, backend: string): v
     tf.registerKernel(unsortedSegmentSum);
     replaceGather(tf);
     replaceIdentity(tf);
+    replaceMatrixProduct(tf);
   }
   tf.unregisterGradient("BatchMatMul");
   tf.registerGradient(batchMatMulGradient(tf));
@@ -93,13 +95,58 @@ function replaceIdentity(tf: TensorFlowModule): void {
   });
 }
 
-/** For y = op(a)·op(b): da = dy·op(b)ᵀ and db = op(a)ᵀ·dy, each transposed back, with no flag ever set on a product. */
+/** Multiplies matrices by our own kernel. */
+function replaceMatrixProduct(tf: TensorFlowModule): void {
+  const original = tf.getKernel("BatchMatMul", "wasm");
+  let scratch: { readonly backend: BackendWasm; readonly address: number } | undefined;
+  tf.unregisterKernel("BatchMatMul", "wasm");
+  tf.registerKernel({
+    ...original,
+    kernelFunc: (call) => {
+      const { a, b } = call.inputs as { a: TensorFlow.TensorInfo; b: TensorFlow.TensorInfo };
+      const [batchA, batchB] = [a, b].map(({ shape }) => shape.slice(0, -2));
+      const [countA, countB] = [batchA, batchB].map((sizes) => sizes.reduce((product, size) => product * size, 1));
+      const alike = String(batchA) === String(batchB) || countA === 1 || countB === 1;
+      if (!alike || a.dtype !== "float32" || b.dtype !== "float32") return original.kernelFunc(call);
+      const wasm = call.backend as BackendWasm;
+      const [transposeA, transposeB] = [call.attrs?.transposeA === true, call.attrs?.transposeB === true];
+      const [depth, rows] = lastAxes(a.shape, transposeA);
+      const [columns] = lastAxes(b.shape, transposeB);
+      const batch = tf.backend_util.assertAndGetBroadcastShape(batchA, batchB);
+      const output = wasm.makeOutput([...batch, rows, columns], "float32");
+      if (scratch?.backend !== wasm) {
+        const { dataId } = wasm.makeOutput([matrixProductScratch / Float32Array.BYTES_PER_ELEMENT], "float32");
+        scratch = { backend: wasm, address: wasm.getMemoryOffset(dataId) };
+      }
+      // A batch of rows is rows.
+      const together = countB === 1 && !transposeA;
+      matrixProduct(heapOf(wasm), {
+        a: wasm.getMemoryOffset(a.dataId),
+        b: wasm.getMemoryOffset(b.dataId),
+        c: wasm.getMemoryOffset(output.dataId),
+        scratch: scratch.address,
+        batch: together ? 1 : Math.max(countA, countB),
+        rows: together ? countA * rows : rows,
+        depth,
+        columns,
+        transposeA,
+        transposeB,
+        oneA: countA === 1,
+        oneB: countB === 1,
+      });
+      return output;
+    },
+  });
+}
+
+/** The last two axes of a shape, the last first; the other way round if they are transposed. */
+function lastAxes(shape: readonly number[], transposed: boolean): [number, number] {
+  const [rows, columns] = shape.slice(-2);
+  return transposed ? [rows, columns] : [columns, rows];
+}
+
+/** For y = a·b: da = dy·bᵀ and db = aᵀ·dy; so with a transposed: da = b·dyᵀ and db = a·dy; and so on. */
 function batchMatMulGradient(tf: TensorFlowModule): TensorFlow.GradConfig {
-  const transpose = (tensor: TensorFlow.Tensor): TensorFlow.Tensor => {
-    const rank = tensor.rank;
-    const axes = tensor.shape.map((_, axis) => axis);
-    return tf.transpose(tensor, [...axes.slice(0, rank - 2), rank - 1, rank - 2]);
-  };
   return {
     kernelName: "BatchMatMul",
     inputsToSave: ["a", "b"],
@@ -110,12 +157,16 @@ function batchMatMulGradient(tf: TensorFlowModule): TensorFlow.GradConfig {
       const transposeB = attrs.transposeB === true;
       return {
         a: () => {
-          const gradient = tf.matMul(upstream, transposeB ? b : transpose(b));
-          return reduceTo(tf, transposeA ? transpose(gradient) : gradient, a.shape);
+          const gradient = transposeA
+            ? tf.matMul(b, upstream, transposeB, true)
+            : tf.matMul(upstream, b, false, !transposeB);
+          return reduceTo(tf, gradient, a.shape);
         },
         b: () => {
-          const gradient = tf.matMul(transposeA ? a : transpose(a), upstream);
-          return reduceTo(tf, transposeB ? transpose(gradient) : gradient, b.shape);
+          const gradient = transposeB
+            ? tf.matMul(upstream, a, true, transposeA)
+            : tf.matMul(a, upstream, !transposeA, false);
+          return reduceTo(tf, gradient, b.shape);
         },
       };
     },
