@@ -12,8 +12,8 @@ describe("experiment language-model", () => {
     const { code, stdout, stderr } = await experiment("--quick", "--seeds", "1", "--out", "results");
     expect(stderr).toContain("written: ");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^numerals from scratch +1 +[\d.]+ % +[\d.]+ % +[\d.]+ % +[\d.]+ % +4 /m);
-    expect(stdout).toMatch(/^all programs, no library +1 /m);
+    expect(stdout).toMatch(/^numerals from scratch +1 +held-out operands +[\d.]+ % +[\d.]+ %/m);
+    expect(stdout).toMatch(/^all programs, no library +[\d,]+ +4 +[\d.]+ /m);
     expect(stdout).toMatch(/^2 templates +1 /m);
     const { command, rows } = JSON.parse(read("arithmetic.json")) as { command: string; rows: unknown[] };
     expect(command).toBe("softmachine experiment language-model --task arithmetic --quick --seeds 1");

@@ -170,44 +170,54 @@ async function runAndWrite(name: TaskName, file: string, options: LanguageModelO
 }
 
 function resultText(results: readonly TaskResult[]): string {
-  return results.map((result) => `${titleOf(result)}\n\n${taskTable(summaryOf(result))}`).join("\n\n");
+  return results
+    .map((result) => {
+      const summaries = summaryOf(result);
+      return `${titleOf(result)}\n\n${accuracyTable(summaries)}\n\n${costTable(summaries)}`;
+    })
+    .join("\n\n\n");
 }
 
-const titleOf = ({ title, paper }: TaskResult) => `${title}${paper === undefined ? "" : ` (the paper: ${paper})`}`;
+const titleOf = ({ title, paper }: TaskResult) =>
+  `${title[0].toUpperCase()}${title.slice(1)}${paper === undefined ? "" : ` (the paper: ${paper})`}`;
 
-function taskTable(summaries: readonly VariantSummary[]): string {
-  const tests = [...new Set(summaries.flatMap((summary) => Object.keys(summary.tests)))];
+/** Test answers right, in the mean over the seeds and in the worst of them; the program that is least often right. */
+function accuracyTable(summaries: readonly VariantSummary[]): string {
+  const rows = summaries.flatMap(({ variant, seeds, tests, weakest }) =>
+    Object.entries(tests).map(([test, { mean, worst }], place): Cell[] => {
+      const least = weakest[test];
+      return [
+        place === 0 ? variant : "",
+        place === 0 ? seeds : "",
+        test,
+        percentText(mean, 2),
+        percentText(worst, 2),
+        least === undefined ? "" : `${least.program} ${percentText(least.mean)}`,
+      ];
+    }),
+  );
+  return textTable(["variant", "seeds", "test", "right", "worst seed", "weakest program"], rows);
+}
+
+/** What that took, and what it took to come to common accuracies of both kinds of validation sentences. */
+function costTable(summaries: readonly VariantSummary[]): string {
+  const levels = commonAccuracies.map((accuracy) => `to ${100 * accuracy} %`);
   return textTable(
-    [
-      "variant",
-      "seeds",
-      ...tests.flatMap((test) => [test, "worst"]),
-      "steps",
-      "epochs",
-      "time",
-      "parameters",
-      "to 95 %: examples",
-      "time",
-      "to 99 %: examples",
-      "time",
-    ],
-    summaries.map((summary) => [
-      summary.variant,
-      summary.seeds,
-      ...tests.flatMap((test): Cell[] => {
-        const shares = summary.tests[test];
-        return shares === undefined ? ["", ""] : [percentText(shares.mean, 2), percentText(shares.worst, 2)];
-      }),
-      Math.round(summary.steps),
-      summary.epochs.toFixed(1),
-      secondsText(summary.seconds),
-      Math.round(summary.parameters).toLocaleString("en-US"),
+    ["variant", "parameters", "steps", "epochs", "time", ...levels.flatMap((level) => [level, "examples", "time"])],
+    summaries.map(({ variant, seeds, parameters, steps, epochs, seconds, reached }) => [
+      variant,
+      countText(parameters),
+      Math.round(steps),
+      epochs.toFixed(1),
+      secondsText(seconds),
       ...commonAccuracies.flatMap((accuracy): Cell[] => {
-        const reached = summary.reached.find((each) => each.accuracy === accuracy);
-        if (reached === undefined) return ["never", ""];
-        const some = reached.seeds < summary.seeds ? ` (${reached.seeds} of ${summary.seeds})` : "";
-        return [Math.round(reached.examples).toLocaleString("en-US") + some, secondsText(reached.seconds)];
+        const sooner = reached.find((each) => each.accuracy === accuracy);
+        if (sooner === undefined) return ["never", "", ""];
+        const seedsText = sooner.seeds < seeds ? `${sooner.seeds} of ${seeds} seeds` : "all seeds";
+        return [seedsText, countText(sooner.examples), secondsText(sooner.seconds)];
       }),
     ]),
   );
 }
+
+const countText = (count: number) => Math.round(count).toLocaleString("en-US");

@@ -22,7 +22,7 @@ export interface Training {
   /** The most seeds that are trained: less where a training takes long. */
   readonly mostSeeds?: number;
   /** The questions that a trained model is tested on, by name; by default held-out operands and held-out templates. */
-  readonly test?: (trained: Trained) => Readonly<Record<string, Evaluation>>;
+  readonly test?: (trained: Trained) => Readonly<Record<string, Tested>>;
 }
 
 /** A trained model that is to be tested. */
@@ -112,9 +112,7 @@ export async function runTraining(
     epochs: examples / trainingQuestions(given),
     seconds: history.seconds,
     parameters: model.parameterCount,
-    tests: Object.fromEntries(
-      Object.entries(test({ model, seed, questions })).map(([name, evaluation]) => [name, testedOf(evaluation)]),
-    ),
+    tests: test({ model, seed, questions }),
     curve: history.measurements.map(({ step, operands, templates }) => ({
       step,
       seconds: secondsAt.get(step) ?? history.seconds,
@@ -124,7 +122,8 @@ export async function runTraining(
   };
 }
 
-function testedOf({ sentences, accuracy, byProgram }: Evaluation): Tested {
+/** What is kept of an evaluation. */
+export function testedOf({ sentences, accuracy, byProgram }: Evaluation): Tested {
   return {
     sentences,
     accuracy,
@@ -142,12 +141,12 @@ function trainingQuestions({ programs }: TrainData): number {
 }
 
 /** Fresh questions of both held-out kinds. */
-function heldOutTest({ model, seed, questions }: Trained): Record<string, Evaluation> {
+function heldOutTest({ model, seed, questions }: Trained): Record<string, Tested> {
   return heldOutEvaluations(model, model.table.programs, seed, questions);
 }
 
 /** Where the seeds of tests begin: far from those of trainings, which are those of what training stops by. */
-const testSeeds = 0x7e57_0000;
+export const testSeeds = 0x7e57_0000;
 
 /** A model's answers to fresh questions about some of its programs, which neither training nor its end depends on. */
 export function heldOutEvaluations(
@@ -155,8 +154,8 @@ export function heldOutEvaluations(
   programs: readonly TabulatedProgram[],
   seed: number,
   questions: number,
-): Record<string, Evaluation> {
+): Record<string, Tested> {
   const ask = (split: "held-out operands" | "held-out templates") =>
-    evaluate(model, heldOutSentences(programs, split, questions, testSeeds + seed));
+    testedOf(evaluate(model, heldOutSentences(programs, split, questions, testSeeds + seed)));
   return { "held-out operands": ask("held-out operands"), "held-out templates": ask("held-out templates") };
 }
