@@ -23,6 +23,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   steps: "the most steps to take",
   batch: "sentences a step",
   target: "stop once both held-out accuracies reach this; above 1, never",
+  patience: "stop when neither got better in so many measurements, and keep the best parameters; 0: never",
   learningRate: "Adam's, at its peak",
   numeralRateFactor: "the numeral table's rate, as a multiple of that",
   warmUp: "steps over which the rate rises",

@@ -13,9 +13,10 @@ import {
   useBackend,
   writeSafetensors,
 } from "../tensor/index.js";
+import { EVIDENCE } from "./certainty.js";
 import { Model } from "./model.js";
 import { completeOptions, type TrainOptions } from "./options.js";
-import type { Run } from "./run.js";
+import type { Run, Snapshot } from "./run.js";
 import { parseSentences } from "./sentences.js";
 import type { SparseRows } from "./sparse-rows.js";
 import { superposedCall } from "./superposed-call.js";
@@ -30,10 +31,21 @@ const CODE = z.object({
   memory: z.number(),
   programs: z.array(z.object({ name: z.string(), assembly: z.string() })),
 }) satisfies z.ZodType<ProgramCode>;
+const CALIBRATION = z.object({
+  step: z.number(),
+  accuracy: z.number(),
+  questions: z.number(),
+  temperature: z.number().positive(),
+  bias: z.number(),
+  weights: z.array(z.number()).length(EVIDENCE.length),
+  threshold: z.number(),
+});
 
 const FORMAT = "softmachine-checkpoint";
 const VERSION = "2";
 const DIGEST = "sha256";
+/** What tensors of the best model so far are named with. */
+const BEST = "best/";
 
 export interface LoadOptions {
   /** Runs the model on this backend; otherwise on the one it was trained with. */
@@ -48,17 +60,12 @@ export interface LoadOptions {
 
 /** Writes a run. Random numbers are functions of (seed, step), so the step is all there is of their state. */
 export async function saveCheckpoint(file: string, run: Run): Promise<void> {
-  const { model, options, history, sentences, libraryHash } = run;
+  const { model, options, history, sentences, libraryHash, best, calibration } = run;
   const tensors: Record<string, NamedArray> = {
     "history/losses": { shape: [history.losses.length], data: Float64Array.from(history.losses) },
   };
-  for (const [name, { value, first, second }] of model.dense) {
-    const shape = model.shapes[name];
-    tensors[`dense/${name}`] = { shape, data: value };
-    tensors[`dense/${name}/first-moment`] = { shape, data: first };
-    tensors[`dense/${name}/second-moment`] = { shape, data: second };
-  }
-  Object.assign(tensors, rowsToTensors("embedding", model.embedding), rowsToTensors("numerals", model.numerals));
+  Object.assign(tensors, modelTensors(model));
+  for (const [name, array] of Object.entries(best?.tensors ?? {})) tensors[`${BEST}${name}`] = array;
   for (const { name, operands, n, values } of model.table.programs) {
     tensors[`program/${name}`] = { shape: new Array<number>(operands).fill(n), data: values };
   }
@@ -76,11 +83,42 @@ export async function saveCheckpoint(file: string, run: Run): Promise<void> {
     code: JSON.stringify(model.superposed?.code ?? null),
     options: JSON.stringify(options),
     step: String(model.step),
+    // The step of the best measurement so far, where it is kept.
+    ...(best === undefined ? {} : { best: String(best.step) }),
     seconds: String(history.seconds),
     measurements: JSON.stringify(history.measurements),
     sentences: sentences.map(({ text, answer }) => JSON.stringify({ text, answer })).join("\n"),
+    // A model that went on learning has to be calibrated anew.
+    ...(calibration?.step === model.step ? { calibration: JSON.stringify(calibration) } : {}),
   };
   await writeSafetensors(file, tensors, withDigest(tensors, metadata));
+}
+
+/** The model's parameters, with Adam's moments, as a file has them. */
+function modelTensors(model: Model): Record<string, NamedArray> {
+  const tensors: Record<string, NamedArray> = {};
+  for (const [name, { value, first, second }] of model.dense) {
+    const shape = model.shapes[name];
+    tensors[`dense/${name}`] = { shape, data: value };
+    tensors[`dense/${name}/first-moment`] = { shape, data: first };
+    tensors[`dense/${name}/second-moment`] = { shape, data: second };
+  }
+  return { ...tensors, ...rowsToTensors("embedding", model.embedding), ...rowsToTensors("numerals", model.numerals) };
+}
+
+/** The model as it is now, which later steps leave alone. */
+export function takeSnapshot(model: Model): Snapshot {
+  const tensors = Object.entries(modelTensors(model)).map(([name, { shape, data }]): [string, NamedArray] => [
+    name,
+    { shape, data: data.slice() },
+  ]);
+  return { step: model.step, tensors: Object.fromEntries(tensors) };
+}
+
+/** Puts back what `takeSnapshot` gave. */
+export function restoreSnapshot(model: Model, { step, tensors }: Snapshot): void {
+  restoreModel(new Reader("the best model", { tensors: new Map(Object.entries(tensors)), metadata: {} }), model);
+  model.step = step;
 }
 
 /** Metadata with the SHA-256 digest of all of a file's contents, so that no damage goes unnoticed. */
@@ -122,17 +160,11 @@ export async function loadCheckpoint(file: string, load: LoadOptions = {}): Prom
   const programs = programsOf(reader);
   const superposed = superposedCall(options, programs, reader.json("code", CODE.nullable()) ?? undefined);
   const model = new Model(tf, tokenizer, programs, options, options.seed, { encoder, superposed });
-  for (const [name, moments] of model.dense) {
-    const shape = model.shapes[name];
-    moments.value.set(reader.floats(`dense/${name}`, shape));
-    moments.first.set(reader.floats(`dense/${name}/first-moment`, shape));
-    moments.second.set(reader.floats(`dense/${name}/second-moment`, shape));
-  }
-  restoreRows(reader, "embedding", model.embedding);
-  restoreRows(reader, "numerals", model.numerals);
+  restoreModel(reader, model);
   model.step = reader.number("step");
   const losses = reader.array("history/losses");
   const lines = reader.text("sentences");
+  const best = reader.has("best") ? { step: reader.number("best"), tensors: reader.tensorsUnder(BEST) } : undefined;
   return {
     options,
     model,
@@ -143,6 +175,8 @@ export async function loadCheckpoint(file: string, load: LoadOptions = {}): Prom
       seconds: reader.number("seconds"),
     },
     sentences: lines === "" ? [] : parseSentences(lines, `sentences in ${file}`),
+    ...(best === undefined ? {} : { best }),
+    ...(reader.has("calibration") ? { calibration: reader.json("calibration", CALIBRATION) } : {}),
   };
 }
 
@@ -197,6 +231,16 @@ class Reader {
     const { tensors, metadata } = this.#contents;
     if (withDigest(tensors, metadata)[DIGEST] === this.text(DIGEST)) return;
     throw this.damaged("its contents are not what was written");
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#contents.metadata, key);
+  }
+
+  /** The tensors whose names begin with `prefix`, by the rest of their names. */
+  tensorsUnder(prefix: string): Record<string, NamedArray> {
+    const under = [...this.#contents.tensors].filter(([name]) => name.startsWith(prefix));
+    return Object.fromEntries(under.map(([name, array]) => [name.slice(prefix.length), array]));
   }
 
   text(key: string): string {
@@ -256,6 +300,17 @@ function programsOf(reader: Reader): TabulatedProgram[] {
     if (!(data instanceof Uint16Array)) throw reader.damaged(`the table of "${name}" is not of integers`);
     return { name, operands: shape.length, n, values: data };
   });
+}
+
+function restoreModel(reader: Reader, model: Model): void {
+  for (const [name, moments] of model.dense) {
+    const shape = model.shapes[name];
+    moments.value.set(reader.floats(`dense/${name}`, shape));
+    moments.first.set(reader.floats(`dense/${name}/first-moment`, shape));
+    moments.second.set(reader.floats(`dense/${name}/second-moment`, shape));
+  }
+  restoreRows(reader, "embedding", model.embedding);
+  restoreRows(reader, "numerals", model.numerals);
 }
 
 function rowsToTensors(name: string, rows: SparseRows): Record<string, NamedArray> {

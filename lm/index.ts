@@ -1,6 +1,21 @@
 /** A small transformer that learns, from answers alone, to use a library of programs. */
 
-export { type Answer, ask, type Likely } from "./ask.js";
+export { type Answer, type AskOptions, ask, type Likely } from "./ask.js";
+export {
+  type CalibrateOptions,
+  type Calibration,
+  type CalibrationTest,
+  calibrate,
+  DEFAULT_ACCURACY,
+  type ReliabilityBin,
+  testCalibration,
+} from "./calibration.js";
+export {
+  type CalibrationQuestion,
+  calibrationQuestions,
+  type Purpose,
+  type WrongKind,
+} from "./calibration-questions.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
 export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
@@ -51,3 +66,4 @@ export {
   type TrainResult,
   train,
 } from "./train.js";
+export { holdsLog } from "./training-log.js";

@@ -67,6 +67,18 @@ export interface Gradients {
 /** What the heads make of a batch: a call's distributions, or the answer's logits [size, n]. */
 type Outputs = { readonly call: Distributions } | { readonly logits: TensorFlow.Tensor };
 
+/** What a step came to. */
+export interface StepReport {
+  readonly loss: number;
+  /** The gradient's global norm, before it is clipped. */
+  readonly gradientNorm: number;
+}
+
+/** A loss or a gradient that is no number any more. The parameters are those of the step before. */
+export class Divergence extends SoftmachineError {
+  override readonly name = "Divergence";
+}
+
 /** How one step is taken. */
 export interface StepSettings {
   readonly rate: number;
@@ -184,19 +196,31 @@ export class Model {
     };
   }
 
-  /** One step of training, on texts and answers alone unless the objective asks for calls. Returns the loss. */
-  train(sentences: readonly Sentence[], { rate, numeralRate, clipNorm }: StepSettings): number {
+  /** Whether all parameters are finite. */
+  get isFinite(): boolean {
+    const values = [...this.dense.values()].map(({ value }) => value);
+    return [...values, this.embedding.save().value, this.numerals.save().value].every((each) =>
+      each.every(Number.isFinite),
+    );
+  }
+
+  /**
+   * One step of training, on texts and answers alone unless the objective asks for calls.
+   *
+   * @throws Divergence when the loss or its gradient is not finite.
+   */
+  train(sentences: readonly Sentence[], { rate, numeralRate, clipNorm }: StepSettings): StepReport {
     const { loss, batch, dense, embedding, numerals } = this.gradients(sentences);
-    if (!Number.isFinite(loss)) {
-      throw new SoftmachineError(
-        `training diverged at step ${this.step + 1}: the loss is ${loss}; a lower rate may help`,
-      );
-    }
     let squares = 0;
     for (const gradient of [...dense.values(), embedding, numerals]) {
       for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
     }
     const norm = Math.sqrt(squares);
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+      throw new Divergence(
+        `training diverged at step ${this.step + 1}: the loss is ${loss}, its gradient's norm ${norm}`,
+      );
+    }
     const scale = norm > clipNorm ? clipNorm / norm : 1;
     this.step++;
     for (const [name, moments] of this.dense) {
@@ -206,7 +230,7 @@ export class Model {
     this.embedding.step(batch.tokens, embedding, scale, rate);
     // A batch without numbers still carries one row, which is not a number's.
     if (batch.hasNumerals && numerals.length > 0) this.numerals.step(batch.numerals, numerals, scale, numeralRate);
-    return loss;
+    return { loss, gradientNorm: norm };
   }
 
   /** The objective's loss, and its gradient by parameter and by row of the batch's tokens and number tokens. */

@@ -45,6 +45,8 @@ export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOpt
   readonly evaluateSentences: number;
   /** Training ends early once both held-out accuracies reach this; above 1, never. */
   readonly target: number;
+  /** Training ends early once neither held-out accuracy got better in so many measurements; 0: never. */
+  readonly patience: number;
   /** A checkpoint is written every so many steps, where a file for it is given. */
   readonly checkpointEvery: number;
 }
@@ -68,6 +70,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   evaluateEvery: 50,
   evaluateSentences: 512,
   target: 0.998,
+  patience: 0,
   checkpointEvery: 200,
   hidden: 64,
   layers: 2,
@@ -134,6 +137,7 @@ export const OPTION_BOUNDS: {
   evaluateEvery: { min: 1, whole: true },
   evaluateSentences: { min: 1, max: MAX_EVALUATED, whole: true },
   target: { min: 0 },
+  patience: { min: 0, whole: true },
   checkpointEvery: { min: 1, whole: true },
   machineSteps: { min: 0, max: 65_536, whole: true },
   hidden: { min: 2, max: 4096, whole: true },
