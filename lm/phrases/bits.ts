@@ -10,14 +10,22 @@ export const bitsPhrases: PhraseTable = {
       "the length of {a} in binary",
       "the width of {a} in bits",
       "the number of bits needed to write {a}",
+      "the bits needed to write {a}",
+      "the length of {a} written in bits",
     ],
     commands: [
       "count the bits of {a}",
       "count the binary digits of {a}",
       "measure the bit length of {a}",
       "measure the width of {a} in bits",
+      "count how many bits {a} needs",
     ],
-    questions: ["how many bits does {a} need", "how many binary digits does {a} have", "how long is {a} in binary"],
+    questions: [
+      "how many bits does {a} need",
+      "how many binary digits does {a} have",
+      "how long is {a} in binary",
+      "how many bits are needed to write {a}",
+    ],
     heldOutExpressions: [
       "the length of {a} in bits",
       "the binary length of {a}",
@@ -55,6 +63,7 @@ export const bitsPhrases: PhraseTable = {
       "the index of gray code {a}",
       "the inverse gray code of {a}",
       "the gray decoding of {a}",
+      "the number that has gray code {a}",
     ],
     commands: [
       "decode {a} from gray code",
@@ -62,6 +71,8 @@ export const bitsPhrases: PhraseTable = {
       "convert {a} back from gray code",
       "undo the gray code {a}",
       "find the number whose gray code is {a}",
+      "turn the gray code {a} back into its number",
+      "decode gray code {a} into an index",
     ],
     heldOutExpressions: ["the index whose gray code is {a}", "the number decoded from gray code {a}"],
     heldOutCommands: [

@@ -49,6 +49,7 @@ export const comparisonPhrases: PhraseTable = {
       "clamp({a}, {b}, {c})",
       "{a} confined to {b} through {c}",
       "{a} kept at least {b} and at most {c}",
+      "{a} clipped to at least {b} and at most {c}",
     ],
     commands: [
       "clamp {a} between {b} and {c}",
@@ -56,6 +57,8 @@ export const comparisonPhrases: PhraseTable = {
       "clip {a} to the interval from {b} to {c}",
       "force {a} into the range {b} to {c}",
       "keep {a} between {b} and {c}",
+      "keep {a} at least {b} and at most {c}",
+      "limit {a} between {b} and {c}",
     ],
     heldOutExpressions: [
       "{a} limited to the range from {b} to {c}",
