@@ -16,7 +16,7 @@ import { baselines } from "./baselines.js";
 import { fibonacciChart } from "./fibonacci-chart.js";
 import { quickOptions } from "./quick.js";
 import { choosingSeeds, type Task } from "./task.js";
-import { heldOutEvaluations, type Tested, type Trained, type Training } from "./training.js";
+import { heldOutEvaluations, type Tests, type Trained, type Training } from "./training.js";
 
 const depths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 /** Depths that models in superposition learn, and how many seeds of each at most. */
@@ -120,7 +120,7 @@ function fibonacciData(n: number, only: readonly number[], others: readonly stri
 }
 
 /** Questions about the sequence alone, not about the programs that teach numerals. */
-function fibonacciTest({ model, seed, questions }: Trained): Record<string, Tested> {
+function fibonacciTest({ model, seed, questions }: Trained): Tests {
   const about = model.table.programs.filter(({ name }) => fibonacciDepth(name) !== undefined);
   return heldOutEvaluations(model, about, seed, questions);
 }

@@ -22,7 +22,7 @@ export interface Training {
   /** The most seeds that are trained: less where a training takes long. */
   readonly mostSeeds?: number;
   /** The questions that a trained model is tested on, by name; by default held-out operands and held-out templates. */
-  readonly test?: (trained: Trained) => Readonly<Record<string, Tested>>;
+  readonly test?: (trained: Trained) => Tests | Promise<Tests>;
 }
 
 /** A trained model that is to be tested. */
@@ -40,6 +40,9 @@ export interface Tested {
   /** By program, where several were asked about. */
   readonly byProgram: Readonly<Record<string, number>>;
 }
+
+/** By name of the test. */
+export type Tests = Readonly<Record<string, Tested>>;
 
 /** A point of a learning curve, on validation sentences. */
 export interface CurvePoint {
@@ -65,7 +68,7 @@ export interface TrainedRow {
   readonly epochs: number;
   readonly seconds: number;
   readonly parameters: { readonly dense: number; readonly embedding: number; readonly numerals: number };
-  readonly tests: Readonly<Record<string, Tested>>;
+  readonly tests: Tests;
   readonly curve: readonly CurvePoint[];
 }
 
@@ -112,7 +115,7 @@ export async function runTraining(
     epochs: examples / trainingQuestions(given),
     seconds: history.seconds,
     parameters: model.parameterCount,
-    tests: test({ model, seed, questions }),
+    tests: await test({ model, seed, questions }),
     curve: history.measurements.map(({ step, operands, templates }) => ({
       step,
       seconds: secondsAt.get(step) ?? history.seconds,
@@ -141,7 +144,7 @@ function trainingQuestions({ programs }: TrainData): number {
 }
 
 /** Fresh questions of both held-out kinds. */
-function heldOutTest({ model, seed, questions }: Trained): Record<string, Tested> {
+export function heldOutTest({ model, seed, questions }: Trained): Tests {
   return heldOutEvaluations(model, model.table.programs, seed, questions);
 }
 
@@ -154,7 +157,7 @@ export function heldOutEvaluations(
   programs: readonly TabulatedProgram[],
   seed: number,
   questions: number,
-): Record<string, Tested> {
+): Tests {
   const ask = (split: "held-out operands" | "held-out templates") =>
     testedOf(evaluate(model, heldOutSentences(programs, split, questions, testSeeds + seed)));
   return { "held-out operands": ask("held-out operands"), "held-out templates": ask("held-out templates") };
