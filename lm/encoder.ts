@@ -37,6 +37,9 @@ const WEIGHTS = [
   { file: "model_quantized.onnx", dtype: "q8", quantized: true },
 ] as const;
 
+/** Characters of a package's own message that are passed on. */
+const LONGEST_REASON = 300;
+
 const CONFIG_FILE = "config.json";
 
 /** What the worker does: loads the model from its folder alone, then runs it on one sequence at a time. */
@@ -131,4 +134,5 @@ async function digestOf(file: string): Promise<string> {
   return digest.digest("hex");
 }
 
-const oneLine = (error: unknown) => messageOf(error).split("\n", 1)[0];
+/** The first sentence or two of what may be a page. */
+const oneLine = (error: unknown) => messageOf(error).trim().replaceAll(/\s+/g, " ").slice(0, LONGEST_REASON);

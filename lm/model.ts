@@ -49,7 +49,7 @@ const EMBEDDING_DEVIATION = 0.5;
 /** The matrix from an encoder's states to the residual stream. */
 const PROJECTION = "encoder.projection";
 
-/** Numbers of up to three digits are one token of LLaMA 3's. */
+/** Numbers of up to three digits are one token. */
 const MAX_VALUES = 1000;
 
 /** The most parameters beside embedding rows: with gradients and Adam's moments a gigabyte. */

@@ -58,6 +58,46 @@ const grouped = () => ({
   },
 });
 
+/** Pieces of words as BERT has them: 12 is "12", and 121 is "12" and "##1". */
+const wordPiece = () => {
+  const tokens = ["[UNK]", "[CLS]", "[SEP]", ..."0123456789", "12", "##1", "add", "an", "##d", "##2"];
+  return {
+    added_tokens: [],
+    normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, lowercase: true },
+    pre_tokenizer: { type: "BertPreTokenizer" },
+    post_processor: { type: "BertProcessing", sep: ["[SEP]", 2], cls: ["[CLS]", 1] },
+    decoder: { type: "WordPiece", prefix: "##", cleanup: true },
+    model: {
+      type: "WordPiece",
+      unk_token: "[UNK]",
+      continuing_subword_prefix: "##",
+      max_input_chars_per_word: 100,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    },
+  };
+};
+
+/** Pieces with scores as SentencePiece has them, and a mark for spaces. */
+const unigram = () => ({
+  added_tokens: [],
+  normalizer: null,
+  pre_tokenizer: { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true },
+  post_processor: null,
+  decoder: { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true },
+  model: {
+    type: "Unigram",
+    unk_id: 0,
+    vocab: [
+      ["<unk>", 0],
+      ["▁add", -1],
+      ["▁an", -2],
+      ["▁", -3],
+      ["▁12", -3],
+      ..."0123456789d".split("").map((c) => [c, -4]),
+    ],
+  },
+});
+
 let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "softmachine-"));
@@ -109,6 +149,16 @@ describe("a tokenizer.json", () => {
     );
   });
 
+  it.each([
+    ["of BERT's kind", wordPiece(), ["[CLS]", "add", "121", "an", "##d", "12", "[SEP]"]],
+    ["of SentencePiece's kind", unigram(), ["", "add", "121", "an", "d", "12"]],
+  ])("%s has units for numbers too", async (_, contents, tokens) => {
+    const tokenizer = await openTokenizer(await written("kind.json", contents));
+    const ids = encodeText(tokenizer, "Add 121 and 12");
+    expect(ids.map((id) => tokenizer.tokenText(id))).toEqual(tokens);
+    expect(ids.filter((id) => isNumeral(tokenizer, id)).length).toBe(2);
+  });
+
   it("that has a token for every number is left alone", async () => {
     const tokenizer = await openTokenizer(await written("grouped.json", grouped()));
     // Only the token that begins a text is added: this one has none.
@@ -154,24 +204,29 @@ describe("a tokenizer.json", () => {
 });
 
 describe("a model with a tokenizer from a file", () => {
-  const n = 8;
+  const n = 6;
   const programs: TabulatedProgram[] = [
     { name: "increment", operands: 1, n, values: Uint16Array.from({ length: n }, (_, a) => (a + 1) % n) },
-    { name: "max", operands: 2, n, values: Uint16Array.from({ length: n * n }, (_, i) => Math.max(i >> 3, i & 7)) },
+    {
+      name: "max",
+      operands: 2,
+      n,
+      values: Uint16Array.from({ length: n * n }, (_, i) => Math.max(Math.floor(i / n), i % n)),
+    },
   ];
   const tiny: Partial<TrainOptions> = {
     backend: "wasm",
     hidden: 32,
     heads: 4,
     feedForward: 64,
-    batch: 32,
+    batch: 16,
     steps: 300,
     learningRate: 0.006,
     warmUp: 20,
     curriculumSteps: 60,
     evaluateEvery: 25,
-    evaluateSentences: 128,
-    target: 0.97,
+    evaluateSentences: 64,
+    target: 0.9,
     seed: 5,
   };
 
@@ -182,7 +237,7 @@ describe("a model with a tokenizer from a file", () => {
     await writeFile(path.join(place, "tokenizer.json"), JSON.stringify(bytePair()));
     const { outcome, model } = await train({ programs }, { ...tiny, tokenizer: place });
     expect(outcome).toBe("target reached");
-    expect(ask(model, "the larger of 3 and 6").soft.value).toBe(6);
+    expect(ask(model, "the larger of 3 and 5").soft.value).toBe(5);
   });
 
   it("goes on to the same numbers, wherever its file has been moved, and with no other", async () => {
