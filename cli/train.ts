@@ -186,10 +186,11 @@ async function trainSeveral(
     );
   }
   await (json ? writeJson(seedsSummary(results)) : writeText(seedsText(results)));
-  note(`wrote ${runs.map(({ checkpoint }) => checkpoint).join(", ")}`);
-  const failed = results.flatMap(({ run: { seed }, end }) => ("error" in end ? [`seed ${seed}: ${end.error}`] : []));
+  const [ended, failed] = [true, false].map((well) => results.filter(({ end }) => "summary" in end === well));
+  for (const { run } of ended) note(`wrote ${run.checkpoint}`);
   if (failed.length > 0) {
-    throw new SoftmachineError(`${failed.length} of ${runs.length} runs failed; ${failed.join("; ")}`);
+    const which = failed.map(({ run }) => run.seed).join(", ");
+    throw new SoftmachineError(`${failed.length} of ${runs.length} runs failed; it is said above why: seed ${which}`);
   }
 }
 

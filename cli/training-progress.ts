@@ -31,13 +31,15 @@ export function showSeeds(seeds: readonly number[], jobs: number): SeedsShown & 
   let bar: ProgressBar = showProgress("training");
   const underWay = new Map<number, Progress>();
   let ended = 0;
+  /** Seconds a step. */
+  let pace = 0;
   return {
     onProgress(seed, progress) {
       underWay.set(seed, progress);
       const { steps, step, secondsLeft } = progress;
       const running = [...underWay.values()];
       const done = running.reduce((sum, run) => sum + run.step, ended * steps);
-      const pace = step === steps ? 0 : secondsLeft / (steps - step);
+      if (step < steps) pace = secondsLeft / (steps - step);
       const left = Math.max(...running.map((run) => run.secondsLeft), ((seeds.length * steps - done) * pace) / jobs);
       const figures = Array.from(underWay, ([each, run]) => `seed ${each}: step ${run.step}, ${figuresText(run)}`);
       bar.update(done, seeds.length * steps, `${figures.join("; ")}; at most ${secondsText(left)} left`);

@@ -114,7 +114,9 @@ describe("several seeds", () => {
     expect(damaged.stdout).toMatch(/^seed +steps .*\n[- ]+\n7 +120 .*\n8 +- .* failed\nmean +120 .*\nworst +120 /);
     expect(damaged).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/error: 1 of 2 runs failed; seed 8: .*model-seed-8\.safetensors is damaged/),
+      stderr: expect.stringMatching(
+        /^seed 8: .*model-seed-8\.safetensors is damaged[\s\S]*error: 1 of 2 runs failed; .*: seed 8$/m,
+      ),
     });
   });
 

@@ -207,7 +207,7 @@ function withAdvice(
   checkpoint: string | undefined,
   saved: number | undefined,
 ): SoftmachineError {
-  const left = saved === undefined ? "" : `; ${checkpoint} is whole and holds step ${saved}`;
+  const left = saved === undefined ? "" : `; ${checkpoint} still holds step ${saved}`;
   return new SoftmachineError(
     `${message}${left}. The same settings diverge again: begin anew with a lower learning rate (now ${learningRate}), a longer warm-up (now ${warmUp} steps) or a smaller clip norm (now ${clipNorm})`,
   );
