@@ -4,7 +4,7 @@
  *
  * Circuits take bits to be independent, which those of one number are not: a doubt about one digit becomes doubts about
  * many bits, three times as many with each further digit, and 3^32 times as many in a division. So what a distribution
- * gives next to no weight is left out before: a digit read 3 with probability 0.9999 is a 3. And a doubt about which number
+ * gives next to no weight is left out before: a digit read 3 with probability 0.999 is a 3. And a doubt about which number
  * is an operand is no doubt about bits: each choice of program and numbers is a run of its own, and the answers are mixed.
  */
 import { likeliest, likeliestValue, softmaxRows } from "../machine/index.js";
@@ -38,12 +38,12 @@ export interface BitReading {
 export interface BitReadingOptions {
   /**
    * Digits, numbers and programs less likely than this are left out of the mixture, and what is left is normalized. At 0
-   * nothing is, save choices that could not change a bit. Default 0.001.
+   * nothing is, save choices that could not change a bit. Default 0.01.
    */
   readonly negligible?: number;
 }
 
-const DEFAULT_NEGLIGIBLE = 1e-3;
+const DEFAULT_NEGLIGIBLE = 0.01;
 
 /** A choice of program and numbers less likely than this is not run: its bits could not change the mixture's. */
 const UNHEARD = 1e-6;

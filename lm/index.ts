@@ -15,6 +15,7 @@ export {
 export {
   type CalibrationQuestion,
   calibrationQuestions,
+  type Manner,
   type Purpose,
   type WrongKind,
 } from "./calibration-questions.js";

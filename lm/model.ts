@@ -4,7 +4,7 @@ import { adamStep, type Moments, withMoments } from "../direct/index.js";
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
-import { type Batch, encodeDigitText, encodeText, makeBatch, makeDigitBatch } from "./batch.js";
+import { type Batch, encodeDigitText, encodeText, isNumeral, makeBatch, makeDigitBatch } from "./batch.js";
 import { flashedRow, type Numerals } from "./compiled-numerals.js";
 import { DIGITS, type Numbers } from "./digit-numbers.js";
 import type { Encoder } from "./encoder.js";
@@ -185,6 +185,18 @@ export class Model {
   /** Whether anything reads the numeral table: free heads do not, nor does a model without a library. */
   get readsNumerals(): boolean {
     return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
+  }
+
+  /** The tokens of a text as the model reads it: where numbers are read by digits, each is the same token. */
+  encode(text: string): readonly number[] {
+    const { tokenizer } = this;
+    return this.sizes.numbers === "digits" ? encodeDigitText(tokenizer, text).ids : encodeText(tokenizer, text);
+  }
+
+  /** Whether a token was trained on, and, if it is a number by itself, what it stands for. */
+  knowsToken(token: number): boolean {
+    const isRow = this.sizes.numbers === "tokens" && isNumeral(this.tokenizer, token);
+    return this.embedding.has(token) && (!isRow || this.knowsNumeral(token));
   }
 
   /** Texts as the transformer takes them. */

@@ -204,6 +204,7 @@ export const arithmeticPhrases: PhraseTable = {
       "is {a} the square of an integer",
       "does {a} have a whole square root",
       "is the square root of {a} whole",
+      "does {a} have a whole square root",
     ],
     heldOutExpressions: [],
     heldOutCommands: ["test whether {a} is a perfect square", "decide if {a} is the square of an integer"],

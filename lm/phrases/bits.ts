@@ -64,6 +64,8 @@ export const bitsPhrases: PhraseTable = {
       "the inverse gray code of {a}",
       "the gray decoding of {a}",
       "the number that has gray code {a}",
+      "the value that gray code {a} stands for",
+      "the number encoded as gray code {a}",
     ],
     commands: [
       "decode {a} from gray code",
@@ -73,6 +75,8 @@ export const bitsPhrases: PhraseTable = {
       "find the number whose gray code is {a}",
       "turn the gray code {a} back into its number",
       "decode gray code {a} into an index",
+      "get the number back from gray code {a}",
+      "convert gray code {a} back to a number",
     ],
     heldOutExpressions: ["the index whose gray code is {a}", "the number decoded from gray code {a}"],
     heldOutCommands: [

@@ -43,7 +43,7 @@ export const bitwisePhrases: PhraseTable = {
       "the bitwise conjunction of {a} and {b}",
       "the conjunction {a} & {b}",
       "the bits set in both {a} and {b}",
-      "the bits that {a} shares with {b}",
+      "the bits shared by {a} and {b}",
       "the conjunction of {a} with {b}, bit by bit",
       "the bits of {a} masked with {b}",
     ],
@@ -111,6 +111,8 @@ export const bitwisePhrases: PhraseTable = {
       "the bits where {a} differs from {b}",
       "the bits in exactly one of {a} and {b}",
       "the bits of {a} that differ from those of {b}",
+      "the bits that are different in {a} and in {b}",
+      "the xor of {a} with {b}",
     ],
     commands: [
       "xor {a} with {b}",

@@ -80,6 +80,9 @@ export const comparisonPhrases: PhraseTable = {
       "{a} compared to {b}",
       "{a} compared with {b}",
       "the three-way order of {a} and {b}",
+      "{a} and {b} compared",
+      "{a} compared against {b}",
+      "the order that {a} and {b} are in",
     ],
     commands: [
       "compare {a} with {b}",
@@ -87,6 +90,8 @@ export const comparisonPhrases: PhraseTable = {
       "compare {a} and {b}",
       "decide the order of {a} and {b}",
       "compare three-way {a} versus {b}",
+      "decide how {a} compares to {b}",
+      "put {a} versus {b} in order",
     ],
     questions: ["how does {a} compare with {b}", "in what order are {a} and {b}"],
     heldOutExpressions: [

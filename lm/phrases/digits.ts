@@ -55,6 +55,7 @@ export const digitsPhrases: PhraseTable = {
       "the digital root belonging to {a}",
       "the iterated sum of digits of {a}",
       "the sum of digits of {a}, taken again and again",
+      "the repeated digit total of {a}",
     ],
     commands: [
       "take the digital root of {a}",
@@ -64,6 +65,7 @@ export const digitsPhrases: PhraseTable = {
       "take the iterated digit sum of {a}",
       "sum up the digits of {a} repeatedly",
       "find the single digit left of {a}",
+      "take the digit sum of {a} again and again",
     ],
     heldOutExpressions: ["the iterated digit sum of {a}", "the repeated sum of digits of {a}"],
     heldOutCommands: ["take the repeated digit sum of {a}", "sum the digits of {a} again and again"],

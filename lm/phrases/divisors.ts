@@ -149,6 +149,8 @@ export const divisorsPhrases: PhraseTable = {
       "check if {a} can be split evenly by {b}",
       "decide if {b} goes into {a}",
       "see whether {b} divides into {a}",
+      "find out whether {b} divides {a}",
+      "tell whether {a} is a multiple of {b}",
     ],
     questions: [
       "is {a} a multiple of {b}",
