@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { configureAdaptation } from "./experiment-adaptation.js";
+import { configureLanguageModel } from "./experiment-language-model.js";
 import { configureMinimalNetwork } from "./experiment-minimal-network.js";
 import { configureTablesAndCircuits } from "./experiment-tables-and-circuits.js";
 import { examples } from "./option-values.js";
@@ -10,4 +11,5 @@ export function configureExperiment(command: Command): void {
   configureTablesAndCircuits(command.command("tables-and-circuits"));
   configureAdaptation(command.command("adaptation"));
   configureMinimalNetwork(command.command("minimal-network"));
+  configureLanguageModel(command.command("language-model"));
 }

@@ -48,6 +48,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   embeddings: `whether results and written words share the rows of words that are read (${OPTION_NAMES.embeddings.join(", ")})`,
   answerWeight: "the weight of the answer's loss beside that of its words, where it is written",
   wordDropout: "share of words left out of training sentences",
+  templates: "the most training templates of each program",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
   numbers: `how numbers are read (${OPTION_NAMES.numbers.join(", ")}): each a token, or by its digits, to 32 bits when asked`,
   numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,

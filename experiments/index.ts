@@ -36,6 +36,13 @@ export {
   parsedTerms,
 } from "./gradients-by-depth.js";
 export { type HeatMapOptions, heatMap } from "./heat-map.js";
+export { taskChart } from "./language-model/chart.js";
+export { runTask, type TaskProgress, type TaskRunOptions } from "./language-model/language-model.js";
+export { readTaskResult, type TaskResult, taskResult, taskResultText, withRow } from "./language-model/result-file.js";
+export { commonAccuracies, summaryOf, type VariantSummary } from "./language-model/summary.js";
+export { mostSeeds, type Task } from "./language-model/task.js";
+export { languageModelTasks, type TaskName, taskNames } from "./language-model/tasks.js";
+export type { TrainedRow } from "./language-model/training.js";
 export {
   type CallWay,
   callWays,

@@ -39,6 +39,8 @@ export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOpt
   readonly twoStepShare: number;
   /** The share of words left out of training sentences, numbers never: it keeps a parse from hanging on one word. */
   readonly wordDropout: number;
+  /** The most training templates of each program; where it has more, the seed chooses which. */
+  readonly templates: number;
   /** The share of own sentences, where there are any. */
   readonly ownShare: number;
   /** Held-out accuracy is measured every so many steps. */
@@ -68,6 +70,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   curriculumSteps: 150,
   twoStepShare: 0.7,
   wordDropout: 0.05,
+  templates: 1000,
   ownShare: 0.5,
   evaluateEvery: 50,
   evaluateSentences: 512,
@@ -144,6 +147,7 @@ export const OPTION_BOUNDS: {
   curriculumSteps: { min: 0, whole: true },
   twoStepShare: { min: 0, max: 1 },
   wordDropout: { min: 0, max: 1 },
+  templates: { min: 1, whole: true },
   ownShare: { min: 0, max: 1 },
   evaluateEvery: { min: 1, whole: true },
   evaluateSentences: { min: 1, max: MAX_EVALUATED, whole: true },

@@ -32,6 +32,19 @@ describe("templates", () => {
 });
 
 describe("sentences", () => {
+  it("are of no more templates than asked for, which the seed chooses; held-out ones stay", () => {
+    const shapes = (split: "train" | "held-out operands" | "held-out templates", most: number, seed: number) => {
+      const source = new SentenceSource(programs, { most, seed });
+      const texts = Array.from({ length: 400 }, (_, i) => source.draw(random(i), split, [programs[1]]).text);
+      return new Set(texts.map((text) => text.replace(/[0-9]+/g, "#")));
+    };
+    expect(shapes("train", 3, 1).size).toBe(3);
+    expect(shapes("held-out operands", 3, 1)).toEqual(shapes("train", 3, 1));
+    expect(shapes("train", 3, 2)).not.toEqual(shapes("train", 3, 1));
+    expect(shapes("held-out templates", 3, 1)).toEqual(shapes("held-out templates", 1000, 1));
+    expect(shapes("train", 1000, 1)).toEqual(shapes("train", 1000, 2));
+  });
+
   it("carry the program's answer and keep the splits apart", () => {
     const source = new SentenceSource(programs);
     fc.assert(

@@ -4,7 +4,7 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { phrasesOf } from "./phrases/phrases.js";
 import type { Place } from "./phrases/program-phrases.js";
-import { hash, integer, PURPOSES, type Random } from "./random.js";
+import { hash, integer, PURPOSES, type Random, random } from "./random.js";
 import { fill, type Template, templatesOf } from "./templates.js";
 
 /** A labelled call: a program and the values of its operands. */
@@ -45,10 +45,16 @@ export class SentenceSource {
   readonly #templates: Map<string, Readonly<Record<Split, readonly Template[]>>>;
   readonly #programs: readonly TabulatedProgram[];
 
-  constructor(programs: readonly TabulatedProgram[]) {
+  /** With only so many of each program's templates for training where that is less than there are, chosen by the seed. */
+  constructor(programs: readonly TabulatedProgram[], { most, seed } = { most: Number.POSITIVE_INFINITY, seed: 0 }) {
     this.#programs = programs;
     this.#templates = new Map(
-      programs.map(({ name, operands }) => [name, splitTemplates(templatesOf(name, operands))]),
+      programs.map(({ name, operands }, place) => {
+        const templates = splitTemplates(templatesOf(name, operands));
+        const next = random(seed, PURPOSES.templates, place);
+        while (templates.train.length > most) templates.train.splice(integer(next, templates.train.length), 1);
+        return [name, templates];
+      }),
     );
   }
 

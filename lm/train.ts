@@ -222,7 +222,7 @@ interface Sources {
 }
 
 const sourcesOf = ({ options, model: { table } }: Run): Sources => ({
-  oneStep: new SentenceSource(table.programs),
+  oneStep: new SentenceSource(table.programs, { most: options.templates, seed: options.seed }),
   ...(options.calls > 1 ? { twoSteps: new TwoStepSource(table.programs) } : {}),
 });
 

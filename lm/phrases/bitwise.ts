@@ -10,14 +10,22 @@ export const bitwisePhrases: PhraseTable = {
       "the bit at place {b} in {a}",
       "the bit {b} places from the right of {a}",
       "binary digit {b} of {a}",
+      "the binary digit {b} places from the right in {a}",
+      "the bit of {a} in place {b}",
     ],
     commands: [
       "read bit {b} of {a}",
       "get the bit of {a} at position {b}",
       "look up the binary digit of {a} at index {b}",
       "extract bit {b} from {a}",
+      "look up the bit {b} places from the right of {a}",
+      "read the binary digit of {a} in place {b}",
     ],
-    questions: ["is bit {b} of {a} set", "what stands at position {b} of {a} in binary"],
+    questions: [
+      "is bit {b} of {a} set",
+      "what stands at position {b} of {a} in binary",
+      "is the binary digit of {a} at index {b} set",
+    ],
     heldOutExpressions: [
       "the bit of {a} at index {b}",
       "the binary digit at position {b} in {a}",
@@ -35,6 +43,9 @@ export const bitwisePhrases: PhraseTable = {
       "the bitwise conjunction of {a} and {b}",
       "the conjunction {a} & {b}",
       "the bits set in both {a} and {b}",
+      "the bits shared by {a} and {b}",
+      "the conjunction of {a} with {b}, bit by bit",
+      "the bits of {a} masked with {b}",
     ],
     commands: [
       "mask {a} with {b}",
@@ -42,6 +53,8 @@ export const bitwisePhrases: PhraseTable = {
       "keep the bits set in both {a} and {b}",
       "keep the bits that {a} and {b} have in common",
       "AND the bits of {a} and {b}",
+      "AND {a} with {b}",
+      "find the common bits of {a} and {b}",
     ],
     heldOutExpressions: [
       "the conjunction of the bits of {a} and {b}",
@@ -63,6 +76,8 @@ export const bitwisePhrases: PhraseTable = {
       "the inclusive or of {a} with {b}",
       "the disjunction {a} OR {b}",
       "the bits set in at least one of {a} and {b}",
+      "the merged bits of {a} and {b}",
+      "the disjunction of {a} with {b}, bit by bit",
     ],
     commands: [
       "take the bitwise or of {a} with {b}",
@@ -70,6 +85,8 @@ export const bitwisePhrases: PhraseTable = {
       "set the bits of {b} in {a}",
       "OR the bits of {a} with {b}",
       "take the inclusive or of {a} with {b}",
+      "OR {a} with {b}",
+      "merge {a} with {b}, bit by bit",
     ],
     heldOutExpressions: [
       "the bitwise {a} OR {b}",
@@ -91,6 +108,11 @@ export const bitwisePhrases: PhraseTable = {
       "xor({a}, {b})",
       "the exclusive or {a} xor {b}",
       "the differing bits of {a} and {b}",
+      "the bits where {a} differs from {b}",
+      "the bits in exactly one of {a} and {b}",
+      "the bits of {a} that differ from those of {b}",
+      "the bits that are different in {a} and in {b}",
+      "the xor of {a} with {b}",
     ],
     commands: [
       "xor {a} with {b}",
@@ -98,6 +120,8 @@ export const bitwisePhrases: PhraseTable = {
       "flip the bits of {a} that are set in {b}",
       "xor the bits of {a} and {b}",
       "flip in {a} the bits set in {b}",
+      "find the differing bits of {a} and {b}",
+      "xor {a} and {b} bit by bit",
     ],
     heldOutExpressions: [
       "the bitwise exclusive or of {a} and {b}",
@@ -118,6 +142,8 @@ export const bitwisePhrases: PhraseTable = {
       "the left shift of {a} by {b} bits",
       "{a} moved {b} bits to the left",
       "{a} with {b} zeros after its bits",
+      "the bits of {a} shifted {b} places left",
+      "{a} moved to the left {b} times",
     ],
     commands: [
       "shift {a} left by {b}",
@@ -125,6 +151,8 @@ export const bitwisePhrases: PhraseTable = {
       "double {a} again and again, {b} times",
       "move {a} left by {b} places",
       "put {b} zeros after the bits of {a}",
+      "move the bits of {a} {b} places to the left",
+      "push the bits of {a} left by {b} places",
     ],
     heldOutExpressions: [
       "{a} shifted {b} places to the left",
@@ -145,6 +173,8 @@ export const bitwisePhrases: PhraseTable = {
       "the right shift of {a} by {b} bits",
       "{a} moved {b} bits to the right",
       "{a} without its last {b} bits",
+      "the bits of {a} shifted {b} places right",
+      "{a} moved to the right {b} times",
     ],
     commands: [
       "shift {a} right by {b}",
@@ -152,6 +182,8 @@ export const bitwisePhrases: PhraseTable = {
       "halve {a} again and again, {b} times",
       "move {a} right by {b} places",
       "drop the last {b} bits of {a}",
+      "move the bits of {a} {b} places to the right",
+      "push the bits of {a} right by {b} places",
     ],
     heldOutExpressions: [
       "{a} shifted {b} places to the right",

@@ -3,8 +3,21 @@ import type { PhraseTable } from "./program-phrases.js";
 /** Counting ways. */
 export const combinatoricsPhrases: PhraseTable = {
   factorial: {
-    expressions: ["{a} factorial", "the factorial of {a}", "{a}!", "factorial({a})", "the factorial of the number {a}"],
-    commands: ["take the factorial of {a}", "compute the factorial of {a}"],
+    expressions: [
+      "{a} factorial",
+      "the factorial of {a}",
+      "{a}!",
+      "factorial({a})",
+      "the factorial of the number {a}",
+      "the number {a} factorial",
+      "the factorial number of {a}",
+    ],
+    commands: [
+      "take the factorial of {a}",
+      "compute the factorial of {a}",
+      "work out {a} factorial",
+      "find the factorial of {a}",
+    ],
     heldOutExpressions: ["the factorial {a}!"],
     heldOutCommands: ["take {a} factorial", "take the factorial of the number {a}"],
   },

@@ -49,6 +49,7 @@ export const comparisonPhrases: PhraseTable = {
       "clamp({a}, {b}, {c})",
       "{a} confined to {b} through {c}",
       "{a} kept at least {b} and at most {c}",
+      "{a} clipped to at least {b} and at most {c}",
     ],
     commands: [
       "clamp {a} between {b} and {c}",
@@ -56,6 +57,8 @@ export const comparisonPhrases: PhraseTable = {
       "clip {a} to the interval from {b} to {c}",
       "force {a} into the range {b} to {c}",
       "keep {a} between {b} and {c}",
+      "keep {a} at least {b} and at most {c}",
+      "limit {a} between {b} and {c}",
     ],
     heldOutExpressions: [
       "{a} limited to the range from {b} to {c}",
@@ -77,6 +80,9 @@ export const comparisonPhrases: PhraseTable = {
       "{a} compared to {b}",
       "{a} compared with {b}",
       "the three-way order of {a} and {b}",
+      "{a} and {b} compared",
+      "{a} compared against {b}",
+      "the order that {a} and {b} are in",
     ],
     commands: [
       "compare {a} with {b}",
@@ -84,6 +90,8 @@ export const comparisonPhrases: PhraseTable = {
       "compare {a} and {b}",
       "decide the order of {a} and {b}",
       "compare three-way {a} versus {b}",
+      "decide how {a} compares to {b}",
+      "put {a} versus {b} in order",
     ],
     questions: ["how does {a} compare with {b}", "in what order are {a} and {b}"],
     heldOutExpressions: [

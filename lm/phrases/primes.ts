@@ -35,6 +35,8 @@ export const primesPhrases: PhraseTable = {
       "the first prime greater than {a}",
       "the prime following {a}",
       "the next larger prime than {a}",
+      "the first prime that follows {a}",
+      "the prime that comes after {a}",
     ],
     commands: [
       "find the next prime after {a}",
@@ -43,7 +45,7 @@ export const primesPhrases: PhraseTable = {
       "look for the prime following {a}",
       "go from {a} to the next prime",
     ],
-    questions: ["which prime comes next after {a}", "which prime follows {a}"],
+    questions: ["which prime comes next after {a}", "which prime follows {a}", "which prime is the first above {a}"],
     heldOutExpressions: [
       "the first prime after {a}",
       "the smallest prime greater than {a}",
@@ -70,8 +72,14 @@ export const primesPhrases: PhraseTable = {
       "count the prime numbers not above {a}",
       "evaluate the prime counting function at {a}",
       "count all primes through {a}",
+      "find the count of prime numbers through {a}",
     ],
-    questions: ["how many primes are there up to {a}", "how many prime numbers do not exceed {a}"],
+    questions: [
+      "how many primes are there up to {a}",
+      "how many prime numbers do not exceed {a}",
+      "how many primes lie up to {a}",
+      "how many prime numbers are not above {a}",
+    ],
     heldOutExpressions: [
       "the count of primes up to {a}",
       "the number of prime numbers not above {a}",

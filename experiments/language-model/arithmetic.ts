@@ -1,0 +1,50 @@
+/**
+ * One-step arithmetic modulo 128 in words ("Algorithmic Language Models with Neurally Compiled Libraries", 2024, section
+ * 4.2). One-operand programs are among the programs: they teach numerals.
+ */
+import type { TrainOptions } from "../../lm/index.js";
+import { baselines } from "./baselines.js";
+import { libraryData } from "./library-tables.js";
+import { quickOptions } from "./quick.js";
+import { choosingSeeds, type Task } from "./task.js";
+import type { Training } from "./training.js";
+
+export const arithmeticPrograms = ["add", "subtract", "multiply", "max", "min", "increment", "decrement", "double"];
+
+/** The paper's smaller network. */
+export const paperSizes = { hidden: 128, layers: 2, heads: 4, keyValueHeads: 2, feedForward: 320 };
+
+const common: Partial<TrainOptions> = { ...paperSizes, evaluateEvery: 50, evaluateSentences: 256, target: 2 };
+
+/** Numerals that are compiled need no lessons. */
+const compiled: Partial<TrainOptions> = { ...common, steps: 800, oneOperandShare: 0.2, numerals: "frozen" };
+
+const learned: Partial<TrainOptions> = { ...common, steps: 2000 };
+
+export const arithmeticOptions = { compiled, learned };
+
+const wider = { hidden: 256, heads: 8, keyValueHeads: 4, feedForward: 640 };
+
+export const arithmetic: Task = {
+  name: "arithmetic",
+  title: "arithmetic modulo 128",
+  paper: "99.2 % after 62 epochs",
+  choosingSeeds,
+  trainings: (quick) => {
+    const data = () => libraryData(arithmeticPrograms, quick ? 8 : 128);
+    const training = (variant: string, options: Partial<TrainOptions>, mostSeeds?: number): Training => ({
+      variant,
+      data,
+      options: quick ? { ...options, ...quickOptions } : options,
+      ...(mostSeeds === undefined ? {} : { mostSeeds }),
+    });
+    return [
+      training("numerals compiled, frozen", compiled),
+      training("numerals compiled, adapted", { ...compiled, numerals: "flashed" }),
+      training("numerals from scratch", learned),
+      training("numerals compiled, frozen, width 256", { ...compiled, ...wider }, 1),
+      training("numerals from scratch, width 256", { ...learned, ...wider }, 1),
+      ...baselines(training("", learned), { mostSeeds: 2 }),
+    ];
+  },
+};

@@ -1,0 +1,53 @@
+/** Choosing among many programs of the library by words alone: 20 of them, and every one that a model can call. */
+import type { TrainData, TrainOptions } from "../../lm/index.js";
+import { baselines } from "./baselines.js";
+import { everyProgram, libraryData } from "./library-tables.js";
+import { quickOptions } from "./quick.js";
+import { choosingSeeds, type Task } from "./task.js";
+import type { Training } from "./training.js";
+
+const twentyPrograms = [
+  ...["add", "subtract", "multiply", "quotient", "remainder", "max", "min", "increment", "decrement", "double"],
+  ...[
+    "power",
+    "gcd",
+    "lcm",
+    "absolute-difference",
+    "average",
+    "factorial",
+    "is-prime",
+    "digit-sum",
+    "popcount",
+    "clamp",
+  ],
+];
+
+const common: Partial<TrainOptions> = {
+  hidden: 64,
+  steps: 2400,
+  wordDropout: 0.2,
+  evaluateEvery: 200,
+  evaluateSentences: 512,
+  target: 2,
+};
+
+export const choosing: Task = {
+  name: "choosing",
+  title: "choosing among the library's programs",
+  choosingSeeds,
+  trainings: (quick) => {
+    const n = quick ? 8 : 32;
+    const programs: readonly [string, () => Promise<TrainData>][] = [
+      ["20 programs", () => libraryData(quick ? twentyPrograms.slice(0, 4) : twentyPrograms, n)],
+      ["all programs", () => (quick ? libraryData(twentyPrograms.slice(0, 6), n) : everyProgram(n))],
+    ];
+    const options = quick ? { ...common, ...quickOptions } : common;
+    return programs.flatMap(([name, data]): Training[] => [
+      { variant: name, data, options },
+      ...baselines({ data, options }, { mostSeeds: 1 }).map((baseline) => ({
+        ...baseline,
+        variant: `${name}, ${baseline.variant}`,
+      })),
+    ]);
+  },
+};
