@@ -1,5 +1,5 @@
 import { compile } from "../direct/index.js";
-import { type Answer, ask, type Calibration, type Likely, type Run } from "../lm/index.js";
+import { type Answer, ask, type BitMachine, type Calibration, type Likely, type Run } from "../lm/index.js";
 import { messageOf, percentText, printNumber, SoftmachineError } from "../scheme/index.js";
 
 /** A program's text and the names of its operands. */
@@ -34,14 +34,16 @@ export interface FullAnswer extends ExactCall {
  * Asks a run's model a sentence and runs what it parsed on the exact path.
  *
  * @param programs where the exact path finds the programs' texts.
+ * @param machine what runs the calls of a model that reads numbers by digits.
  */
 export function askFully(
   run: Pick<Run, "model" | "sentences" | "calibration">,
   text: string,
   programs: readonly AskedProgram[],
+  machine?: BitMachine,
 ): FullAnswer {
   const { calibration } = run;
-  const answer = ask(run.model, text, run);
+  const answer = ask(run.model, text, { ...run, ...(machine && { machine }) });
   const first = { ...(calibration && { calibration }), ...runExactly(answer.call, programs) };
   const { second } = answer;
   if (second === undefined) return { answer, ...first };
@@ -112,7 +114,7 @@ function operandsText(
 }
 
 function exactText({ exact, modulo, reason }: ExactCall, n: number): string {
-  if (exact === undefined) return `${modulo} modulo ${n} by its table: ${reason}`;
+  if (exact === undefined) return `${modulo} modulo ${n}: ${reason}`;
   return exact === modulo ? printNumber(exact) : `${printNumber(exact)}, ${modulo} modulo ${n}`;
 }
 
@@ -131,7 +133,7 @@ function certaintyLines({ answer: { certainty, abstained }, calibration }: FullA
 
 /** An answer as data. */
 export function answerJson({ answer, second: secondExact, calibration, ...first }: FullAnswer, n: number) {
-  const { text, program, runnersUp, operands, second, written, soft, distribution, confidence } = answer;
+  const { text, program, runnersUp, operands, second, written, soft, distribution, bits, confidence } = answer;
   const { certainty, abstained, doubts } = answer;
   const call = (
     parsed: { program: Likely<string>; runnersUp: readonly Likely<string>[]; operands: readonly Likely<number>[] },
@@ -151,7 +153,7 @@ export function answerJson({ answer, second: secondExact, calibration, ...first 
       : { second: { ...call(second, secondExact), weight: second.weight } }),
     ...(written === undefined ? {} : { written }),
     soft: { value: soft.value, probability: soft.probability },
-    distribution,
+    ...(bits === undefined ? { distribution } : { bits }),
     confidence,
     ...(certainty === undefined ? {} : { certainty, threshold: calibration?.threshold }),
     abstained,

@@ -48,6 +48,7 @@ export function calibrationText({ calibration, test }: Calibrated): string {
   const { before, tempered, beforeOnAll, certaintyOnAll } = test.calibrationError;
   const percent = (share: number | undefined) => (share === undefined ? "none answered" : percentText(share));
   const kinds = Object.entries(test.refusedByKind).map(([kind, share]) => `${kind} ${percentText(share)}`);
+  const manners = Object.entries(test.coverageByManner).map(([manner, share]) => `${manner} ${percentText(share)}`);
   const figures: [string, string][] = [
     [
       "abstains",
@@ -56,8 +57,8 @@ export function calibrationText({ calibration, test }: Calibrated): string {
         : `unless certainty is above ${threshold.toFixed(3)}, for ${percentText(accuracy)} right answers (${questions} questions)`,
     ],
     [
-      "answered",
-      `${percentText(test.coverage)} of right questions (${test.questions} others, half of them wrong ones)`,
+      "right questions",
+      `${percentText(test.coverage)} answered: ${manners.join(", ")} (${test.questions} others, half of them wrong ones)`,
     ],
     [
       "right answers",

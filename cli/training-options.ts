@@ -49,6 +49,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   answerWeight: "the weight of the answer's loss beside that of its words, where it is written",
   wordDropout: "share of words left out of training sentences",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
+  numbers: `how numbers are read (${OPTION_NAMES.numbers.join(", ")}): each a token, or by its digits, to 32 bits when asked`,
   numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
   numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",
   objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,

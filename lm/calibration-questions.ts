@@ -13,16 +13,35 @@ import { expressionTemplates, type Form, fill, inFrame } from "./templates.js";
 export type Purpose = "calibration" | "test";
 
 /** Kinds of wrong questions that calibration knows. */
-const CALIBRATION_KINDS = ["unrelated words", "too many numbers", "shuffled words", "statement"] as const;
+const CALIBRATION_KINDS = [
+  "unrelated words",
+  "too many numbers",
+  "shuffled words",
+  "statement",
+  "something of the result",
+] as const;
 /** Kinds that only the test asks. */
-const TEST_KINDS = ["another program", "too few numbers", "unrelated question", "two questions"] as const;
+const TEST_KINDS = [
+  "another program",
+  "too few numbers",
+  "unrelated question",
+  "two questions",
+  "the result made into something",
+] as const;
 
 export type WrongKind = (typeof CALIBRATION_KINDS)[number] | (typeof TEST_KINDS)[number];
+
+/** How right questions are put: as training has it, with small talk around, in a frame that training does not have. */
+export const MANNERS = ["as in training", "with small talk", "in other frames"] as const;
+
+export type Manner = (typeof MANNERS)[number];
 
 /** A question with its answer; one without an answer is wrong, and says of which kind it is. */
 export interface CalibrationQuestion {
   readonly text: string;
   readonly answer?: number;
+  /** How a right one is put. */
+  readonly manner?: Manner;
   readonly kind?: WrongKind;
 }
 
@@ -159,6 +178,30 @@ const UNRELATED_QUESTIONS = [
   "When is the party of {a} and {b}?",
 ] as const;
 
+/** What may be asked of a result, in words before it. */
+const OF_RESULT = [
+  "half of {}",
+  "the last digit of {}",
+  "one less than {}",
+  "the negative of {}",
+  "everything except {}",
+  "the cube of {}",
+  "the cost of {}",
+  "the name of {}",
+] as const;
+
+/** What a result may be made into, in words after it. */
+const RESULT_MADE = [
+  "{} in hexadecimal",
+  "{} rounded to the nearest ten",
+  "{} and then halved",
+  "{} written backwards",
+  "{} as a fraction",
+  "{} but negated",
+  "{} seen in a mirror",
+  "{} without its last digit",
+] as const;
+
 /** Calculations that no program of the library does. */
 const OTHER_CALCULATIONS = [
   "the square root of {a} over {b}",
@@ -190,14 +233,14 @@ export function calibrationQuestions(
   );
 }
 
-/** A third of right questions are as in training's frames, a third with small talk around, a third in other frames. */
 function right(next: Random, source: SentenceSource, purpose: Purpose): CalibrationQuestion {
-  const among = (some: readonly string[]) => some[integer(next, some.length)];
-  const manner = integer(next, 3);
+  const among = <T>(some: readonly T[]) => some[integer(next, some.length)];
+  const manner = among(MANNERS);
   const { text, answer } = source.draw(next, `${purpose} templates`, undefined, ({ text, phrase, form }) =>
-    manner === 2 ? inFrame(among(OTHER_FRAMES[purpose][form]), phrase) : text,
+    manner === "in other frames" ? inFrame(among(OTHER_FRAMES[purpose][form]), phrase) : text,
   );
-  return { text: manner === 1 ? among(SMALL_TALK[purpose]).replace("{}", () => text) : text, answer };
+  const put = manner === "with small talk" ? among(SMALL_TALK[purpose]).replace("{}", () => text) : text;
+  return { text: put, answer, manner };
 }
 
 function wrong(
@@ -247,6 +290,8 @@ const MAKERS: Readonly<
       .map(({ word }) => word);
     return shuffled.slice(1).some((word, i) => follows.has(`${shuffled[i]} ${word}`)) ? undefined : shuffled.join(" ");
   },
+  "something of the result": (next, source) => askedOfResult(next, source, "calibration", OF_RESULT),
+  "the result made into something": (next, source) => askedOfResult(next, source, "test", RESULT_MADE),
   statement: (next, _, programs) => fillDrawn(next, STATEMENTS, programs),
   "another program": (next, _, programs) => {
     const known = new Set(programs.map(({ name }) => name));
@@ -273,6 +318,22 @@ const MAKERS: Readonly<
     return `${first.text} ${second.text}`;
   },
 };
+
+/** A question about what a program answers, instead of that itself. */
+function askedOfResult(
+  next: Random,
+  source: SentenceSource,
+  purpose: Purpose,
+  changes: readonly string[],
+): string | undefined {
+  let isExpression = false;
+  const { text } = source.draw(next, `${purpose} templates`, undefined, ({ phrase, form }) => {
+    isExpression = form === "expression";
+    const frames = expressionTemplates(changes[integer(next, changes.length)].replace("{}", () => phrase));
+    return frames[integer(next, frames.length)];
+  });
+  return isExpression ? text : undefined;
+}
 
 function fillDrawn(next: Random, templates: readonly string[], programs: readonly TabulatedProgram[]): string {
   const operands = Array.from({ length: 3 }, () => integer(next, programs[0].n));

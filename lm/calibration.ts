@@ -6,6 +6,8 @@ import { SoftmachineError } from "../scheme/index.js";
 import {
   type CalibrationQuestion,
   calibrationQuestions,
+  MANNERS,
+  type Manner,
   type Purpose,
   type WrongKind,
 } from "./calibration-questions.js";
@@ -46,7 +48,8 @@ export interface CalibrateOptions {
 /** The accuracy among the answered that is aimed at when nothing else is asked for. */
 export const DEFAULT_ACCURACY = 0.99;
 
-const DEFAULT_QUESTIONS = 1000;
+const DEFAULT_QUESTIONS = 2000;
+const DEFAULT_TEST_QUESTIONS = 1000;
 
 /** A question with the evidence for its answer. */
 interface Judged {
@@ -81,6 +84,7 @@ export interface CalibrationTest {
   readonly questions: number;
   /** The share of right questions, such as have an answer, that are answered. */
   readonly coverage: number;
+  readonly coverageByManner: Readonly<Partial<Record<Manner, number>>>;
   /** The share of right answers among all that are answered, wrong questions included; undefined where none is. */
   readonly accuracy: number | undefined;
   /** The same among the right questions alone. */
@@ -113,7 +117,11 @@ export interface ReliabilityBin {
 }
 
 /** Tests a calibration. */
-export function testCalibration(run: Run, calibration: Calibration, questions = DEFAULT_QUESTIONS): CalibrationTest {
+export function testCalibration(
+  run: Run,
+  calibration: Calibration,
+  questions = DEFAULT_TEST_QUESTIONS,
+): CalibrationTest {
   const judged = judge(run, "test", questions).map((item) => ({
     ...item,
     certainty: certaintyOf(item.evidence, calibration),
@@ -129,6 +137,15 @@ export function testCalibration(run: Run, calibration: Calibration, questions = 
   return {
     questions: judged.length,
     coverage: share(ofRight, isAnswered) ?? 0,
+    coverageByManner: Object.fromEntries(
+      MANNERS.flatMap((manner) => {
+        const covered = share(
+          ofRight.filter(({ question }) => question.manner === manner),
+          isAnswered,
+        );
+        return covered === undefined ? [] : [[manner, covered]];
+      }),
+    ),
     accuracy: share(answered, ({ right }) => right),
     accuracyOfRight: share(answeredOfRight, ({ right }) => right),
     accuracyWithoutAbstention: share(ofRight, ({ right }) => right) ?? 0,
@@ -233,10 +250,7 @@ function fitWeights(judged: readonly Judged[], temperature: number): CertaintyWe
   };
 }
 
-/**
- * The lowest threshold above which the share of errors is small enough, counted with one error more than there is, as
- * the next question may be one ("Conformal Risk Control", 2022).
- */
+/** The lowest threshold above which the share of errors is small enough; 1 if none is. */
 export function thresholdFor(forecasts: readonly Forecast[], accuracy: number): number {
   const sorted = [...forecasts].sort((a, b) => b.certainty - a.certainty);
   let threshold = 1;
@@ -244,7 +258,7 @@ export function thresholdFor(forecasts: readonly Forecast[], accuracy: number): 
   sorted.forEach(({ certainty, right }, i) => {
     if (!right) errors++;
     const next = sorted.at(i + 1)?.certainty ?? 0;
-    const risk = (errors + 1) / (i + 2);
+    const risk = errors / (i + 1);
     if (next < certainty && risk <= 1 - accuracy) threshold = (certainty + next) / 2;
   });
   return threshold;

@@ -22,7 +22,7 @@ export interface Evidence {
   readonly distribution: ArrayLike<number>;
   /** The text's numbers. */
   readonly numbers: readonly number[];
-  /** Neighbours around the numbers that training never had, in words. */
+  /** Neighbours, in the sentences that have numbers, that training never had, in words. */
   readonly unfamiliar: readonly string[];
 }
 
@@ -43,8 +43,17 @@ const SMALL = 1e-4;
 /** Keeps the logarithm of an impossible answer finite. */
 const IMPOSSIBLE = 1e-9;
 
-/** @throws SoftmachineError when the text has no number, or one that is no operand. */
-export function evidenceOf(table: CallTable, pairs: FamiliarPairs, text: string, reading: Reading): Evidence {
+/**
+ * @param limit numbers are below this; those that are not below n are looked at modulo n, as the table has them
+ * @throws SoftmachineError when the text has no number, or one that is no operand.
+ */
+export function evidenceOf(
+  table: CallTable,
+  pairs: FamiliarPairs,
+  text: string,
+  reading: Reading,
+  limit = table.n,
+): Evidence {
   const { calls, answers } = reading;
   const first = calls.length > 0 ? parse(table, calls[0]) : undefined;
   const second = first && parseSecond(table, reading, first);
@@ -52,7 +61,7 @@ export function evidenceOf(table: CallTable, pairs: FamiliarPairs, text: string,
     answer: (second ?? first)?.answer ?? likeliest(answers),
     operands: first && [...first.operands, ...(second?.operands.filter((_, i) => !second.fromResult[i]) ?? [])],
     distribution: answers,
-    numbers: numbersInText(text, table.n),
+    numbers: numbersInText(text, limit).map((number) => number % table.n),
     unfamiliar: pairs.unfamiliar(text),
   };
 }
@@ -66,8 +75,8 @@ export function tempered(distribution: ArrayLike<number>, temperature: number): 
 
 /**
  * Evidence as numbers, the larger the better: the log odds that the soft answer gives to what is answered; 0 if the
- * operands parsed are the text's numbers, each once, else -1; and 0 if all neighbours are familiar, else -1 for each that
- * is not.
+ * operands parsed are the text's numbers, each once, else -1; and minus the logarithm, to base 2, of one more than there are
+ * neighbours that are not familiar: the first says most.
  */
 export function evidenceNumbers(
   { answer, operands, distribution, numbers, unfamiliar }: Evidence,
@@ -77,7 +86,7 @@ export function evidenceNumbers(
   return [
     Math.log((p + SMALL) / (1 - p + SMALL)),
     operands === undefined || sorted(numbers) === sorted(operands) ? 0 : -1,
-    unfamiliar.length === 0 ? 0 : -unfamiliar.length,
+    -Math.log2(1 + unfamiliar.length) + 0,
   ];
 }
 

@@ -56,6 +56,7 @@ const sizes: ModelSizes = {
   answerWeight: 1,
   operandHeads: "pointing",
   objective: "answers",
+  numbers: "tokens",
   numerals: "learned",
   numeralSharpness: 6,
 };

@@ -2,16 +2,12 @@
  * Which tokens a model's training sentences have next to each other. A small transformer is as sure of words thrown
  * together as of a sentence: it was never shown any that mean nothing. That two words never stood together is seen at once.
  */
-import { encodeText, isNumeral } from "./batch.js";
+import { isNumeral } from "./batch.js";
 import type { Model } from "./model.js";
 import { PURPOSES, random } from "./random.js";
 import type { Sentence } from "./sentences.js";
 import { fill, templatesOf } from "./templates.js";
 import { TwoStepSource } from "./two-step-sentences.js";
-
-/** Tokens before the first number, and after the last, within which a question names what is to be done with them. */
-const BEFORE = 4;
-const AFTER = 2;
 
 /** All numbers are one token here. */
 const NUMBER = -1;
@@ -49,19 +45,18 @@ export class FamiliarPairs {
     for (const { text } of [...sentences, ...twoStepQuestions(model)]) this.#add(text);
   }
 
-  /** The pairs around a text's numbers that training never had, in words. */
+  /** The pairs that training never had, in words, in those of a text's sentences that have numbers. */
   unfamiliar(text: string): string[] {
-    const ids = this.#tokens(text);
-    const first = ids.indexOf(NUMBER) - BEFORE;
-    const last = ids.lastIndexOf(NUMBER) + AFTER;
     const { tokenizer } = this.#model;
-    const found: string[] = [];
-    const written = encodeText(tokenizer, text);
-    for (let i = Math.max(1, first); i <= last && i < ids.length; i++) {
-      if (this.#pairs.get(ids[i - 1])?.has(ids[i])) continue;
-      found.push(`${tokenizer.tokenText(written[i - 1])}${tokenizer.tokenText(written[i])}`.trim());
-    }
-    return found;
+    return sentencesWithNumbers(text).flatMap((sentence) => {
+      const ids = this.#tokens(sentence);
+      const written = this.#model.encode(sentence);
+      return ids.flatMap((id, i) => {
+        // The first word may be any: it begins a sentence, not the text.
+        if (i < 2 || this.#pairs.get(ids[i - 1])?.has(id)) return [];
+        return `${tokenizer.tokenText(written[i - 1])}${tokenizer.tokenText(written[i])}`.trim();
+      });
+    });
   }
 
   #add(text: string): void {
@@ -74,6 +69,10 @@ export class FamiliarPairs {
 
   #tokens(text: string): number[] {
     const { tokenizer } = this.#model;
-    return encodeText(tokenizer, text).map((id) => (isNumeral(tokenizer, id) ? NUMBER : id));
+    return this.#model.encode(text).map((id) => (isNumeral(tokenizer, id) ? NUMBER : id));
   }
+}
+
+function sentencesWithNumbers(text: string): string[] {
+  return text.split(/(?<=[.!?;:])\s+/).filter((sentence) => /[0-9]/.test(sentence));
 }

@@ -6,6 +6,7 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { Batch } from "./batch.js";
+import { readDigits } from "./digit-numbers.js";
 import type { Objective } from "./objectives.js";
 import type { Encoded, Parameters } from "./transformer.js";
 
@@ -36,6 +37,8 @@ export interface Distributions {
   readonly operands: Tensor;
   /** The share of an earlier call's result in each slot, where there is one: [size, slots, 1]. */
   readonly fromResult?: Tensor;
+  /** P(place) for each slot, of pointing heads: [size, slots, length]. */
+  readonly pointer?: Tensor;
 }
 
 const MASKED = -1e9;
@@ -68,8 +71,8 @@ export function headShapes(
 /**
  * The heads' distributions.
  *
- * @param numerals logits over values for each of the batch's number tokens: [batch.numerals.length, n]; free heads have
- *   no use for them
+ * @param numerals logits over values for each of the batch's number tokens, [batch.numerals.length, n], or over 0..9 for
+ *   each digit, [10, 10], where numbers are read by those; free heads have no use for them
  * @param result P(y) of an earlier call, which operands may be too: [size, n]
  */
 export function readHeads(
@@ -94,13 +97,16 @@ export function readHeads(
     const free = tf.slice(shares, [0, 0, 0], [size, slots, n]);
     return { choice, operands: tf.add(free, tf.mul(fromResult, ofResult)), fromResult };
   }
-  const pointer = tf.softmax(pointerScores(tf, parameters, sizes, batch, encoded, ofResult !== undefined));
-  const values = tf.reshape(tf.gather(tf.softmax(numerals), numeralIndices(tf, batch)), [size, length, n]);
-  if (ofResult === undefined) return { choice, operands: tf.matMul(pointer, values) };
+  const shares = tf.softmax(pointerScores(tf, parameters, sizes, batch, encoded, ofResult !== undefined));
+  const table = tf.softmax(numerals);
+  const rows = batch.numbers === undefined ? table : readDigits(tf, table, batch.numbers, n);
+  const values = tf.reshape(tf.gather(rows, numeralIndices(tf, batch)), [size, length, n]);
+  if (ofResult === undefined) return { choice, operands: tf.matMul(shares, values), pointer: shares };
   return {
     choice,
-    operands: tf.matMul(pointer, tf.concat([values, ofResult], 1)),
-    fromResult: tf.slice(pointer, [0, 0, length], [size, slots, 1]),
+    operands: tf.matMul(shares, tf.concat([values, ofResult], 1)),
+    pointer: tf.slice(shares, [0, 0, 0], [size, slots, length]),
+    fromResult: tf.slice(shares, [0, 0, length], [size, slots, 1]),
   };
 }
 

@@ -28,6 +28,7 @@ const sizes: ModelSizes = {
   output: "value",
   embeddings: "tied",
   answerWeight: 1,
+  numbers: "tokens",
   numerals: "learned",
   numeralSharpness: 12,
 };

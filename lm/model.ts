@@ -5,8 +5,17 @@ import { likeliest, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { AnswerVocabulary, outputLogits, writingLoss } from "./answer-writer.js";
-import { type Batch, type BatchAdditions, encodeText, makeBatch } from "./batch.js";
+import {
+  type Batch,
+  type BatchAdditions,
+  encodeDigitText,
+  encodeText,
+  isNumeral,
+  makeBatch,
+  makeDigitBatch,
+} from "./batch.js";
 import { flashedRow, type Numerals } from "./compiled-numerals.js";
+import { DIGITS, type Numbers } from "./digit-numbers.js";
 import type { Encoder } from "./encoder.js";
 import { FrozenStates } from "./frozen-states.js";
 import type { HeadSizes } from "./heads.js";
@@ -34,6 +43,8 @@ export type { CallReading, Reading } from "./reading.js";
 export interface ModelSizes extends MachineLayerSizes {
   /** The weight of the objective beside the loss of the words that the answer is written in, where it is written. */
   readonly answerWeight: number;
+  /** Whether a number is one token, or read by its digits. */
+  readonly numbers: Numbers;
   /** Where the numeral table comes from. */
   readonly numerals: Numerals;
   /** Of flashed and frozen numerals: the logit of the right value, where the others' is 0. */
@@ -116,7 +127,7 @@ export class Model {
   /** With an encoder, whose states take their place, rows have no width, and say which tokens were trained on. */
   readonly embedding: SparseRows;
   readonly frozen: FrozenStates | undefined;
-  /** Logits over values for each number token. */
+  /** Logits over values for each number token; where numbers are read by digits, over 0..9 for each digit. */
   readonly numerals: SparseRows;
   /** What results are embedded with and answers written in, where they are. */
   readonly vocabulary: AnswerVocabulary | undefined;
@@ -163,10 +174,12 @@ export class Model {
       ]),
     );
     this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
-    const { n } = this.table;
-    const compiled = (token: number) => flashedRow(tokenizer.tokenText(token), n, sizes.numeralSharpness);
+    const byDigits = sizes.numbers === "digits";
+    const width = byDigits ? DIGITS : this.table.n;
+    const textOf = (row: number) => (byDigits ? String(row) : tokenizer.tokenText(row));
+    const compiled = (row: number) => flashedRow(textOf(row), width, sizes.numeralSharpness);
     this.numerals = new SparseRows(
-      n,
+      width,
       0,
       [seed, PURPOSES.embedding, 1],
       sizes.numerals === "learned" ? undefined : compiled,
@@ -184,7 +197,7 @@ export class Model {
     };
   }
 
-  /** Whether the model knows what a number token stands for. */
+  /** Whether the model knows what a number token stands for, or a digit where numbers are read by those. */
   knowsNumeral(token: number): boolean {
     return this.sizes.numerals !== "learned" || this.numerals.has(token);
   }
@@ -194,6 +207,18 @@ export class Model {
     return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
   }
 
+  /** The tokens of a text as the model reads it: where numbers are read by digits, each is the same token. */
+  encode(text: string): readonly number[] {
+    const { tokenizer } = this;
+    return this.sizes.numbers === "digits" ? encodeDigitText(tokenizer, text).ids : encodeText(tokenizer, text);
+  }
+
+  /** Whether a token was trained on, and, if it is a number by itself, what it stands for. */
+  knowsToken(token: number): boolean {
+    const isRow = this.sizes.numbers === "tokens" && isNumeral(this.tokenizer, token);
+    return this.embedding.has(token) && (!isRow || this.knowsNumeral(token));
+  }
+
   /** Whether rows of the embedding are those of results and written words too. */
   get #isTied(): boolean {
     return this.vocabulary !== undefined && this.sizes.embeddings === "tied";
@@ -201,9 +226,13 @@ export class Model {
 
   /** Texts as the transformer takes them, with what is written of their answers, if anything is. */
   batch(texts: readonly string[], answers?: BatchAdditions["answers"]): Batch {
-    const sequences = texts.map((text) => encodeText(this.tokenizer, text));
+    const { tokenizer } = this;
+    const digitTexts =
+      this.sizes.numbers === "digits" ? texts.map((text) => encodeDigitText(tokenizer, text)) : undefined;
+    const sequences = digitTexts?.map(({ ids }) => ids) ?? texts.map((text) => encodeText(tokenizer, text));
     const tokens = this.#isTied ? this.vocabulary?.tokens : undefined;
-    const batch = makeBatch(this.tokenizer, sequences, { ...(answers && { answers }), ...(tokens && { tokens }) });
+    const additions = { ...(answers && { answers }), ...(tokens && { tokens }) };
+    const batch = digitTexts ? makeDigitBatch(tokenizer, digitTexts) : makeBatch(tokenizer, sequences, additions);
     return this.frozen ? { ...batch, states: this.frozen.of(sequences) } : batch;
   }
 
@@ -285,26 +314,28 @@ export class Model {
     const { tf, superposed } = this;
     const batch = this.batch(texts);
     const { n } = this.table;
-    const parts = superposed ? 4 : 3;
+    const parts = superposed ? 5 : 4;
+    const none = () => tf.tensor1d([]);
     const [gates, ...arrays] = this.#arrays(() => {
       const { calls, logits, gate } = this.#forward(batch, this.#inputs(batch));
       return [
         gate ?? tf.ones([texts.length, 1]),
         ...(logits === undefined ? [] : [tf.softmax(logits)]),
-        ...calls.flatMap(({ choice, operands, fromResult }) => [
+        ...calls.flatMap(({ choice, operands, fromResult, pointer }) => [
           choice,
           operands,
-          fromResult ?? tf.tensor1d([]),
+          fromResult ?? none(),
+          pointer ?? none(),
           ...(superposed ? [superposed.answers(tf, choice, operands)] : []),
         ]),
       ];
     });
     if (arrays.length === 1) return texts.map((_, i) => ({ calls: [], answers: arrays[0].slice(i * n, (i + 1) * n) }));
     const calls = Array.from({ length: arrays.length / parts }, (_, call): CallArrays => {
-      const [choice, operands, fromResult, answers] = arrays.slice(call * parts, (call + 1) * parts);
-      return { choice, operands, ...(call > 0 && { fromResult }), ...(answers && { answers }) };
+      const [choice, operands, fromResult, pointer, answers] = arrays.slice(call * parts, (call + 1) * parts);
+      return { choice, operands, pointer, ...(call > 0 && { fromResult }), ...(answers && { answers }) };
     });
-    return texts.map((_, i) => readingOf(this.table, calls, i, gates[i]));
+    return texts.map((_, i) => readingOf(this.table, batch, calls, i, gates[i]));
   }
 
   /**
@@ -357,7 +388,7 @@ export class Model {
         ? []
         : [tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden])]),
       ...(this.readsNumerals
-        ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
+        ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.numerals.width])]
         : []),
     ];
   }
@@ -452,7 +483,7 @@ function start(name: string, shape: readonly number[], layers: number, seed: num
  * @throws SoftmachineError naming those that do not.
  */
 export function checkModelSizes(sizes: ModelSizes): void {
-  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, numerals } = sizes;
+  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, objective, numerals, numbers } = sizes;
   for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
@@ -465,9 +496,19 @@ export function checkModelSizes(sizes: ModelSizes): void {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
   }
   checkMachineLayer(sizes);
+  if (numbers === "digits" && (sizes.calls > 1 || sizes.output === "text")) {
+    throw new SoftmachineError(
+      `numbers read by digits are for one call whose result is the answer; calls is ${sizes.calls}, output "${sizes.output}"`,
+    );
+  }
   if (numerals !== "learned" && operandHeads !== "pointing") {
     throw new SoftmachineError(
       `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
+    );
+  }
+  if (numbers === "digits" && (operandHeads !== "pointing" || objective === "direct")) {
+    throw new SoftmachineError(
+      `numbers read by digits are for pointing heads that call a library; operandHeads is "${operandHeads}", objective "${objective}"`,
     );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));

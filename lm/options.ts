@@ -3,6 +3,7 @@ import { selectionForms } from "../library/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { NUMERALS } from "./compiled-numerals.js";
+import { NUMBERS } from "./digit-numbers.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { EMBEDDINGS, OUTPUTS } from "./machine-layer.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
@@ -85,6 +86,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   answerWeight: 1,
   operandHeads: "pointing",
   objective: "answers",
+  numbers: "tokens",
   tokenizer: LLAMA3,
   encoder: NO_ENCODER,
   numerals: "learned",
@@ -106,6 +108,7 @@ export const OPTION_NAMES = {
   objective: OBJECTIVES,
   output: OUTPUTS,
   embeddings: EMBEDDINGS,
+  numbers: NUMBERS,
   numerals: NUMERALS,
   execution: EXECUTIONS,
   selection: selectionForms,
