@@ -43,7 +43,7 @@ export function askFully(
   machine?: BitMachine,
 ): FullAnswer {
   const { calibration } = run;
-  const answer = ask(run.model, text, { ...run, ...(machine === undefined ? {} : { machine }) });
+  const answer = ask(run.model, text, { ...run, ...(machine && { machine }) });
   const first = { ...(calibration && { calibration }), ...runExactly(answer.call, programs) };
   const { second } = answer;
   if (second === undefined) return { answer, ...first };

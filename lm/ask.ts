@@ -5,7 +5,7 @@ import type { BitMachine } from "./bit-machine.js";
 import { type BitReading, readBits } from "./bit-reading.js";
 import type { Calibration } from "./calibration.js";
 import { certaintyOf, type Evidence, evidenceOf } from "./certainty.js";
-import { parse } from "./evaluate.js";
+import { type Parse, parse } from "./evaluate.js";
 import { familiarPairs } from "./familiar-pairs.js";
 import type { CallReading, Model, Reading } from "./model.js";
 import { numbersInText } from "./numbers-in-text.js";
@@ -51,7 +51,7 @@ export interface Answer {
   readonly bits?: Float64Array;
   /** P(program) times the probabilities of its operands, of all calls: how sure the parse is, be it of a sentence or of nonsense. */
   readonly confidence: number;
-  /** The probability that the calls' answer is right, by a calibrated model. */
+  /** The probability that the call's answer is right, by a calibrated model. */
   readonly certainty?: number;
   /** The model was calibrated, and is not certain enough: its answer is a guess. */
   readonly abstained: boolean;
@@ -97,11 +97,11 @@ export function ask(
   const onBits = machine === undefined ? undefined : readBits(model, machine, [text])[0];
   const evidence = evidenceOf(table, familiarPairs(model, sentences), text, reading, limit);
   const ranking = rankingOf(table, call);
+  const second = secondCall(table, reading, parse(table, call));
   const { program, parsed, answer, soft, distribution, bits } =
     onBits === undefined ? byTable(table, call, reading.answers) : byBits(onBits);
   const operands = parsed.map(({ value }) => value);
-  const used = onBits === undefined ? (evidence.operands ?? []) : operands;
-  const second = secondCall(table, reading);
+  const ofSecond = second?.operands.filter(({ fromResult }) => !fromResult).map(({ value }) => value) ?? [];
   const certainties = [...parsed, ...(second === undefined ? [] : [second.program, ...second.operands])];
   const confidence = certainties.reduce((product, { probability }) => product * probability, ranking[0].probability);
   const certainty = calibration === undefined ? undefined : certaintyOf(evidence, calibration);
@@ -119,7 +119,7 @@ export function ask(
     confidence,
     ...(certainty === undefined ? {} : { certainty }),
     abstained: calibration !== undefined && certainty !== undefined && !(certainty > calibration.threshold),
-    doubts: doubtsOf(model, text, { program, operands, used, numbers, unfamiliar: evidence.unfamiliar, confidence }),
+    doubts: doubtsOf(model, text, program, operands, ofSecond, numbers, evidence, confidence),
   };
 }
 
@@ -163,8 +163,8 @@ function rankingOf(table: CallTable, { choice }: CallReading): Likely<string>[] 
   return ranking.sort((a, b) => b.probability - a.probability);
 }
 
-function secondCall(table: CallTable, reading: Reading): SecondCall | undefined {
-  const parsed = parseSecond(table, reading, parse(table, reading.calls[0]));
+function secondCall(table: CallTable, reading: Reading, first: Parse): SecondCall | undefined {
+  const parsed = parseSecond(table, reading, first);
   if (parsed === undefined) return undefined;
   const call = reading.calls[1];
   const [program, ...others] = rankingOf(table, call);
@@ -181,24 +181,22 @@ function secondCall(table: CallTable, reading: Reading): SecondCall | undefined 
   };
 }
 
-interface Parsed extends Pick<Evidence, "numbers" | "unfamiliar"> {
-  readonly program: string;
-  readonly operands: readonly number[];
-  /** The operands of all calls, but results of calls. */
-  readonly used: readonly number[];
-  readonly confidence: number;
-}
-
 function doubtsOf(
   model: Model,
   text: string,
-  { program, operands, used, numbers, unfamiliar, confidence }: Parsed,
+  program: string,
+  operands: readonly number[],
+  ofSecond: readonly number[],
+  numbers: readonly number[],
+  { unfamiliar }: Evidence,
+  confidence: number,
 ): string[] {
   const doubts: string[] = [];
   if (numbers.length < operands.length) {
     doubts.push(`"${program}" takes ${operands.length} operands, and the text has ${numbers.length} number(s)`);
   }
-  const unused = numbers.filter((number) => !used.includes(number));
+  const used = new Set([...operands, ...ofSecond]);
+  const unused = numbers.filter((number) => !used.has(number));
   if (unused.length > 0) doubts.push(`not used: ${unused.join(", ")}`);
   const { tokenizer } = model;
   const unknown = model.encode(text).filter((id) => !model.knowsToken(id));

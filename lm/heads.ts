@@ -35,10 +35,10 @@ export interface Distributions {
   readonly choice: Tensor;
   /** P(value) for each slot: [size, slots, n]. */
   readonly operands: Tensor;
-  /** P(place) for each slot, of pointing heads: [size, slots, length]. */
-  readonly pointer?: Tensor;
   /** The share of an earlier call's result in each slot, where there is one: [size, slots, 1]. */
   readonly fromResult?: Tensor;
+  /** P(place) for each slot, of pointing heads: [size, slots, length]. */
+  readonly pointer?: Tensor;
 }
 
 const MASKED = -1e9;
@@ -97,15 +97,16 @@ export function readHeads(
     const free = tf.slice(shares, [0, 0, 0], [size, slots, n]);
     return { choice, operands: tf.add(free, tf.mul(fromResult, ofResult)), fromResult };
   }
-  const pointer = tf.softmax(pointerScores(tf, parameters, sizes, batch, encoded, ofResult !== undefined));
+  const shares = tf.softmax(pointerScores(tf, parameters, sizes, batch, encoded, ofResult !== undefined));
   const table = tf.softmax(numerals);
   const rows = batch.numbers === undefined ? table : readDigits(tf, table, batch.numbers, n);
   const values = tf.reshape(tf.gather(rows, numeralIndices(tf, batch)), [size, length, n]);
-  if (ofResult === undefined) return { choice, operands: tf.matMul(pointer, values), pointer };
+  if (ofResult === undefined) return { choice, operands: tf.matMul(shares, values), pointer: shares };
   return {
     choice,
-    operands: tf.matMul(pointer, tf.concat([values, ofResult], 1)),
-    fromResult: tf.slice(pointer, [0, 0, length], [size, slots, 1]),
+    operands: tf.matMul(shares, tf.concat([values, ofResult], 1)),
+    pointer: tf.slice(shares, [0, 0, 0], [size, slots, length]),
+    fromResult: tf.slice(shares, [0, 0, length], [size, slots, 1]),
   };
 }
 

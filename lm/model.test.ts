@@ -23,12 +23,12 @@ const sizes: ModelSizes = {
   feedForward: 12,
   operandHeads: "pointing",
   objective: "answers",
-  numbers: "tokens",
   calls: 1,
   laterLayers: 0,
   output: "value",
   embeddings: "tied",
   answerWeight: 1,
+  numbers: "tokens",
   numerals: "learned",
   numeralSharpness: 12,
 };

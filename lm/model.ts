@@ -30,7 +30,7 @@ import {
 } from "./machine-layer.js";
 import { callLoss, directLoss, twoCallAnswerLoss } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
-import { type CallArrays, type Pointed, type Reading, readingOf } from "./reading.js";
+import { type CallArrays, type Reading, readingOf } from "./reading.js";
 import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
 import { type SuperposedCall, superposedLoss } from "./superposed-call.js";
@@ -227,14 +227,12 @@ export class Model {
   /** Texts as the transformer takes them, with what is written of their answers, if anything is. */
   batch(texts: readonly string[], answers?: BatchAdditions["answers"]): Batch {
     const { tokenizer } = this;
-    if (this.sizes.numbers === "digits") {
-      const digitTexts = texts.map((text) => encodeDigitText(tokenizer, text));
-      const batch = makeDigitBatch(tokenizer, digitTexts);
-      return this.frozen ? { ...batch, states: this.frozen.of(digitTexts.map(({ ids }) => ids)) } : batch;
-    }
-    const sequences = texts.map((text) => encodeText(tokenizer, text));
+    const digitTexts =
+      this.sizes.numbers === "digits" ? texts.map((text) => encodeDigitText(tokenizer, text)) : undefined;
+    const sequences = digitTexts?.map(({ ids }) => ids) ?? texts.map((text) => encodeText(tokenizer, text));
     const tokens = this.#isTied ? this.vocabulary?.tokens : undefined;
-    const batch = makeBatch(tokenizer, sequences, { ...(answers && { answers }), ...(tokens && { tokens }) });
+    const additions = { ...(answers && { answers }), ...(tokens && { tokens }) };
+    const batch = digitTexts ? makeDigitBatch(tokenizer, digitTexts) : makeBatch(tokenizer, sequences, additions);
     return this.frozen ? { ...batch, states: this.frozen.of(sequences) } : batch;
   }
 
@@ -315,8 +313,9 @@ export class Model {
   read(texts: readonly string[]): Reading[] {
     const { tf, superposed } = this;
     const batch = this.batch(texts);
-    const { n, slots } = this.table;
+    const { n } = this.table;
     const parts = superposed ? 5 : 4;
+    const none = () => tf.tensor1d([]);
     const [gates, ...arrays] = this.#arrays(() => {
       const { calls, logits, gate } = this.#forward(batch, this.#inputs(batch));
       return [
@@ -325,25 +324,18 @@ export class Model {
         ...calls.flatMap(({ choice, operands, fromResult, pointer }) => [
           choice,
           operands,
-          fromResult ?? tf.tensor1d([]),
-          pointer ?? tf.tensor1d([]),
+          fromResult ?? none(),
+          pointer ?? none(),
           ...(superposed ? [superposed.answers(tf, choice, operands)] : []),
         ]),
       ];
     });
     if (arrays.length === 1) return texts.map((_, i) => ({ calls: [], answers: arrays[0].slice(i * n, (i + 1) * n) }));
-    const { numbers } = batch;
     const calls = Array.from({ length: arrays.length / parts }, (_, call): CallArrays => {
       const [choice, operands, fromResult, pointer, answers] = arrays.slice(call * parts, (call + 1) * parts);
-      return {
-        choice,
-        operands,
-        ...(call > 0 && { fromResult }),
-        ...(answers && { answers }),
-        ...(numbers && { pointed: (i) => pointedAt(batch, numbers, pointer, i, slots) }),
-      };
+      return { choice, operands, pointer, ...(call > 0 && { fromResult }), ...(answers && { answers }) };
     });
-    return texts.map((_, i) => readingOf(this.table, calls, i, gates[i]));
+    return texts.map((_, i) => readingOf(this.table, batch, calls, i, gates[i]));
   }
 
   /**
@@ -475,18 +467,6 @@ function checkBesideEncoder({ output, embeddings }: ModelSizes, vocabulary: Answ
   }
 }
 
-/** What the slots of text `i` point at: its numbers, and the pointers' weights at their places. */
-function pointedAt(batch: Batch, numbers: readonly string[], pointer: Float32Array, i: number, slots: number): Pointed {
-  const rows = batch.numeralRows.subarray(i * batch.length, (i + 1) * batch.length);
-  const places = Array.from(rows.keys()).filter((place) => rows[place] >= 0);
-  return {
-    numbers: places.map((place) => numbers[rows[place]]),
-    pointers: Array.from({ length: slots }, (_, slot) =>
-      Float32Array.from(places, (place) => pointer[(i * slots + slot) * batch.length + place]),
-    ),
-  };
-}
-
 /** The first values of a parameter: gains at one, matrices normal, smaller where they write to the residual stream. */
 function start(name: string, shape: readonly number[], layers: number, seed: number, index: number): Float32Array {
   const size = sizeOf(shape);
@@ -516,6 +496,11 @@ export function checkModelSizes(sizes: ModelSizes): void {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
   }
   checkMachineLayer(sizes);
+  if (numbers === "digits" && (sizes.calls > 1 || sizes.output === "text")) {
+    throw new SoftmachineError(
+      `numbers read by digits are for one call whose result is the answer; calls is ${sizes.calls}, output "${sizes.output}"`,
+    );
+  }
   if (numerals !== "learned" && operandHeads !== "pointing") {
     throw new SoftmachineError(
       `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
