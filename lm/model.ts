@@ -1,6 +1,6 @@
 /** A model: its sizes, its parameters, and what it computes from texts. */
 import type * as TensorFlow from "@tensorflow/tfjs";
-import { adamStep, type Moments, withMoments } from "../direct/index.js";
+import { AdamArrays, type Moments } from "../direct/index.js";
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
@@ -75,6 +75,8 @@ export class Model {
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
   readonly shapes: Readonly<Record<string, number[]>>;
+  /** All of `dense`, one after the other. */
+  readonly #adam: AdamArrays;
   readonly embedding: SparseRows;
   /** Logits over values for each number token. */
   readonly numerals: SparseRows;
@@ -100,12 +102,10 @@ export class Model {
     this.sizes = sizes;
     this.seed = seed;
     this.shapes = { ...transformerShapes(sizes), ...headShapes(this.headSizes) };
-    this.dense = new Map(
-      Object.entries(this.shapes).map(([name, shape], index) => [
-        name,
-        withMoments(start(name, shape, sizes.layers, seed, index)),
-      ]),
-    );
+    this.#adam = new AdamArrays(Object.values(this.shapes).reduce((sum, shape) => sum + sizeOf(shape), 0));
+    this.dense = partsOf(this.#adam, this.shapes);
+    for (const [index, [name, { value }]] of [...this.dense].entries())
+      value.set(start(name, this.shapes[name], sizes.layers, seed, index));
     this.embedding = new SparseRows(sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
     this.numerals = new SparseRows(this.table.n, 0, [seed, PURPOSES.embedding, 1]);
   }
@@ -151,17 +151,15 @@ export class Model {
         `training diverged at step ${this.step + 1}: the loss is ${loss}; a lower rate may help`,
       );
     }
-    let squares = 0;
-    for (const gradient of [...dense.values(), embedding, numerals]) {
-      for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
+    let at = 0;
+    for (const gradient of dense.values()) {
+      this.#adam.gradient.set(gradient, at);
+      at += gradient.length;
     }
-    const norm = Math.sqrt(squares);
+    const norm = Math.sqrt([this.#adam.gradient, embedding, numerals].reduce((sum, all) => sum + squaresOf(all), 0));
     const scale = norm > clipNorm ? clipNorm / norm : 1;
     this.step++;
-    for (const [name, moments] of this.dense) {
-      const gradient = dense.get(name);
-      if (gradient !== undefined) adamStep(moments, gradient, rate, this.step, ADAM, scale);
-    }
+    this.#adam.step(rate, this.step, ADAM, scale);
     this.embedding.step(batch.tokens, embedding, scale, rate);
     // A batch without numbers still carries one row, which is not a number's.
     if (batch.hasNumerals && numerals.length > 0) this.numerals.step(batch.numerals, numerals, scale, numeralRate);
@@ -252,6 +250,32 @@ export class Model {
     if (this.sizes.objective === "direct") return { logits: tf.matMul(encoded.last, parameters["heads.answer"]) };
     return { call: readHeads(tf, parameters, this.headSizes, batch, encoded, tensors[names.length + 1]) };
   }
+}
+
+/** Parameters of these shapes as parts of arrays that hold them one after the other. */
+function partsOf(arrays: AdamArrays, shapes: Model["shapes"]): Model["dense"] {
+  const parts = new Map<string, Moments<Float32Array>>();
+  let at = 0;
+  for (const [name, shape] of Object.entries(shapes)) {
+    const part = (array: Float32Array) => array.subarray(at, at + sizeOf(shape));
+    parts.set(name, { value: part(arrays.value), first: part(arrays.first), second: part(arrays.second) });
+    at += sizeOf(shape);
+  }
+  return parts;
+}
+
+/** The sum of squares, as four sums: an addition need not wait for the one before. */
+function squaresOf(numbers: Float32Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < numbers.length; i += 4) {
+    a += numbers[i] * numbers[i];
+    b += numbers[i + 1] * numbers[i + 1];
+    c += numbers[i + 2] * numbers[i + 2];
+    d += numbers[i + 3] * numbers[i + 3];
+  }
+  for (; i < numbers.length; i++) a += numbers[i] * numbers[i];
+  return a + b + c + d;
 }
 
 /** The first values of a parameter: gains at one, matrices normal, smaller where they write to the residual stream. */
