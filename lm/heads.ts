@@ -88,7 +88,7 @@ function point(tf: TensorFlowModule, parameters: Parameters, sizes: HeadSizes, b
   const query = tf.reshape(tf.matMul(encoded.last, parameters["heads.pointer.query"]), [batch.size, slots, hidden]);
   const packed = tf.matMul(encoded.context, parameters["heads.pointer.key"]);
   const key = tf.reshape(tf.gather(packed, tf.tensor1d(batch.packedAt, "int32")), [batch.size, batch.length, hidden]);
-  const scores = tf.mul(tf.matMul(query, tf.transpose(key, [0, 2, 1])), 1 / Math.sqrt(hidden));
+  const scores = tf.mul(tf.matMul(query, key, false, true), 1 / Math.sqrt(hidden));
   // Words are masked out: pointing at one would hide in whatever distribution its row had.
   const mask = Float32Array.from(batch.numeralRows, (row) => (row < 0 ? MASKED : 0));
   return tf.softmax(tf.add(scores, tf.tensor(mask, [batch.size, 1, batch.length])));
