@@ -23,6 +23,7 @@ const tokens = 16;
 const vocabularies = [4096, 128_256];
 /** The sizes of the peer's transformer; its heads share no keys. */
 const sizes: ModelSizes = {
+  ...DEFAULT_OPTIONS,
   hidden: 128,
   layers: 2,
   heads: 4,
@@ -58,9 +59,11 @@ function summary(times: readonly number[]): Times {
 /** Words that are the numbers of their tokens. */
 const numberedTokens = (vocabularySize: number): Tokenizer => ({
   name: "numbered",
+  sha256: "",
   vocabularySize,
   encode: (text) => text.trim().split(" ").map(Number),
   tokenText: (id) => `t${id}`,
+  vocabularyIds: (id) => [id],
 });
 
 /** A step of the transformer that PyTorch runs too: random tokens in, one of some classes out. */

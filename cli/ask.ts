@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { loadPackage, readPrograms } from "../library/index.js";
 import { loadCheckpoint } from "../lm/index.js";
 import { SoftmachineError } from "../scheme/index.js";
@@ -13,55 +13,66 @@ import { examples, jsonOption } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { readTextFile, standardInput } from "./text-file.js";
 import { defaultCheckpoint } from "./train.js";
-import { backendOption } from "./training-options.js";
+import { backendOption, encoderOption, tokenizerOption } from "./training-options.js";
 
 interface AskOptions {
   readonly checkpoint?: string;
   readonly library?: string;
   readonly backend?: BackendName;
+  readonly tokenizer?: string;
+  readonly encoder?: string;
   readonly json?: boolean;
 }
 
 /** Where a checkpoint is looked for: what `train` writes, then what `demo` writes. */
 const usualCheckpoints = [defaultCheckpoint, path.join("report", "model.safetensors")];
 
+/** The option for which trained model is meant. */
+export const checkpointOption = () =>
+  new Option("--checkpoint <file>", `the model (default: ${usualCheckpoints.join(", else ")})`);
+
+/** The checkpoint that is meant: the one named, or a usual one that is there. */
+export function existingCheckpoint(named: string | undefined): string {
+  const file = named ?? usualCheckpoints.find((usual) => existsSync(usual));
+  if (file !== undefined) return file;
+  throw new SoftmachineError(
+    `there is no trained model here (${usualCheckpoints.join(", ")}): softmachine train makes one, or name one with --checkpoint`,
+  );
+}
+
 /** `softmachine ask`: what a trained model makes of a sentence. */
 export function configureAsk(command: Command): void {
   command
     .argument("[sentence...]", "what to ask; without it, or with -, each line of standard input")
-    .option("--checkpoint <file>", `the model (default: ${usualCheckpoints.join(", else ")})`)
+    .addOption(checkpointOption())
     .addOption(libraryOption())
     .addOption(backendOption())
+    .addOption(tokenizerOption())
+    .addOption(encoderOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      examples(
+      `${examples(
         'softmachine ask "What is the gcd of 12 and 18?"',
         "softmachine ask --json add 3 and 4",
         "softmachine ask < questions.txt",
-      ),
+      )}\n\nA question that the model is not certain enough of, as train or calibrate found, gets a guess and a warning.`,
     )
     .action(ask);
 }
 
 async function ask(words: readonly string[], options: AskOptions): Promise<void> {
   const sentences = await sentencesOf(words);
-  const file = options.checkpoint ?? usualCheckpoints.find((usual) => existsSync(usual));
-  if (file === undefined) {
-    throw new SoftmachineError(
-      `there is no trained model here (${usualCheckpoints.join(", ")}): softmachine train makes one, or name one with --checkpoint`,
-    );
-  }
-  const { backend } = options;
-  const { model, libraryHash } = await loadCheckpoint(file, backend === undefined ? {} : { backend });
-  const programs = await programTexts(options, libraryHash);
+  const file = existingCheckpoint(options.checkpoint);
+  const { backend, tokenizer, encoder } = options;
+  const run = await loadCheckpoint(file, { backend, tokenizer, encoder });
+  const { n } = run.model.table;
+  const programs = await programTexts(options, run.libraryHash);
   let failed = 0;
   for (const sentence of sentences) {
     try {
-      const answer = askFully(model, sentence, programs);
-      await (options.json
-        ? writeJson(answerJson(answer, model.table.n))
-        : writeText(answerText(answer, model.table.n)));
+      const answer = askFully(run, sentence, programs);
+      await (options.json ? writeJson(answerJson(answer, n)) : writeText(answerText(answer, n)));
     } catch (error) {
       // One question of many may be wrong; the others are answered all the same.
       if (!(error instanceof SoftmachineError) || sentences.length === 1) throw error;

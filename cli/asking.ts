@@ -1,5 +1,5 @@
 import { compile } from "../direct/index.js";
-import { type Answer, ask, type Model } from "../lm/index.js";
+import { type Answer, ask, type Calibration, type Run } from "../lm/index.js";
 import { messageOf, percentText, printNumber, SoftmachineError } from "../scheme/index.js";
 
 /** A program's text and the names of its operands. */
@@ -20,36 +20,41 @@ export interface FullAnswer {
   readonly modulo: number;
   /** Why there is no exact value. */
   readonly reason?: string;
+  /** What the model abstains by. */
+  readonly calibration?: Calibration;
 }
 
 /**
- * Asks the model a sentence and runs what it parsed on the exact path.
+ * Asks a run's model a sentence and runs what it parsed on the exact path.
  *
  * @param programs where the exact path finds the programs' texts.
  */
-export function askFully(model: Model, text: string, programs: readonly AskedProgram[]): FullAnswer {
-  const answer = ask(model, text);
+export function askFully(run: Run, text: string, programs: readonly AskedProgram[]): FullAnswer {
+  const { calibration } = run;
+  const calibrated = calibration === undefined ? {} : { calibration };
+  const answer = ask(run.model, text, run);
   const { program: name, operands, answer: modulo } = answer.call;
   const program = programs.find(
     (candidate) => candidate.name === name && candidate.operands.length === operands.length,
   );
   if (program === undefined) {
     const operandNames = operands.map((_, i) => "abc".charAt(i));
-    return { answer, operandNames, modulo, reason: `the library here has no program "${name}"` };
+    return { ...calibrated, answer, operandNames, modulo, reason: `the library here has no program "${name}"` };
   }
   const operandNames = program.operands.map((operand) => operand.name);
   try {
     const module = compile(program.source, { name: `${name}.scm`, entry: name });
     const exact = module.evaluate(Object.fromEntries(operandNames.map((operand, i) => [operand, operands[i]])));
-    return { answer, operandNames, exact, modulo };
+    return { ...calibrated, answer, operandNames, exact, modulo };
   } catch (error) {
     if (!(error instanceof SoftmachineError)) throw error;
-    return { answer, operandNames, modulo, reason: messageOf(error) };
+    return { ...calibrated, answer, operandNames, modulo, reason: messageOf(error) };
   }
 }
 
-/** An answer as text: what was parsed, which program ran, and both paths' results. */
-export function answerText({ answer, operandNames, exact, modulo, reason }: FullAnswer, n: number): string {
+/** An answer as text: what was parsed, which program ran, both paths' results, and whether it is but a guess. */
+export function answerText(full: FullAnswer, n: number): string {
+  const { answer, operandNames, exact, modulo, reason } = full;
   const { text, program, runnersUp, operands, soft, doubts } = answer;
   const others = runnersUp.map(({ value, probability }) => `${value} ${percentText(probability)}`).join(", ");
   const parsed = operands.map(
@@ -67,14 +72,28 @@ export function answerText({ answer, operandNames, exact, modulo, reason }: Full
     `  operands  ${parsed.join(", ")}`,
     `  exact     ${exactText}`,
     `  soft      ${soft.value} (${percentText(soft.probability)})`,
+    ...certaintyLines(full),
     ...doubts.map((doubt) => `  doubtful  ${doubt}`),
   ];
   return lines.join("\n");
 }
 
+/** How certain a calibrated model is, and that it abstains if that is not enough. */
+function certaintyLines({ answer: { certainty, abstained }, calibration }: FullAnswer): string[] {
+  if (certainty === undefined || calibration === undefined) return [];
+  const { threshold, accuracy } = calibration;
+  const needed = threshold === 1 ? "it answers nothing" : `it answers above ${percentText(threshold)}`;
+  return [
+    `  certain   ${percentText(certainty)}`,
+    ...(abstained
+      ? [`  abstains  the above is a guess: to be right ${percentText(accuracy)} of the time ${needed}`]
+      : []),
+  ];
+}
+
 /** An answer as data. */
-export function answerJson({ answer, operandNames, exact, modulo }: FullAnswer, n: number) {
-  const { text, program, runnersUp, operands, soft, distribution, confidence, doubts } = answer;
+export function answerJson({ answer, operandNames, exact, modulo, calibration }: FullAnswer, n: number) {
+  const { text, program, runnersUp, operands, soft, distribution, confidence, certainty, abstained, doubts } = answer;
   return {
     text,
     n,
@@ -85,6 +104,8 @@ export function answerJson({ answer, operandNames, exact, modulo }: FullAnswer, 
     soft: { value: soft.value, probability: soft.probability },
     distribution,
     confidence,
+    ...(certainty === undefined ? {} : { certainty, threshold: calibration?.threshold }),
+    abstained,
     doubts,
   };
 }

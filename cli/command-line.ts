@@ -58,6 +58,10 @@ const subCommands: Readonly<Record<string, SubCommand>> = {
     description: "ask a trained model: what it parses, the program that it calls, and both paths' results",
     load: async () => (await import("./ask.js")).configureAsk,
   },
+  calibrate: {
+    description: "find out when a trained model should rather abstain than answer",
+    load: async () => (await import("./calibrate.js")).configureCalibrate,
+  },
   experiment: {
     description: "run an experiment of the papers again, with its table and its picture",
     load: async () => (await import("./experiment.js")).configureExperiment,

@@ -108,7 +108,7 @@ function comparisonSection({ shown, comparison }: Demonstration["comparisons"][n
   };
 }
 
-function trainingSection({ training, heldOut }: Demonstration): TrainingSection {
+function trainingSection({ training, heldOut, calibrated }: Demonstration): TrainingSection {
   const { history, model, options, outcome } = training;
   const steps = history.measurements.map(({ step }) => step);
   const { dense, embedding, numerals } = model.parameterCount;
@@ -123,6 +123,7 @@ function trainingSection({ training, heldOut }: Demonstration): TrainingSection 
       const found = heldOut.templates.byProgram[name];
       return found === undefined ? [] : [{ label: name, value: found.accuracy }];
     }),
+    calibration: calibrated.test,
     figures: [
       { label: "Outcome", value: `${outcome} after ${model.step} steps` },
       { label: "Sentences a step", value: options.batch },

@@ -14,7 +14,7 @@ describe("demo", () => {
   it("shows everything, writes library, checkpoint and report, and fails below its goal", async () => {
     const { code, stdout, stderr } = await demo();
     const titles = stdout.match(/^== .*$/gm) ?? [];
-    expect(titles).toHaveLength(6);
+    expect(titles).toHaveLength(7);
     expect(stdout).toMatch(/^gcd +yes /m);
     expect(stdout).toMatch(/^tabulated call +21 +yes modulo 32/m);
     expect(stdout.match(/^ {2}program /gm)).toHaveLength(3);

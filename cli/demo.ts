@@ -2,9 +2,10 @@ import path from "node:path";
 import type { Command } from "commander";
 import { type ReportContent, writeReport } from "../experiments/index.js";
 import { type Library, type ProgramReport, writePackage } from "../library/index.js";
-import { BASIC_PROGRAMS, type TrainOptions, type TrainResult, train } from "../lm/index.js";
+import { BASIC_PROGRAMS, DEFAULT_ACCURACY, type TrainOptions, type TrainResult, train } from "../lm/index.js";
 import { percentText, SoftmachineError, secondsText } from "../scheme/index.js";
 import { answerJson, answerText, askFully, type FullAnswer } from "./asking.js";
+import { type Calibrated, calibrateCheckpoint, calibrationSummary, calibrationText } from "./calibration-results.js";
 import { compareText } from "./compare.js";
 import { type Comparison, compareOnEveryPath } from "./comparison.js";
 import {
@@ -44,6 +45,7 @@ export interface Demonstration {
   readonly traces: readonly MachineTrace[];
   readonly training: TrainResult;
   readonly heldOut: HeldOut;
+  readonly calibrated: Calibrated;
   readonly answers: readonly FullAnswer[];
   /** Seconds of each part, in order. */
   readonly times: readonly (readonly [part: string, seconds: number])[];
@@ -121,12 +123,16 @@ async function demonstrate(
   }
   const heldOut = await timed("evaluation", async () => evaluateHeldOut(training, test));
   await show("The transformer, trained from answers alone", trainingText(training, heldOut));
+  const calibrated = await timed("calibration", () =>
+    calibrateCheckpoint(checkpoint, training, { accuracy: DEFAULT_ACCURACY }),
+  );
+  await show("When it abstains", calibrationText(calibrated));
 
   const answers = await timed("asking", async () =>
-    askedSentences.map((sentence) => askFully(training.model, sentence, library.programs)),
+    askedSentences.map((sentence) => askFully({ ...training, ...calibrated }, sentence, library.programs)),
   );
   await show("Three typed sentences", answers.map((answer) => answerText(answer, n)).join("\n\n"));
-  return { library, reports, comparisons, traces, training, heldOut, answers, times };
+  return { library, reports, comparisons, traces, training, heldOut, calibrated, answers, times };
 }
 
 function trace({ text, name, entry, n, operands }: ReturnType<typeof tracedPrograms>[number]): MachineTrace {
@@ -150,7 +156,10 @@ async function trainShown(
   }
 }
 
-function summaryOf({ library, reports, comparisons, training, heldOut, times }: Demonstration, out: string): string {
+function summaryOf(
+  { library, reports, comparisons, training, heldOut, calibrated, times }: Demonstration,
+  out: string,
+): string {
   const total = times.reduce((sum, [, seconds]) => sum + seconds, 0);
   const verified = reports.filter(({ ok }) => ok).length;
   const agreeing = comparisons.filter(({ comparison }) => comparison.agreement).length;
@@ -166,6 +175,10 @@ function summaryOf({ library, reports, comparisons, training, heldOut, times }: 
     ],
     ["unseen operands", `${percentText(heldOut.operands.accuracy)} of ${heldOut.operands.sentences} sentences`],
     ["unseen templates", `${percentText(heldOut.templates.accuracy)} of ${heldOut.templates.sentences} sentences`],
+    [
+      "abstention",
+      `answers ${percentText(calibrated.test.coverage)} of right questions, refuses ${percentText(calibrated.test.refused)} of wrong ones`,
+    ],
     ["times", times.map(([part, seconds]) => `${part} ${secondsText(seconds)}`).join(", ")],
     ["in all", secondsText(total)],
     ["written", ["library/", "model.safetensors", "index.html"].map((file) => path.join(out, file)).join(", ")],
@@ -173,12 +186,16 @@ function summaryOf({ library, reports, comparisons, training, heldOut, times }: 
   return `\n== Summary\n\n${lines.map(([label, text]) => `${label.padEnd(16)} ${text}`).join("\n")}`;
 }
 
-function demoJson({ library, reports, comparisons, training, heldOut, answers, times }: Demonstration, out: string) {
+function demoJson(
+  { library, reports, comparisons, training, heldOut, calibrated, answers, times }: Demonstration,
+  out: string,
+) {
   return {
     out,
     library: { n: library.n, hash: library.hash, programs: reports },
     comparisons: comparisons.map(({ shown: { title, text }, comparison }) => ({ title, text, ...comparison })),
     training: trainingSummary(training, heldOut),
+    calibration: calibrationSummary(calibrated),
     answers: answers.map((answer) => answerJson(answer, library.n)),
     seconds: Object.fromEntries(times),
   };

@@ -22,7 +22,7 @@ writeFileSync(
 );
 
 /** Examples that train a model, ask one, or need what another command has written have tests of their own. */
-const elsewhere = /softmachine (train|ask|demo|library (build|verify|add|diff)\b(?!.*--programs))/;
+const elsewhere = /softmachine (train|ask|calibrate|demo|library (build|verify|add|diff)\b(?!.*--programs))/;
 
 function helpOf(command: Command): string {
   let text = "";

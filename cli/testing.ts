@@ -20,7 +20,7 @@ export interface RunSettings {
   readonly input?: string;
   readonly cwd?: string;
   /** Told of the process once it runs. */
-  readonly onStart?: (child: { kill(signal: "SIGINT" | "SIGTERM"): boolean }) => void;
+  readonly onStart?: (child: { kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): boolean }) => void;
 }
 
 /** Runs the built command as a user does, in a process of its own. */

@@ -78,6 +78,17 @@ describe("train", () => {
     expect(await learned(await packaged({ "average.scm": average }))).toEqual(["average"]);
   });
 
+  it("runs programs in superposition where that is asked for, and goes on with the checkpoint alone", async () => {
+    const lossOf = async (execution: string) => {
+      const words = ["--execution", execution, "--checkpoint", `${execution}.safetensors`, "--json"];
+      return (await json<{ loss: number }>(["train", ...sizes, "--steps", "1", ...words], { cwd: folder })).loss;
+    };
+    // Twice a number is the number added to itself, which superposition takes for another one.
+    expect(await lossOf("superposition")).not.toBeCloseTo(await lossOf("tabulated"), 4);
+    const { stdout } = await ask("--checkpoint", "superposition.safetensors", "--json", "add 1 2");
+    expect(JSON.parse(stdout)).toMatchObject({ text: "add 1 2", n: 8 });
+  });
+
   it("stops at Ctrl-C with a checkpoint, and resumes to the same numbers", async () => {
     const settings = [...sizes, "--evaluate-every", "5", "--json", "--steps", "20"];
     const whole = await json<{ measurements: unknown; steps: number; loss: number }>(

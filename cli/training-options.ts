@@ -23,6 +23,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   steps: "the most steps to take",
   batch: "sentences a step",
   target: "stop once both held-out accuracies reach this; above 1, never",
+  patience: "stop when neither got better in so many measurements, and keep the best parameters; 0: never",
   learningRate: "Adam's, at its peak",
   numeralRateFactor: "the numeral table's rate, as a multiple of that",
   warmUp: "steps over which the rate rises",
@@ -42,7 +43,14 @@ const descriptions: { readonly [K in OptionName]: string } = {
   feedForward: "width of the feed-forward part",
   wordDropout: "share of words left out of training sentences",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
+  numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
+  numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",
   objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,
+  tokenizer: "a tokenizer.json, or a folder with one",
+  encoder: "a folder with a frozen pretrained model, whose states replace the embedding",
+  execution: `how programs are run (${OPTION_NAMES.execution.join(", ")}): looked up, or stepped on the soft machine`,
+  selection: `how programs share the soft machine in superposition (${OPTION_NAMES.selection.join(", ")})`,
+  machineSteps: "steps of the soft machine in superposition; 0: as many as the longest run",
 };
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -51,6 +59,15 @@ const isOptionName = (name: string): name is OptionName => Object.hasOwn(descrip
 
 /** The option for what computes tensors. */
 export const backendOption = () => new Option("--backend <name>", descriptions.backend).argParser(oneOf(BACKEND_NAMES));
+
+const placed = (name: "tokenizer" | "encoder", standard: unknown) =>
+  new Option(`--${name} <place>`, `${descriptions[name]} (default: ${standard})`);
+
+/** The option for where the tokenizer is. */
+export const tokenizerOption = (standard: unknown = "where training found it") => placed("tokenizer", standard);
+
+/** The option for where the pretrained encoder is. */
+export const encoderOption = (standard: unknown = "where training found it") => placed("encoder", standard);
 
 /** The option for how many held-out sentences a trained model is tested on. */
 export const testOption = () =>
@@ -66,6 +83,8 @@ export function addTrainingOptions(command: Command, names: readonly string[] = 
   for (const name of names.filter(isOptionName)) {
     const standard = DEFAULT_OPTIONS[name];
     if (name === "backend") command.addOption(backendOption());
+    else if (name === "tokenizer") command.addOption(tokenizerOption(standard));
+    else if (name === "encoder") command.addOption(encoderOption(standard));
     else {
       const [word, parser] = isNamed(name)
         ? ["name", oneOf(OPTION_NAMES[name])]

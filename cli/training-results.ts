@@ -1,4 +1,4 @@
-import { type Evaluation, evaluate, heldOutSentences, type TrainResult } from "../lm/index.js";
+import { checkNumerals, type Evaluation, evaluate, heldOutSentences, type TrainResult } from "../lm/index.js";
 import { percentText, secondsText } from "../scheme/index.js";
 import { type Cell, textTable } from "./text-table.js";
 
@@ -21,12 +21,16 @@ export function evaluateHeldOut({ model, options }: TrainResult, sentences: numb
 }
 
 /** The figures of a training run as data. */
+export type TrainingSummary = ReturnType<typeof trainingSummary>;
+
 export function trainingSummary(result: TrainResult, heldOut: HeldOut) {
   const { model, history, outcome, options } = result;
   const share = ({ sentences, accuracy, parsedAccuracy }: Evaluation) => ({ sentences, accuracy, parsedAccuracy });
   return {
     outcome,
-    steps: model.step,
+    steps: history.losses.length,
+    // With --patience, the model is that of the best measurement.
+    modelOfStep: model.step,
     seconds: history.seconds,
     loss: history.losses.at(-1),
     heldOutOperands: share(heldOut.operands),
@@ -34,22 +38,37 @@ export function trainingSummary(result: TrainResult, heldOut: HeldOut) {
     byProgram: heldOut.templates.byProgram,
     measurements: history.measurements,
     parameters: model.parameterCount,
+    numerals: checkNumerals(model),
     options,
   };
 }
 
+/** Why a run ended, and of which step its model is where that is not the last one. */
+export const outcomeText = ({
+  outcome,
+  steps,
+  modelOfStep,
+}: Pick<TrainingSummary, "outcome" | "steps" | "modelOfStep">) =>
+  modelOfStep === steps ? outcome : `${outcome}; kept the best, of step ${modelOfStep}`;
+
 /** The same as text: figures, then accuracy by program. */
 export function trainingText(result: TrainResult, heldOut: HeldOut): string {
-  const { model, history, outcome } = result;
+  const { model, history, outcome, options } = result;
   const { dense, embedding, numerals } = model.parameterCount;
+  const steps = history.losses.length;
   const accuracy = ({ accuracy: share, sentences }: Evaluation) => `${percentText(share)} of ${sentences} sentences`;
   const figures: [string, string][] = [
-    ["outcome", `${outcome} after ${model.step} steps, ${secondsText(history.seconds)}`],
+    ["outcome", outcomeText({ outcome, steps, modelOfStep: model.step })],
+    ["training", `${steps} steps, ${secondsText(history.seconds)}`],
     ["last loss", (history.losses.at(-1) ?? Number.NaN).toFixed(4)],
     ["unseen operands", accuracy(heldOut.operands)],
     ["unseen templates", accuracy(heldOut.templates)],
     ["parameters", `${dense} shared, ${embedding} in embedding rows, ${numerals} in numeral rows`],
   ];
+  const checked = checkNumerals(model);
+  if (checked !== undefined) {
+    figures.push(["numerals", `${options.numerals}; ${checked.right} of ${checked.numbers} read right`]);
+  }
   const programs = model.table.programs.map(({ name }): Cell[] => {
     const share = (evaluation: Evaluation) => {
       const found = evaluation.byProgram[name];

@@ -1,15 +1,8 @@
 import { type Shape, SoftmachineError, SourceError } from "../scheme/index.js";
+import type { Message } from "../tensor/index.js";
 import { executionOnly, type Graph, type Node, type Region, type ValueId } from "./graph.js";
 import { isIndexCheck } from "./graph-ops.js";
-import {
-  attribute,
-  dataTypes,
-  graph as graphMessage,
-  type Message,
-  model,
-  node as nodeMessage,
-  valueInfo,
-} from "./onnx-messages.js";
+import { attribute, dataTypes, graph as graphMessage, model, node as nodeMessage, valueInfo } from "./onnx-messages.js";
 import { type Operators, onnxOps, where } from "./onnx-ops.js";
 import { divide, type Interface, type Shaped } from "./shaped-values.js";
 

@@ -1,38 +1,7 @@
 // Open Neural Network Exchange's messages (onnx.proto3), as bytes: those fields that a program of numbers needs.
+import { field, joined, type Message } from "../tensor/index.js";
 
-const utf8 = new TextEncoder();
-
-/** A protocol buffer message: a list of encoded fields. */
-export type Message = readonly Uint8Array[];
-
-function varint(value: bigint): number[] {
-  const bytes: number[] = [];
-  let rest = BigInt.asUintN(64, value);
-  do {
-    const more = rest > 0x7fn;
-    bytes.push(Number(rest & 0x7fn) | (more ? 0x80 : 0));
-    rest >>= 7n;
-  } while (rest > 0n);
-  return bytes;
-}
-
-const key = (field: number, wireType: number) => varint(BigInt(field * 8 + wireType));
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
-}
-
-const whole = (field: number, value: number | bigint) => Uint8Array.from([...key(field, 0), ...varint(BigInt(value))]);
-const bytes = (field: number, content: Uint8Array) =>
-  joined([Uint8Array.from([...key(field, 2), ...varint(BigInt(content.length))]), content]);
-const text = (field: number, content: string) => bytes(field, utf8.encode(content));
-const message = (field: number, content: Message) => bytes(field, joined(content));
+const { whole, bytes, text, message } = field;
 
 export const dataTypes = { float32: 1, int64: 7, bool: 9, float64: 11 } as const;
 export type DataType = keyof typeof dataTypes;

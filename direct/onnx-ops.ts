@@ -1,5 +1,6 @@
+import type { Message } from "../tensor/index.js";
 import type { GraphOp } from "./graph-ops.js";
-import { attribute, type Message } from "./onnx-messages.js";
+import { attribute } from "./onnx-messages.js";
 
 /** Writes an operation's ONNX operators and gives the name of the result. */
 type Emit = (w: Operators, ...args: string[]) => string;

@@ -15,6 +15,7 @@ export {
 export { adaptationChart } from "./adaptation-chart.js";
 export { readAdaptationRun } from "./adaptation-file.js";
 export { adaptationTasks, type PaperTask } from "./adaptation-tasks.js";
+export { calibrationCharts, calibrationPicture } from "./calibration-chart.js";
 export { type BarChartOptions, barChart, type LineChartOptions, type LineSeries, lineChart } from "./charts.js";
 export { isBetter, type Score, type Tried } from "./choice.js";
 export {
@@ -25,6 +26,15 @@ export {
   recoverFeynmanLaws,
   recoverLaw,
 } from "./feynman.js";
+export {
+  type Certainty,
+  compareGradients,
+  type DepthGradients,
+  type GradientComparison,
+  gradientsByDepth,
+  type ParsedTerms,
+  parsedTerms,
+} from "./gradients-by-depth.js";
 export { type HeatMapOptions, heatMap } from "./heat-map.js";
 export {
   type CallWay,
@@ -43,6 +53,7 @@ export type {
   AskedSentence,
   AssemblyLine,
   Bar,
+  CalibrationCurves,
   Choice,
   ComparisonSection,
   DistributionOverTime,

@@ -4,9 +4,6 @@
  * shown, in an order that it is not told, is which operand. The layer after reads the answer. The program is run as the
  * paper does, stepping in superposition, or as a tabulated call.
  */
-import { assemble, type Image, link, registersOf } from "../assembler/index.js";
-import { runExact } from "../machine/index.js";
-import { aNormalForm, readProgram } from "../scheme/index.js";
 import {
   choose,
   isBetter,
@@ -16,7 +13,9 @@ import {
   type Scored,
   type Tried,
 } from "./choice.js";
+import { fibonacciAnswers, fibonacciEntry, fibonacciImage, fibonacciSteps } from "./fibonacci-program.js";
 import { type FrozenProgram, superposed, tabulated } from "./frozen-program.js";
+import { compareGradients, type GradientComparison, totalVariation } from "./gradients-by-depth.js";
 import {
   type NetworkSettings,
   operandCount,
@@ -27,11 +26,6 @@ import {
   trainNetwork,
 } from "./minimal-network-training.js";
 import { newNetwork, routeOperands, routingGradient } from "./routing-network.js";
-
-/** Fibonacci's sequence from two given terms; `depth` is the paper's. */
-const text = `(define (fibonacci a b depth)
-  (if (= depth 0) a (fibonacci b (+ a b) (- depth 1))))`;
-const entry = "fibonacci";
 
 export const callWays = ["superposition", "tabulated call"] as const;
 export type CallWay = (typeof callWays)[number];
@@ -81,15 +75,14 @@ export interface MinimalNetworkRow extends NetworkSettings, Score {
   readonly starts: number;
 }
 
-/** What the two ways make of operands about which nothing has been learned yet: each is any of the three numbers. */
-export interface DepthMeasurement {
+/**
+ * What the two ways make of operands about which nothing has been learned yet: each is any of the three numbers. The
+ * gradients are of the mean P(right answer) with respect to the routing's logits.
+ */
+export interface DepthMeasurement extends GradientComparison {
   readonly depth: number;
   /** Steps of the machine. */
   readonly steps: number;
-  /** The norm of the gradient of the mean P(right answer) with respect to the routing's logits. */
-  readonly gradientNorm: Readonly<Record<CallWay, number>>;
-  /** The cosine of the angle between the two ways' gradients; the tabulated call's is exact. */
-  readonly cosine: number;
   /** The mean total variation between the superposition's answers and the exact ones: 0 equal, 1 disjoint. */
   readonly variation: number;
 }
@@ -125,8 +118,8 @@ function isPreferred(a: Scored<NetworkSettings>, b: Scored<NetworkSettings>): bo
 export function minimalNetwork(options: MinimalNetworkOptions = {}): MinimalNetworkResult {
   const { depths = range(1, 10), seeds = range(1, 5), n = 16, trainingSteps = 600, batch = 64, onNetwork } = options;
   const { candidates = defaultCandidates, starts = 4 } = options;
-  const image = programImage(n);
-  const call = tabulated(image, entry, operandCount);
+  const image = fibonacciImage(n);
+  const call = tabulated(image, fibonacciEntry, operandCount);
   const [rows, tried, measurements] = [[], [], []] as [
     MinimalNetworkRow[],
     MinimalNetworkResult["tried"][number][],
@@ -136,10 +129,10 @@ export function minimalNetwork(options: MinimalNetworkOptions = {}): MinimalNetw
   const networks = depths.length * callWays.length * (choosing + seeds.length);
   let trained = 0;
   for (const depth of depths) {
-    const answers = answersOf(image, depth);
-    const { steps } = runExact(image, entry, [0, 1, depth]);
+    const answers = fibonacciAnswers(image, depth);
+    const steps = fibonacciSteps(image, depth);
     const programs: Record<CallWay, FrozenProgram> = {
-      superposition: superposed(image, entry, operandCount, steps),
+      superposition: superposed(image, fibonacciEntry, operandCount, steps),
       "tabulated call": call,
     };
     const taskOf = (way: CallWay): RoutingTask => ({ depth, n, answers, program: programs[way] });
@@ -170,20 +163,6 @@ export function minimalNetwork(options: MinimalNetworkOptions = {}): MinimalNetw
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-function programImage(n: number): Image {
-  const assembly = assemble(aNormalForm(readProgram(text, { name: entry, entry })), { name: entry });
-  return link([assembly], { n, registers: registersOf(assembly) });
-}
-
-/** The right answers [n, n] of a depth. */
-function answersOf(image: Image, depth: number): Uint16Array {
-  const { n } = image;
-  return Uint16Array.from(
-    { length: n * n },
-    (_, pair) => runExact(image, entry, [Math.floor(pair / n), pair % n, depth]).result,
-  );
-}
-
 /** Both ways on every pair of terms, with a network whose routing is undecided. */
 function measure(taskOf: (way: CallWay) => RoutingTask): Omit<DepthMeasurement, "depth" | "steps"> {
   const task = taskOf("superposition");
@@ -203,14 +182,8 @@ function measure(taskOf: (way: CallWay) => RoutingTask): Omit<DepthMeasurement, 
   };
   const soft = through("superposition");
   const exact = through("tabulated call");
-  const gradientNorm = { superposition: norm(soft.gradient), "tabulated call": norm(exact.gradient) };
-  const along = soft.gradient.reduce((sum, g, i) => sum + g * exact.gradient[i], 0);
-  const apart = soft.answered.reduce((sum, p, i) => sum + Math.abs(p - exact.answered[i]), 0);
   return {
-    gradientNorm,
-    cosine: along / (gradientNorm.superposition * gradientNorm["tabulated call"]),
-    variation: apart / 2 / count,
+    ...compareGradients({ superposition: soft.gradient, "tabulated call": exact.gradient }),
+    variation: totalVariation(soft.answered, exact.answered, count),
   };
 }
-
-const norm = (gradient: Float64Array) => Math.hypot(...gradient);

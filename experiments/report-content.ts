@@ -74,6 +74,14 @@ export interface Bar {
   value: number;
 }
 
+/** How well a model's certainty tells whether it is right; all numbers are fractions 0..1. */
+export interface CalibrationCurves {
+  /** Mean certainty and accuracy of questions of about the same certainty, ascending. */
+  reliability: readonly { readonly certainty: number; readonly accuracy: number }[];
+  /** The share of wrong answers among the answered, as more are answered. */
+  riskCoverage: readonly { readonly coverage: number; readonly risk: number }[];
+}
+
 export interface TrainingSection {
   description?: string;
   /** Loss over steps, in nats an example. */
@@ -82,6 +90,7 @@ export interface TrainingSection {
   accuracy: readonly Series[];
   /** Held-out accuracy of each program, as a fraction 0..1. */
   programAccuracy?: readonly Bar[];
+  calibration?: CalibrationCurves;
   figures?: readonly Figure[];
 }
 

@@ -1,6 +1,7 @@
 /** The report's sections but the soft runs: summary figures, library, one program on every path, training, sentences. */
 
 import { numberText, percentText, secondsText } from "../scheme/index.js";
+import { calibrationCharts } from "./calibration-chart.js";
 import { barChart, type LineSeries, lineChart } from "./charts.js";
 import { type Column, Html, type HtmlPart, html, table, type WideCell } from "./html.js";
 import type {
@@ -109,7 +110,7 @@ function differenceText({ difference }: PathResult): HtmlPart {
 }
 
 export async function trainingSection(training: TrainingSection, figureNames: FigureNames): Promise<Html> {
-  const { description, loss, accuracy, programAccuracy, figures } = training;
+  const { description, loss, accuracy, programAccuracy, calibration, figures } = training;
   const charts = [
     await lineChart({
       title: "Loss",
@@ -142,6 +143,9 @@ export async function trainingSection(training: TrainingSection, figureNames: Fi
         idPrefix: figureNames(),
       }),
     );
+  }
+  if (calibration !== undefined) {
+    charts.push(...(await calibrationCharts(calibration, [figureNames(), figureNames()])));
   }
   return html`${
     description !== undefined &&

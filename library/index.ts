@@ -21,6 +21,7 @@ export { Library, noProgram, type PackagedProgram } from "./library.js";
 export { formatName, formatVersion, type Manifest } from "./manifest.js";
 export { inputsOf, isCallable, isForMachine, machineOperands } from "./operands.js";
 export { type LoadPackageOptions, loadPackage, writePackage } from "./package.js";
+export { codeOf, linkCode, type ProgramCode } from "./program-code.js";
 export {
   type Example,
   type LibraryProgram,

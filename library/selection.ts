@@ -1,4 +1,4 @@
-import { type Image, link, parseAssembly } from "../assembler/index.js";
+import type { Image } from "../assembler/index.js";
 import {
   entryOf,
   flash,
@@ -10,6 +10,7 @@ import {
 } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { Library } from "./library.js";
+import { codeOf, linkCode } from "./program-code.js";
 
 /**
  * How programs run that are each chosen with a probability. By entry points: once, from a counter that is the distribution
@@ -57,21 +58,7 @@ export class Selection {
     library: Library,
     readonly names: readonly string[],
   ) {
-    const { n, registers, memory } = library.manifest;
-    const assemblies = names.map((name) => {
-      const program = library.program(name);
-      if (program.kind === "direct")
-        throw new SoftmachineError(`"${name}" is of real numbers: the machine can't run it`);
-      if (program.result.type.shape.length > 0)
-        throw new SoftmachineError(`"${name}" gives an array: programs to choose from give numbers`);
-      return parseAssembly(program.assembly, `${name}.asm`);
-    });
-    this.image = link(assemblies, { n, registers, memory });
-    const { entries, lines } = this.image;
-    if (new Set(Array.from(entries.values(), ({ labels }) => labels)).size > 1)
-      throw new SoftmachineError(
-        `the ${names.length} programs, of ${lines} lines together, have more labels than the ${n} values of one table: choose fewer, or build the library with a larger n`,
-      );
+    this.image = linkCode(codeOf(library, names));
     this.operands = Math.max(...names.map((name) => entryOf(this.image, name).operands.length));
     this.soft = flash(this.image);
   }

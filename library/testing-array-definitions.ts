@@ -41,6 +41,9 @@ function commonSubsequence(v: Vector, w: Vector): number {
 }
 
 const ofVectors: Record<string, (v: Vector, w: Vector) => Meaning> = {
+  // arithmetic
+  numeral: (v) => BigInt(v.join("")),
+
   // lists
   argmax: (v) => v.indexOf(Math.max(...v)),
   argmin: (v) => v.indexOf(Math.min(...v)),

@@ -28,6 +28,8 @@ export interface Batch {
   readonly hasNumerals: boolean;
   /** For each place in the rectangle its place in `numerals`, or -1 where there is no number: [size · length]. */
   readonly numeralRows: Int32Array;
+  /** Where an encoder reads the texts, its states: [packed, width]. */
+  readonly states?: Float32Array;
 }
 
 /** The longest text in tokens: attention takes memory with the square of it. */

@@ -2,7 +2,7 @@
 
 import { likeliest, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
-import type { CallReading, Model } from "./model.js";
+import type { CallReading, Model, Reading } from "./model.js";
 import { MAX_EVALUATED } from "./options.js";
 import { PURPOSES, random } from "./random.js";
 import { answerOf, type Sentence, SentenceSource, type Split } from "./sentences.js";
@@ -24,25 +24,34 @@ export interface Evaluation {
 /** Sentences read at a time. */
 const CHUNK = 128;
 
+/** Each split's stream of random numbers. */
+const STREAMS = {
+  "held-out operands": 1,
+  "held-out templates": 2,
+  "calibration templates": 3,
+  "test templates": 4,
+} as const satisfies Record<Exclude<Split, "train">, number>;
+
 /** Asks a model every sentence. */
 export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluation {
   if (sentences.length === 0) throw new SoftmachineError("there are no sentences to evaluate on");
   let parsed = 0;
   const wrong: Sentence[] = [];
   const counts = new Map<string, { sentences: number; right: number }>();
-  for (let from = 0; from < sentences.length; from += CHUNK) {
-    const chunk = sentences.slice(from, from + CHUNK);
-    model.read(chunk.map(({ text }) => text)).forEach((reading, i) => {
-      const sentence = chunk[i];
-      const right = likeliest(reading.answers) === sentence.answer;
-      if (!right) wrong.push(sentence);
-      const [call] = reading.calls;
-      if (call !== undefined && parse(model.table, call).answer === sentence.answer) parsed++;
-      if (sentence.program === undefined) return;
-      const count = counts.get(sentence.program) ?? { sentences: 0, right: 0 };
-      counts.set(sentence.program, { sentences: count.sentences + 1, right: count.right + (right ? 1 : 0) });
-    });
-  }
+  const readings = readInChunks(
+    model,
+    sentences.map(({ text }) => text),
+  );
+  readings.forEach((reading, i) => {
+    const sentence = sentences[i];
+    const right = likeliest(reading.answers) === sentence.answer;
+    if (!right) wrong.push(sentence);
+    const [call] = reading.calls;
+    if (call !== undefined && parse(model.table, call).answer === sentence.answer) parsed++;
+    if (sentence.program === undefined) return;
+    const count = counts.get(sentence.program) ?? { sentences: 0, right: 0 };
+    counts.set(sentence.program, { sentences: count.sentences + 1, right: count.right + (right ? 1 : 0) });
+  });
   return {
     sentences: sentences.length,
     accuracy: 1 - wrong.length / sentences.length,
@@ -55,6 +64,13 @@ export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluati
     ),
     wrong,
   };
+}
+
+/** Reads any number of texts, some at a time. */
+export function readInChunks(model: Model, texts: readonly string[]): Reading[] {
+  const readings: Reading[] = [];
+  for (let from = 0; from < texts.length; from += CHUNK) readings.push(...model.read(texts.slice(from, from + CHUNK)));
+  return readings;
 }
 
 /**
@@ -75,7 +91,7 @@ export function heldOutSentences(
   const source = new SentenceSource(programs);
   const several = source.severalOperandPrograms;
   const about = split === "held-out operands" && several.length > 0 ? several : programs;
-  const next = random(seed, PURPOSES.evaluation, split === "held-out operands" ? 1 : 2);
+  const next = random(seed, PURPOSES.evaluation, STREAMS[split]);
   return Array.from({ length: count }, () => source.draw(next, split, about));
 }
 

@@ -1,10 +1,36 @@
 /** A small transformer that learns, from answers alone, to use a library of programs. */
 
-export { type Answer, ask, type Likely } from "./ask.js";
+export { type Answer, type AskOptions, ask, type Likely } from "./ask.js";
+export {
+  type CalibrateOptions,
+  type Calibration,
+  type CalibrationTest,
+  calibrate,
+  DEFAULT_ACCURACY,
+  type ReliabilityBin,
+  testCalibration,
+} from "./calibration.js";
+export {
+  type CalibrationQuestion,
+  calibrationQuestions,
+  type Manner,
+  type Purpose,
+  type WrongKind,
+} from "./calibration-questions.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
+export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
+export {
+  type FibonacciOptions,
+  fibonacciDepth,
+  fibonacciLibrary,
+  fibonacciName,
+  fibonacciOfDepth,
+} from "./fibonacci-by-depth.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
 export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
+export { checkNumerals, type NumeralCheck } from "./numeral-check.js";
 export { OBJECTIVES, type Objective } from "./objectives.js";
 export {
   type Bound,
@@ -19,10 +45,20 @@ export {
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
 export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
+export {
+  EXECUTIONS,
+  type Execution,
+  type ExecutionOptions,
+  SuperposedCall,
+  superposedCall,
+  superposedLoss,
+} from "./superposed-call.js";
 export { answerLoss, CallTable } from "./tabulated-call.js";
 export { fill, type Template, templatesOf } from "./templates.js";
-export { llama3Tokenizer, type Tokenizer } from "./tokenizer.js";
+export { NO_ENCODER, openTextInput, type TextInput, type TextInputOptions } from "./text-input.js";
+export { LLAMA3, llama3Tokenizer, openTokenizer, type Tokenizer } from "./tokenizer.js";
 export {
+  dataOf,
   type Outcome,
   type Progress,
   resume,
@@ -31,3 +67,4 @@ export {
   type TrainResult,
   train,
 } from "./train.js";
+export { holdsLog } from "./training-log.js";

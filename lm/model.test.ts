@@ -23,6 +23,8 @@ const sizes: ModelSizes = {
   feedForward: 12,
   operandHeads: "pointing",
   objective: "answers",
+  numerals: "learned",
+  numeralSharpness: 12,
 };
 const sentences: Sentence[] = [
   { text: "Increment 3", answer: 4, program: "increment", operands: [3] },

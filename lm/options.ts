@@ -1,12 +1,17 @@
 /** What a training run can be told, with the values it takes otherwise. */
+import { selectionForms } from "../library/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
+import { NUMERALS } from "./compiled-numerals.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
+import { EXECUTIONS, type ExecutionOptions } from "./superposed-call.js";
+import { checkTextInput, NO_ENCODER, type TextInputOptions } from "./text-input.js";
+import { LLAMA3 } from "./tokenizer.js";
 
 /** Settings of a run. With the library they determine its result, number for number. */
-export interface TrainOptions extends ModelSizes {
+export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOptions {
   readonly backend: BackendName;
   readonly seed: number;
   /** The most steps to take; the learning rate decays towards them. */
@@ -38,6 +43,8 @@ export interface TrainOptions extends ModelSizes {
   readonly evaluateSentences: number;
   /** Training ends early once both held-out accuracies reach this; above 1, never. */
   readonly target: number;
+  /** Training ends early once neither held-out accuracy got better in so many measurements; 0: never. */
+  readonly patience: number;
   /** A checkpoint is written every so many steps, where a file for it is given. */
   readonly checkpointEvery: number;
 }
@@ -60,6 +67,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   evaluateEvery: 50,
   evaluateSentences: 512,
   target: 0.998,
+  patience: 0,
   checkpointEvery: 200,
   hidden: 64,
   layers: 2,
@@ -68,14 +76,29 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   feedForward: 160,
   operandHeads: "pointing",
   objective: "answers",
+  tokenizer: LLAMA3,
+  encoder: NO_ENCODER,
+  numerals: "learned",
+  numeralSharpness: 12,
+  execution: "tabulated",
+  selection: "separate runs",
+  machineSteps: 0,
 };
+
+/** Options that are one of some names; a tokenizer's and an encoder's place can be any text. */
+type NamedOption = {
+  [K in keyof TrainOptions]: TrainOptions[K] extends string ? (string extends TrainOptions[K] ? never : K) : never;
+}[keyof TrainOptions];
 
 /** What an option that is a name may be. */
 export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
   objective: OBJECTIVES,
-} as const satisfies { [K in keyof TrainOptions as TrainOptions[K] extends string ? K : never]: readonly string[] };
+  numerals: NUMERALS,
+  execution: EXECUTIONS,
+  selection: selectionForms,
+} as const satisfies { [K in NamedOption]: readonly TrainOptions[K][] };
 
 /** Whether an option is a name. */
 export const isNamed = (option: string): option is keyof typeof OPTION_NAMES => Object.hasOwn(OPTION_NAMES, option);
@@ -110,12 +133,15 @@ export const OPTION_BOUNDS: {
   evaluateEvery: { min: 1, whole: true },
   evaluateSentences: { min: 1, max: MAX_EVALUATED, whole: true },
   target: { min: 0 },
+  patience: { min: 0, whole: true },
   checkpointEvery: { min: 1, whole: true },
+  machineSteps: { min: 0, max: 65_536, whole: true },
   hidden: { min: 2, max: 4096, whole: true },
   layers: { min: 1, max: 64, whole: true },
   heads: { min: 1, max: 256, whole: true },
   keyValueHeads: { min: 1, max: 256, whole: true },
   feedForward: { min: 1, max: 16_384, whole: true },
+  numeralSharpness: { min: 0, max: 80 },
 };
 
 /**
@@ -132,10 +158,12 @@ export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<s
       throw new SoftmachineError(`unknown training option "${name}"${suggestion(name, Object.keys(DEFAULT_OPTIONS))}`);
     }
     if (isNamed(name)) checkName(name, value, OPTION_NAMES[name]);
+    else if (name === "tokenizer" || name === "encoder") checkPlace(name, value);
     else checkNumber(name, value, OPTION_BOUNDS[name as keyof typeof OPTION_BOUNDS]);
     Object.assign(options, { [name]: value });
   }
   checkModelSizes(options);
+  checkTextInput(options);
   return options;
 }
 
@@ -143,6 +171,13 @@ function checkName(name: string, value: unknown, known: readonly string[]): void
   if (typeof value === "string" && known.includes(value)) return;
   throw new SoftmachineError(
     `training option "${name}" is ${JSON.stringify(value)}; known: ${known.join(", ")}${suggestion(String(value), known)}`,
+  );
+}
+
+function checkPlace(name: string, value: unknown): void {
+  if (typeof value === "string" && value !== "") return;
+  throw new SoftmachineError(
+    `training option "${name}" is ${JSON.stringify(value)}; it is the place of a file or folder`,
   );
 }
 

@@ -1,4 +1,6 @@
 /** What a training run is, and what it leaves for a plot. */
+import type { NamedArray } from "../tensor/index.js";
+import type { Calibration } from "./calibration.js";
 import type { Model } from "./model.js";
 import type { TrainOptions } from "./options.js";
 import type { Sentence } from "./sentences.js";
@@ -21,6 +23,12 @@ export interface History {
   seconds: number;
 }
 
+/** A model's parameters, with what the optimizer keeps of them, as they were after some step. */
+export interface Snapshot {
+  readonly step: number;
+  readonly tensors: Readonly<Record<string, NamedArray>>;
+}
+
 /** A run's state: enough to continue it to the same numbers. */
 export interface Run {
   readonly options: TrainOptions;
@@ -30,4 +38,8 @@ export interface Run {
   readonly sentences: readonly Sentence[];
   /** The hash of the library that the programs come from, if it has one. */
   readonly libraryHash: string;
+  /** The model at its best measurement so far, while a run with `patience` is under way. */
+  best?: Snapshot;
+  /** When it should abstain, once that was settled for the model as it stands. */
+  readonly calibration?: Calibration;
 }

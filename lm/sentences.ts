@@ -15,8 +15,11 @@ export interface Sentence {
   readonly operands?: readonly number[];
 }
 
-/** Which sentences to draw: `train`, or unseen operand tuples in known templates, or unseen templates. */
-export type Split = "train" | "held-out operands" | "held-out templates";
+/**
+ * Which sentences to draw: `train`, or unseen operand tuples in known templates, or unseen templates. The phrases of
+ * unseen templates are dealt out to two parts, so that what is settled on one can be tested on the other.
+ */
+export type Split = "train" | "held-out operands" | "held-out templates" | "calibration templates" | "test templates";
 
 /** The part of all operand tuples that training never sees. */
 export const HELD_OUT_FRACTION = 0.2;
@@ -31,16 +34,13 @@ export function isHeldOut(operands: readonly number[]): boolean {
 
 /** Draws sentences about a library's programs. */
 export class SentenceSource {
-  readonly #templates: Map<string, { train: Template[]; heldOut: Template[] }>;
+  readonly #templates: Map<string, Readonly<Record<Split, readonly Template[]>>>;
   readonly #programs: readonly TabulatedProgram[];
 
   constructor(programs: readonly TabulatedProgram[]) {
     this.#programs = programs;
     this.#templates = new Map(
-      programs.map(({ name, operands }) => {
-        const all = templatesOf(name, operands);
-        return [name, { train: all.filter((t) => !t.heldOut), heldOut: all.filter((t) => t.heldOut) }];
-      }),
+      programs.map(({ name, operands }) => [name, splitTemplates(templatesOf(name, operands))]),
     );
   }
 
@@ -54,22 +54,42 @@ export class SentenceSource {
     return this.#programs.filter(({ operands }) => operands > 1);
   }
 
-  /** One sentence about one of `programs`, of the split asked for. */
-  draw(next: Random, split: Split, programs: readonly TabulatedProgram[] = this.#programs): Sentence {
+  /** One sentence about one of `programs`, of the split asked for. `word` may give a template other words around its phrase. */
+  draw(
+    next: Random,
+    split: Split,
+    programs: readonly TabulatedProgram[] = this.#programs,
+    word: (template: Template) => string = ({ text }) => text,
+  ): Sentence {
     const program = programs[integer(next, programs.length)];
     const templates = this.#templates.get(program.name);
     if (templates === undefined) throw new SoftmachineError(`no sentences are known about program "${program.name}"`);
-    const pool = split === "held-out templates" ? templates.heldOut : templates.train;
+    const pool = templates[split];
     const template = pool[integer(next, pool.length)];
     // Unseen templates are asked with unseen operands too, where there are any.
     const operands = drawOperands(next, program, split !== "train");
     return {
-      text: fill(template.text, operands),
+      text: fill(word(template), operands),
       answer: answerOf(program, operands),
       program: program.name,
       operands,
     };
   }
+}
+
+/** Templates by split. A program of which one phrase alone is unseen has it in both parts. */
+function splitTemplates(all: readonly Template[]): Record<Split, Template[]> {
+  const train = all.filter(({ heldOut }) => !heldOut);
+  const heldOut = all.filter((template) => template.heldOut);
+  const phrases = [...new Set(heldOut.map(({ phrase }) => phrase))];
+  const part = (odd: number) => heldOut.filter(({ phrase }) => phrases.indexOf(phrase) % 2 === odd);
+  return {
+    train,
+    "held-out operands": train,
+    "held-out templates": heldOut,
+    "calibration templates": part(0),
+    "test templates": phrases.length > 1 ? part(1) : heldOut,
+  };
 }
 
 /** A text with each word that has no digit left out with the probability given. */

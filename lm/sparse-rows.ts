@@ -21,13 +21,15 @@ export class SparseRows {
   readonly #start: (token: number) => Float32Array;
   readonly #rows = new Map<number, Moments<Float32Array> & { steps: number }>();
 
-  /** Rows of `width` values, starting as normal numbers of the deviation given. */
-  constructor(width: number, deviation: number, seed: readonly number[]) {
+  /** Rows of `width` values, starting as normal numbers of the deviation given, or as `first` has them. */
+  constructor(width: number, deviation: number, seed: readonly number[], first?: (token: number) => Float32Array) {
     this.width = width;
-    this.#start = (token) => {
-      const next = random(...seed, token);
-      return Float32Array.from({ length: width }, () => (deviation === 0 ? 0 : deviation * normal(next)));
-    };
+    this.#start =
+      first ??
+      ((token) => {
+        const next = random(...seed, token);
+        return Float32Array.from({ length: width }, () => (deviation === 0 ? 0 : deviation * normal(next)));
+      });
   }
 
   /** The tokens whose rows exist, ascending. */

@@ -102,13 +102,13 @@ export class CallTable {
     this.programs.forEach((program, k) => {
       const weight = choice[choiceAt + k];
       if (weight <= negligible) return;
+      const { values, operands: count } = program;
       const visit = (slot: number, index: number, p: number): void => {
-        if (slot === program.operands) {
-          answer[program.values[index]] += p;
-          return;
-        }
-        for (const value of support[slot])
-          visit(slot + 1, index * n + value, p * operands[operandsAt + slot * n + value]);
+        const at = operandsAt + slot * n;
+        // The last operand has the most visits, so it makes no calls.
+        if (slot === count - 1)
+          for (const value of support[slot]) answer[values[index * n + value]] += p * operands[at + value];
+        else for (const value of support[slot]) visit(slot + 1, index * n + value, p * operands[at + value]);
       };
       visit(0, 0, weight);
     });

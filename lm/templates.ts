@@ -6,9 +6,14 @@
 import { phrasesOf } from "./phrases/phrases.js";
 import type { ProgramPhrases } from "./phrases/program-phrases.js";
 
-/** A sentence with places for operands, and whether training never sees its phrase. */
+/** What a phrase is: a noun phrase, an imperative, or a question. */
+export type Form = "expression" | "command" | "question";
+
+/** A sentence with places for operands, the phrase that is framed in it, and whether training never sees that phrase. */
 export interface Template {
   readonly text: string;
+  readonly phrase: string;
+  readonly form: Form;
   readonly heldOut: boolean;
 }
 
@@ -43,17 +48,33 @@ const QUESTION_FRAMES = [
   "Please answer: {}?",
 ] as const;
 
+const FRAMES = {
+  expression: EXPRESSION_FRAMES,
+  command: COMMAND_FRAMES,
+  question: QUESTION_FRAMES,
+} as const satisfies Record<Form, readonly string[]>;
+
 /** Every template of a program with this many operands. A program without words of its own gets them from its name. */
 export function templatesOf(program: string, operands: number): Template[] {
   const phrases = phrasesOf(program, operands) ?? phrasesFromName(program, operands);
   return [
-    ...framed(phrases.expressions, EXPRESSION_FRAMES, false),
-    ...framed(phrases.commands, COMMAND_FRAMES, false),
-    ...framed(phrases.questions ?? [], QUESTION_FRAMES, false),
-    ...framed(phrases.heldOutExpressions, EXPRESSION_FRAMES, true),
-    ...framed(phrases.heldOutCommands, COMMAND_FRAMES, true),
-    ...framed(phrases.heldOutQuestions ?? [], QUESTION_FRAMES, true),
+    ...framed(phrases.expressions, "expression", false),
+    ...framed(phrases.commands, "command", false),
+    ...framed(phrases.questions ?? [], "question", false),
+    ...framed(phrases.heldOutExpressions, "expression", true),
+    ...framed(phrases.heldOutCommands, "command", true),
+    ...framed(phrases.heldOutQuestions ?? [], "question", true),
   ];
+}
+
+/** The templates of a noun phrase of no program in particular. */
+export function expressionTemplates(phrase: string): string[] {
+  return EXPRESSION_FRAMES.map((frame) => inFrame(frame, phrase));
+}
+
+/** A phrase put into a frame. */
+export function inFrame(frame: string, phrase: string): string {
+  return capitalized(frame.replace("{}", () => phrase));
 }
 
 /** A template's sentence for these operands. */
@@ -61,9 +82,9 @@ export function fill(template: string, operands: readonly number[]): string {
   return template.replace(/\{([abc])\}/g, (_, letter: string) => String(operands["abc".indexOf(letter)]));
 }
 
-function framed(phrases: readonly string[], frames: readonly string[], heldOut: boolean): Template[] {
+function framed(phrases: readonly string[], form: Form, heldOut: boolean): Template[] {
   return phrases.flatMap((phrase) =>
-    frames.map((frame) => ({ text: capitalized(frame.replace("{}", phrase)), heldOut })),
+    FRAMES[form].map((frame) => ({ text: inFrame(frame, phrase), phrase, form, heldOut })),
   );
 }
 

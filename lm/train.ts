@@ -1,17 +1,21 @@
 /** Training from answers alone: draw sentences, step, measure, until the target, the last step, or a stop. */
 import { setImmediate } from "node:timers/promises";
+import { codeOf, type Library, type ProgramCode } from "../library/index.js";
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { useBackend } from "../tensor/index.js";
 import { encodeText } from "./batch.js";
-import { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { type LoadOptions, loadCheckpoint, restoreSnapshot, saveCheckpoint, takeSnapshot } from "./checkpoint.js";
+import { isBest, measurementsSinceBetter } from "./early-stopping.js";
 import { evaluate, heldOutSentences } from "./evaluate.js";
-import { Model } from "./model.js";
+import { Divergence, Model } from "./model.js";
 import { completeOptions, type TrainOptions } from "./options.js";
 import { integer, PURPOSES, random } from "./random.js";
 import type { Run } from "./run.js";
 import { dropWords, type Sentence, SentenceSource } from "./sentences.js";
-import { llama3Tokenizer } from "./tokenizer.js";
+import { superposedCall } from "./superposed-call.js";
+import { openTextInput } from "./text-input.js";
+import { TrainingLog } from "./training-log.js";
 
 /** Sent after every step. */
 export interface Progress {
@@ -32,6 +36,8 @@ export interface TrainHooks {
   readonly signal?: AbortSignal;
   /** The file that checkpoints are written to. */
   readonly checkpoint?: string;
+  /** The folder that figures are logged to, for TensorBoard and as JSON lines; a log that is there is gone on with. */
+  readonly log?: string;
 }
 
 /** What is trained on. */
@@ -39,11 +45,31 @@ export interface TrainData {
   readonly programs: readonly TabulatedProgram[];
   readonly sentences?: readonly Sentence[];
   readonly libraryHash?: string;
+  /** What runs in superposition, where options ask for that. */
+  readonly code?: ProgramCode;
+}
+
+/**
+ * What there is to train on of a library: the tables and the assembly of some of its programs.
+ *
+ * @throws SoftmachineError for a program that can't be called.
+ */
+export function dataOf(library: Library, names: readonly string[]): TrainData & { readonly code: ProgramCode } {
+  return {
+    programs: names.map((name) => library.table(name)),
+    code: codeOf(library, names),
+    libraryHash: library.hash,
+  };
 }
 
 /** Why a run ended. */
-export type Outcome = "target reached" | "all steps taken" | "stopped";
+export type Outcome =
+  | "target reached"
+  | `no better for ${number} measurement${"" | "s"}`
+  | "all steps taken"
+  | "stopped";
 
+/** With `patience`, the model of a run that has ended is that of its best measurement: `model.step` says of which step. */
 export interface TrainResult extends Run {
   readonly outcome: Outcome;
 }
@@ -57,7 +83,7 @@ const LATEST = 25;
 /**
  * Trains a model on sentences about `data.programs`, and on own sentences if there are any.
  *
- * @throws SoftmachineError for impossible options, damaged tables, own sentences with answers outside 0..n-1 or too long to
+ * @throws SoftmachineError for impossible options, a tokenizer or encoder that can't be read, damaged tables, own sentences with answers outside 0..n-1 or too long to
  * be read.
  */
 export async function train(
@@ -66,8 +92,11 @@ export async function train(
   hooks: TrainHooks = {},
 ): Promise<TrainResult> {
   const options = completeOptions(given);
+  const { tokenizer, encoder } = await openTextInput(options);
   const tf = await useBackend(options.backend);
-  const model = new Model(tf, await llama3Tokenizer(), data.programs, options, options.seed);
+  const { programs, code } = data;
+  const superposed = superposedCall(options, programs, code);
+  const model = new Model(tf, tokenizer, programs, options, options.seed, { encoder, superposed });
   const run: Run = {
     options,
     model,
@@ -85,54 +114,109 @@ export async function train(
  * @throws SoftmachineError when the checkpoint is damaged, of another version, or made with another library.
  */
 export async function resume(file: string, hooks: TrainHooks = {}, load: LoadOptions = {}): Promise<TrainResult> {
-  return continueRun(await loadCheckpoint(file, load), { checkpoint: file, ...hooks });
+  const run = await loadCheckpoint(file, load);
+  const { checkpoint = file } = hooks;
+  return continueRun(run, { ...hooks, checkpoint }, checkpoint === file ? run.history.losses.length : undefined);
 }
 
-async function continueRun(run: Run, hooks: TrainHooks): Promise<TrainResult> {
+/** @param saved how many steps the run in the checkpoint's file has taken. */
+async function continueRun(run: Run, hooks: TrainHooks, saved?: number): Promise<TrainResult> {
   const { options, model, history } = run;
   const { programs } = model.table;
   checkOwnSentences(run.sentences, model);
   const source = new SentenceSource(programs);
   const unseenOperands = heldOutSentences(programs, "held-out operands", options.evaluateSentences, options.seed);
   const unseenTemplates = heldOutSentences(programs, "held-out templates", options.evaluateSentences, options.seed);
+  const log = hooks.log === undefined ? undefined : new TrainingLog(hooks.log, history.losses.length);
   const secondsBefore = history.seconds;
   const firstStep = model.step;
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
+  let inFile = saved;
   const save = async () => {
+    if (history.losses.length === inFile) return;
     history.seconds = secondsBefore + elapsed();
-    if (hooks.checkpoint !== undefined) await saveCheckpoint(hooks.checkpoint, run);
+    if (hooks.checkpoint === undefined) return;
+    if (!model.isFinite) throw new Divergence(`training diverged at step ${model.step}: parameters are not finite`);
+    await saveCheckpoint(hooks.checkpoint, run);
+    inFile = history.losses.length;
   };
-  let outcome: Outcome = reached(run) ? "target reached" : "all steps taken";
-  while (outcome !== "target reached" && model.step < options.steps) {
-    // Lets signals and timers in between steps.
-    await setImmediate();
-    if (hooks.signal?.aborted) {
-      outcome = "stopped";
-      break;
-    }
+  const step = () => {
+    const begun = performance.now();
     const sentences = drawBatch(source, run);
-    history.losses.push(model.train(sentences, settingsAt(options, model.step)));
-    if (model.step % options.evaluateEvery === 0 || model.step === options.steps) {
-      history.measurements.push({
-        step: model.step,
-        operands: evaluate(model, unseenOperands).accuracy,
-        templates: evaluate(model, unseenTemplates).accuracy,
-      });
-      if (reached(run)) outcome = "target reached";
+    const settings = settingsAt(options, model.step);
+    const oneOperandShare = oneOperandShareAt(options, model.step);
+    const { loss, gradientNorm } = model.train(sentences, settings);
+    history.losses.push(loss);
+    const seconds = (performance.now() - begun) / 1000;
+    log?.step(model.step, { loss, learningRate: settings.rate, gradientNorm, oneOperandShare, seconds });
+  };
+  const measure = () => {
+    const measurement = {
+      step: model.step,
+      operands: evaluate(model, unseenOperands).accuracy,
+      templates: evaluate(model, unseenTemplates).accuracy,
+    };
+    history.measurements.push(measurement);
+    log?.measurement(measurement);
+    if (options.patience > 0 && isBest(history.measurements)) run.best = takeSnapshot(model);
+  };
+  let outcome = ended(run);
+  // So that there is something to resume from the very first step on.
+  if (inFile === undefined) await save();
+  try {
+    while (outcome === undefined) {
+      // Lets signals and timers in between steps.
+      await setImmediate();
+      if (hooks.signal?.aborted) {
+        outcome = "stopped";
+        break;
+      }
+      step();
+      if (model.step % options.evaluateEvery === 0 || model.step === options.steps) measure();
+      outcome = ended(run);
+      if (outcome === undefined && model.step % options.checkpointEvery === 0) await save();
+      hooks.onProgress?.(progressOf(run, elapsed() / (model.step - firstStep)));
     }
-    if (model.step % options.checkpointEvery === 0) await save();
-    hooks.onProgress?.(progressOf(run, elapsed() / (model.step - firstStep)));
+    if (outcome !== "stopped" && run.best !== undefined) {
+      restoreSnapshot(model, run.best);
+      delete run.best;
+    }
+    await save();
+  } catch (error) {
+    throw error instanceof Divergence ? withAdvice(error, options, hooks.checkpoint, inFile) : error;
   }
-  await save();
   return { ...run, outcome };
+}
+
+/** Why a run has ended, a stop aside; undefined while it goes on. */
+function ended({ options, history: { losses, measurements } }: Run): Outcome | undefined {
+  const latest = measurements.at(-1);
+  const { target, patience, steps } = options;
+  if (latest !== undefined && latest.operands >= target && latest.templates >= target) return "target reached";
+  if (patience > 0 && measurementsSinceBetter(measurements) >= patience) {
+    return `no better for ${patience} measurement${patience === 1 ? "" : "s"}`;
+  }
+  return losses.length >= steps ? "all steps taken" : undefined;
+}
+
+/** A divergence, with what is left of the run and what may help. */
+function withAdvice(
+  { message }: Divergence,
+  { learningRate, warmUp, clipNorm }: TrainOptions,
+  checkpoint: string | undefined,
+  saved: number | undefined,
+): SoftmachineError {
+  const left = saved === undefined ? "" : `; ${checkpoint} still holds step ${saved}`;
+  return new SoftmachineError(
+    `${message}${left}. The same settings diverge again: begin anew with a lower learning rate (now ${learningRate}), a longer warm-up (now ${warmUp} steps) or a smaller clip norm (now ${clipNorm})`,
+  );
 }
 
 /** The sentences of the step to come: a function of the seed and the step, whatever was drawn before. */
 function drawBatch(source: SentenceSource, { options, model, sentences }: Run): Sentence[] {
   const next = random(options.seed, PURPOSES.data, model.step);
-  const { oneOperandShare: from, oneOperandShareLater: to, curriculumSteps } = options;
-  const share = model.step < curriculumSteps ? from + ((to - from) * model.step) / curriculumSteps : to;
+  const share = oneOperandShareAt(options, model.step);
   const one = source.oneOperandPrograms;
   const several = source.severalOperandPrograms;
   return Array.from({ length: options.batch }, () => {
@@ -143,6 +227,12 @@ function drawBatch(source: SentenceSource, { options, model, sentences }: Run): 
   });
 }
 
+/** The share of one-operand programs in a step: a line from the first to the later one, over the curriculum. */
+function oneOperandShareAt(options: TrainOptions, step: number): number {
+  const { oneOperandShare: from, oneOperandShareLater: to, curriculumSteps } = options;
+  return step < curriculumSteps ? from + ((to - from) * step) / curriculumSteps : to;
+}
+
 /** Rates of a step: a linear rise, then a cosine down to a part of the peak. */
 function settingsAt(options: TrainOptions, step: number) {
   const { learningRate, warmUp, decayTo, steps } = options;
@@ -150,12 +240,6 @@ function settingsAt(options: TrainOptions, step: number) {
   const decay = decayTo + (1 - decayTo) * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
   const rate = learningRate * rise * decay;
   return { rate, numeralRate: rate * options.numeralRateFactor, clipNorm: options.clipNorm };
-}
-
-/** Whether the latest measurement is as good as asked for. */
-function reached({ options, history }: Run): boolean {
-  const latest = history.measurements.at(-1);
-  return latest !== undefined && latest.operands >= options.target && latest.templates >= options.target;
 }
 
 function progressOf({ options, model, history }: Run, secondsAStep: number): Progress {

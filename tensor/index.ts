@@ -1,4 +1,4 @@
-/** TensorFlow.js: which backend runs, the kernels it lacks, and tensors in files. */
+/** TensorFlow.js: which backend runs, the kernels it lacks, tensors in files, protocol buffers. */
 export {
   BACKEND_NAMES,
   type BackendName,
@@ -11,6 +11,7 @@ export { type Blocks, type ColumnLayout, type ColumnProgram, type RowBlocks, run
 export { heapOf } from "./heap.js";
 export { registerMissingKernels } from "./kernels.js";
 export { makeFolder } from "./make-folder.js";
+export { field, joined, type Message } from "./protocol-buffers.js";
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -77,6 +77,17 @@ describe("phrases", () => {
     expect(owners.size).toBeGreaterThan(60 * callable.size);
   });
 
+  it("of fibonacci to a fixed depth say the depth, and keep two apart", () => {
+    const templates = templatesOf("fibonacci-of-depth-10", 2);
+    for (const { text } of templates)
+      expect(text.match(/\{[abc]\}|[0-9]+/g)?.sort(), text).toEqual(["10", "{a}", "{b}"]);
+    expect(new Set(templates.filter(({ heldOut }) => heldOut).map(({ text }) => text)).size).toBeGreaterThan(20);
+    expect(templates.map(({ text }) => text)).toContain(
+      "Calculate the fibonacci function, starting from inputs {a} and {b}, to a recursion depth of 10.",
+    );
+    expect(phrasesOf("fibonacci-of-depth-10", 3)).toBeUndefined();
+  });
+
   it("belong to a program of the same operands, under its other names too", () => {
     expect(phrasesOf("modulo", 2)).toBe(PHRASES.remainder);
     expect(phrasesOf("add", 1)).toBeUndefined();

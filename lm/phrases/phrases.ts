@@ -1,4 +1,5 @@
 /** The phrases of all programs that have words of their own. */
+import { fibonacciDepth } from "../fibonacci-by-depth.js";
 import { arithmeticPhrases } from "./arithmetic.js";
 import { bitsPhrases } from "./bits.js";
 import { bitwisePhrases } from "./bitwise.js";
@@ -50,13 +51,30 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Whether sentences about a program have words of its own. */
-export const hasPhrases = (program: string): boolean => Object.hasOwn(PHRASES, ALIASES[program] ?? program);
+export const hasPhrases = (program: string): boolean => ownPhrases(program) !== undefined;
 
 /** The phrases of a program with this many operands, if it has words of its own. */
 export function phrasesOf(program: string, operands: number): ProgramPhrases | undefined {
-  if (!hasPhrases(program)) return undefined;
-  const own = PHRASES[ALIASES[program] ?? program];
-  return operandsOf(own) === operands ? own : undefined;
+  const own = ownPhrases(program);
+  return own !== undefined && operandsOf(own) === operands ? own : undefined;
+}
+
+function ownPhrases(program: string): ProgramPhrases | undefined {
+  const name = ALIASES[program] ?? program;
+  if (Object.hasOwn(PHRASES, name)) return PHRASES[name];
+  const depth = fibonacciDepth(program);
+  return depth === undefined ? undefined : ofDepth(PHRASES.fibonacci, depth);
+}
+
+/** Fibonacci's phrases, with the depth said in its place. */
+function ofDepth({ below: _, ...phrases }: ProgramPhrases, depth: number): ProgramPhrases {
+  const say = (list: readonly string[]) => list.map((phrase) => phrase.replace("{c}", String(depth)));
+  return {
+    expressions: say(phrases.expressions),
+    commands: say(phrases.commands),
+    heldOutExpressions: say(phrases.heldOutExpressions),
+    heldOutCommands: say(phrases.heldOutCommands),
+  };
 }
 
 /** How many operands the phrases speak of. */

@@ -1,0 +1,66 @@
+/**
+ * Which tokens a model's training sentences have next to each other. A small transformer is as sure of words thrown
+ * together as of a sentence: it was never shown any that mean nothing. That two words never stood together is seen at once.
+ */
+import { encodeText, isNumeral } from "./batch.js";
+import type { Model } from "./model.js";
+import type { Sentence } from "./sentences.js";
+import { fill, templatesOf } from "./templates.js";
+
+/** All numbers are one token here. */
+const NUMBER = -1;
+
+const cache = new WeakMap<Model, { readonly sentences: readonly Sentence[]; readonly pairs: FamiliarPairs }>();
+
+/** The pairs of a model's training templates and of its own sentences. */
+export function familiarPairs(model: Model, sentences: readonly Sentence[]): FamiliarPairs {
+  const known = cache.get(model);
+  if (known?.sentences === sentences) return known.pairs;
+  const pairs = new FamiliarPairs(model, sentences);
+  cache.set(model, { sentences, pairs });
+  return pairs;
+}
+
+export class FamiliarPairs {
+  readonly #model: Model;
+  readonly #pairs = new Map<number, Set<number>>();
+
+  constructor(model: Model, sentences: readonly Sentence[]) {
+    this.#model = model;
+    for (const { name, operands } of model.table.programs) {
+      for (const { text, heldOut } of templatesOf(name, operands)) if (!heldOut) this.#add(fill(text, [1, 1, 1]));
+    }
+    for (const { text } of sentences) this.#add(text);
+  }
+
+  /** The pairs that training never had, in words, in those of a text's sentences that have numbers. */
+  unfamiliar(text: string): string[] {
+    const { tokenizer } = this.#model;
+    return sentencesWithNumbers(text).flatMap((sentence) => {
+      const ids = this.#tokens(sentence);
+      const written = encodeText(tokenizer, sentence);
+      return ids.flatMap((id, i) => {
+        // The first word may be any: it begins a sentence, not the text.
+        if (i < 2 || this.#pairs.get(ids[i - 1])?.has(id)) return [];
+        return `${tokenizer.tokenText(written[i - 1])}${tokenizer.tokenText(written[i])}`.trim();
+      });
+    });
+  }
+
+  #add(text: string): void {
+    const ids = this.#tokens(text);
+    for (let i = 1; i < ids.length; i++) {
+      const followers = this.#pairs.get(ids[i - 1]) ?? new Set<number>();
+      this.#pairs.set(ids[i - 1], followers.add(ids[i]));
+    }
+  }
+
+  #tokens(text: string): number[] {
+    const { tokenizer } = this.#model;
+    return encodeText(tokenizer, text).map((id) => (isNumeral(tokenizer, id) ? NUMBER : id));
+  }
+}
+
+function sentencesWithNumbers(text: string): string[] {
+  return text.split(/(?<=[.!?;:])\s+/).filter((sentence) => /[0-9]/.test(sentence));
+}
