@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
-import { loadPackage, readPrograms } from "../library/index.js";
+import { type LibraryProgram, loadPackage, type PackagedProgram, readPrograms } from "../library/index.js";
 import { loadCheckpoint } from "../lm/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { BackendName } from "../tensor/index.js";
-import { type AskedProgram, answerJson, answerText, askFully } from "./asking.js";
+import { answerJson, answerText, askFully } from "./asking.js";
+import { bitMachineOf } from "./bit-machine.js";
 import { UsageError } from "./failures.js";
 import { libraryOption } from "./library.js";
 import { defaultPackage } from "./library-source.js";
@@ -66,12 +67,13 @@ async function ask(words: readonly string[], options: AskOptions): Promise<void>
   const file = existingCheckpoint(options.checkpoint);
   const { backend, tokenizer, encoder } = options;
   const run = await loadCheckpoint(file, { backend, tokenizer, encoder });
-  const { n } = run.model.table;
   const programs = await programTexts(options, run.libraryHash);
+  const machine = bitMachineOf(run.model, programs);
+  const n = machine === undefined ? run.model.table.n : 2 ** machine.bits;
   let failed = 0;
   for (const sentence of sentences) {
     try {
-      const answer = askFully(run, sentence, programs);
+      const answer = askFully(run, sentence, programs, machine);
       await (options.json ? writeJson(answerJson(answer, n)) : writeText(answerText(answer, n)));
     } catch (error) {
       // One question of many may be wrong; the others are answered all the same.
@@ -94,7 +96,10 @@ async function sentencesOf(words: readonly string[]): Promise<string[]> {
 }
 
 /** The programs' texts: of the package asked for, else of the usual one if the model was trained with it, else our own. */
-async function programTexts({ library }: AskOptions, libraryHash: string): Promise<readonly AskedProgram[]> {
+async function programTexts(
+  { library }: AskOptions,
+  libraryHash: string,
+): Promise<readonly (LibraryProgram | PackagedProgram)[]> {
   if (library !== undefined) {
     const loaded = await loadPackage(library);
     if (libraryHash !== "" && loaded.hash !== libraryHash)

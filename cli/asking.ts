@@ -1,5 +1,5 @@
 import { compile } from "../direct/index.js";
-import { type Answer, ask, type Calibration, type Run } from "../lm/index.js";
+import { type Answer, ask, type BitMachine, type Calibration, type Run } from "../lm/index.js";
 import { messageOf, percentText, printNumber, SoftmachineError } from "../scheme/index.js";
 
 /** A program's text and the names of its operands. */
@@ -28,11 +28,12 @@ export interface FullAnswer {
  * Asks a run's model a sentence and runs what it parsed on the exact path.
  *
  * @param programs where the exact path finds the programs' texts.
+ * @param machine what runs the calls of a model that reads numbers by digits.
  */
-export function askFully(run: Run, text: string, programs: readonly AskedProgram[]): FullAnswer {
+export function askFully(run: Run, text: string, programs: readonly AskedProgram[], machine?: BitMachine): FullAnswer {
   const { calibration } = run;
   const calibrated = calibration === undefined ? {} : { calibration };
-  const answer = ask(run.model, text, run);
+  const answer = ask(run.model, text, { ...run, ...(machine === undefined ? {} : { machine }) });
   const { program: name, operands, answer: modulo } = answer.call;
   const program = programs.find(
     (candidate) => candidate.name === name && candidate.operands.length === operands.length,
@@ -62,7 +63,7 @@ export function answerText(full: FullAnswer, n: number): string {
   );
   const exactText =
     exact === undefined
-      ? `${modulo} modulo ${n} by its table: ${reason}`
+      ? `${modulo} modulo ${n}: ${reason}`
       : exact === modulo
         ? printNumber(exact)
         : `${printNumber(exact)}, ${modulo} modulo ${n}`;
@@ -93,7 +94,8 @@ function certaintyLines({ answer: { certainty, abstained }, calibration }: FullA
 
 /** An answer as data. */
 export function answerJson({ answer, operandNames, exact, modulo, calibration }: FullAnswer, n: number) {
-  const { text, program, runnersUp, operands, soft, distribution, confidence, certainty, abstained, doubts } = answer;
+  const { text, program, runnersUp, operands, soft, distribution, bits, confidence, certainty, abstained, doubts } =
+    answer;
   return {
     text,
     n,
@@ -102,7 +104,7 @@ export function answerJson({ answer, operandNames, exact, modulo, calibration }:
     operands: operands.map(({ value, probability }, i) => ({ name: operandNames[i], value, probability })),
     exact: exact === undefined ? { modulo } : { value: exact, modulo },
     soft: { value: soft.value, probability: soft.probability },
-    distribution,
+    ...(bits === undefined ? { distribution } : { bits }),
     confidence,
     ...(certainty === undefined ? {} : { certainty, threshold: calibration?.threshold }),
     abstained,

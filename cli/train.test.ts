@@ -187,6 +187,24 @@ describe("ask", () => {
     expect(answer.distribution.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
   });
 
+  it("asks a model that reads numbers by digits about numbers of 32 bits", async () => {
+    const made = await train(...sizes, "--numbers", "digits", "--steps", "4", "--checkpoint", "digits.safetensors");
+    expect(made).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^numerals +learned; \d+ of 10 read right$/m),
+    });
+    const asked = (question: string) =>
+      ask("--checkpoint", "digits.safetensors", "--library", "package", "--json", question);
+    const answer: unknown = JSON.parse((await asked("add 3000000000 and 2000000000")).stdout);
+    expect(answer).toMatchObject({ n: 2 ** 32, bits: expect.any(Array), exact: { modulo: expect.any(Number) } });
+    expect(await asked("add 5000000000 and 2")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        '"5000000000" can\'t be an operand: those are whole numbers from 0 to 4294967295',
+      ),
+    });
+  });
+
   it("answers each line of standard input", async () => {
     const ended = await softmachine(["ask", ...model, "--json"], {
       cwd: folder,

@@ -43,6 +43,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   feedForward: "width of the feed-forward part",
   wordDropout: "share of words left out of training sentences",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
+  numbers: `how numbers are read (${OPTION_NAMES.numbers.join(", ")}): each a token, or by its digits, to 32 bits when asked`,
   numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
   numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",
   objective: `what is learned from (${OPTION_NAMES.objective.join(", ")}): answers of the library's calls, labelled calls, answers without a library`,

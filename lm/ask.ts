@@ -1,14 +1,16 @@
 /** A question in free text: what was parsed, with probabilities, the soft answer, and the call to run exactly. */
 import { likeliest } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
-import { encodeText, isNumeral } from "./batch.js";
+import type { BitMachine } from "./bit-machine.js";
+import { type BitReading, readBits } from "./bit-reading.js";
 import type { Calibration } from "./calibration.js";
 import { certaintyOf, type Evidence, evidenceOf } from "./certainty.js";
-import { type Parse, parse } from "./evaluate.js";
+import { parse } from "./evaluate.js";
 import { familiarPairs } from "./familiar-pairs.js";
-import type { Model } from "./model.js";
+import type { CallReading, Model } from "./model.js";
 import { numbersInText } from "./numbers-in-text.js";
 import type { Sentence } from "./sentences.js";
+import type { CallTable } from "./tabulated-call.js";
 
 /** Something with its probability. */
 export interface Likely<T> {
@@ -28,6 +30,8 @@ export interface Answer {
   /** The most probable answer of the whole mixture, and the mixture: P(y) for y in 0..n-1. */
   readonly soft: Likely<number>;
   readonly distribution: Float64Array;
+  /** Of a call on 32 bits, in place of the distribution, which is empty: the probability that each bit is 1. */
+  readonly bits?: Float64Array;
   /** P(program) times the probabilities of its operands: how sure the parse is, be it of a sentence or of nonsense. */
   readonly confidence: number;
   /** The probability that the call's answer is right, by a calibrated model. */
@@ -50,6 +54,8 @@ export interface AskOptions {
   readonly calibration?: Calibration;
   /** Own sentences that it was trained on: their words are familiar too. */
   readonly sentences?: readonly Sentence[];
+  /** Runs the calls of a model that reads numbers by digits; without it operands are those of its table. */
+  readonly machine?: BitMachine;
 }
 
 const NO_SENTENCES: readonly Sentence[] = [];
@@ -59,22 +65,26 @@ const NO_SENTENCES: readonly Sentence[] = [];
  *
  * @throws SoftmachineError when there is nothing to ask: no words, no number, or a number that is not an operand.
  */
-export function ask(model: Model, text: string, { calibration, sentences = NO_SENTENCES }: AskOptions = {}): Answer {
+export function ask(
+  model: Model,
+  text: string,
+  { calibration, sentences = NO_SENTENCES, machine }: AskOptions = {},
+): Answer {
   const { table } = model;
-  numbersInText(text, table.n);
+  const limit = machine === undefined ? table.n : 2 ** machine.bits;
+  const numbers = numbersInText(text, limit);
   const [reading] = model.read([text]);
   const [call] = reading.calls;
   if (call === undefined)
     throw new SoftmachineError("this model was trained without a library: it has no calls to show");
-  const parsedCall = parse(table, call);
-  const { program, operands, answer } = parsedCall;
-  const evidence = evidenceOf(table, familiarPairs(model, sentences), text, reading);
+  const onBits = machine === undefined ? undefined : readBits(model, machine, [text])[0];
+  const evidence = evidenceOf(table, familiarPairs(model, sentences), text, reading, limit);
   const ranking = Array.from(call.choice, (probability, k) => ({ value: table.programs[k].name, probability })).sort(
     (a, b) => b.probability - a.probability,
   );
-  const parsed = operands.map((value, slot) => ({ value, probability: call.operands[slot][value] }));
-  const distribution = Float64Array.from(reading.answers);
-  const best = likeliest(distribution);
+  const { program, parsed, answer, soft, distribution, bits } =
+    onBits === undefined ? byTable(table, call, reading.answers) : byBits(onBits);
+  const operands = parsed.map(({ value }) => value);
   const confidence = parsed.reduce((product, { probability }) => product * probability, ranking[0].probability);
   const certainty = calibration === undefined ? undefined : certaintyOf(evidence, calibration);
   return {
@@ -82,33 +92,69 @@ export function ask(model: Model, text: string, { calibration, sentences = NO_SE
     program: ranking[0],
     runnersUp: ranking.slice(1, 1 + RUNNERS_UP),
     operands: parsed,
-    call: { program: program.name, operands, answer },
-    soft: { value: best, probability: distribution[best] },
+    call: { program, operands, answer },
+    soft,
     distribution,
+    ...(bits === undefined ? {} : { bits }),
     confidence,
     ...(certainty === undefined ? {} : { certainty }),
     abstained: calibration !== undefined && certainty !== undefined && !(certainty > calibration.threshold),
-    doubts: doubtsOf(model, text, parsedCall, evidence, confidence),
+    doubts: doubtsOf(model, text, program, operands, numbers, evidence, confidence),
   };
+}
+
+/** What a call comes to, whichever way it runs. */
+interface Outcome {
+  readonly program: string;
+  readonly parsed: readonly Likely<number>[];
+  readonly answer: number;
+  readonly soft: Likely<number>;
+  readonly distribution: Float64Array;
+  readonly bits?: Float64Array;
+}
+
+function byTable(table: CallTable, call: CallReading, answers: ArrayLike<number>): Outcome {
+  const { program, operands, answer } = parse(table, call);
+  const parsed = operands.map((value, slot) => ({ value, probability: call.operands[slot][value] }));
+  const distribution = Float64Array.from(answers);
+  const best = likeliest(distribution);
+  return {
+    program: program.name,
+    parsed,
+    answer,
+    soft: { value: best, probability: distribution[best] },
+    distribution,
+  };
+}
+
+/** @throws SoftmachineError when the call does not end. */
+function byBits({ call: { program, operands, probabilities, answer }, bits, soft }: BitReading): Outcome {
+  if (answer === undefined) {
+    throw new SoftmachineError(`(${program} ${operands.join(" ")}) does not end on the machine of bits`);
+  }
+  const probability = bits.reduce((product, p) => product * Math.max(p, 1 - p), 1);
+  const parsed = operands.map((value, slot) => ({ value, probability: probabilities[slot] }));
+  return { program, parsed, answer, soft: { value: soft, probability }, distribution: new Float64Array(), bits };
 }
 
 function doubtsOf(
   model: Model,
   text: string,
-  { program, operands }: Parse,
-  { numbers, unfamiliar }: Evidence,
+  program: string,
+  operands: readonly number[],
+  numbers: readonly number[],
+  { unfamiliar }: Evidence,
   confidence: number,
 ): string[] {
   const doubts: string[] = [];
   if (numbers.length < operands.length) {
-    doubts.push(`"${program.name}" takes ${operands.length} operands, and the text has ${numbers.length} number(s)`);
+    doubts.push(`"${program}" takes ${operands.length} operands, and the text has ${numbers.length} number(s)`);
   }
   const used = new Set(operands);
   const unused = numbers.filter((number) => !used.has(number));
   if (unused.length > 0) doubts.push(`not used: ${unused.join(", ")}`);
   const { tokenizer } = model;
-  const ids = encodeText(tokenizer, text);
-  const unknown = ids.filter((id) => !model.embedding.has(id) || (isNumeral(tokenizer, id) && !model.knowsNumeral(id)));
+  const unknown = model.encode(text).filter((id) => !model.knowsToken(id));
   if (unknown.length > 0) {
     const words = new Set(unknown.map((id) => `"${tokenizer.tokenText(id).trim()}"`));
     doubts.push(`never seen in training: ${[...words].join(", ")}`);

@@ -22,11 +22,19 @@ export interface Batch {
   readonly lasts: Int32Array;
   /** How many places before each text are padding: [size]. */
   readonly padding: Int32Array;
-  /** The distinct number tokens in the batch; at least one row, so that a batch without numbers has a table too. */
+  /**
+   * The rows of the numeral table that the batch reads: its distinct number tokens; at least one row, so that a batch
+   * without numbers has a table too. Where numbers are read by digits, the ten digits.
+   */
   readonly numerals: Int32Array;
+  /** The distinct numbers in the batch, in digits, where they are read so. */
+  readonly numbers?: readonly string[];
   /** Whether `numerals` holds numbers. */
   readonly hasNumerals: boolean;
-  /** For each place in the rectangle its place in `numerals`, or -1 where there is no number: [size · length]. */
+  /**
+   * For each place in the rectangle its place in `numerals`, or in `numbers` where there are those, or -1 where there is no
+   * number: [size · length].
+   */
   readonly numeralRows: Int32Array;
   /** Where an encoder reads the texts, its states: [packed, width]. */
   readonly states?: Float32Array;
@@ -45,15 +53,51 @@ const MAX_CHARACTERS = 16 * MAX_TOKENS;
  * @throws SoftmachineError when it is too long to be read.
  */
 export function encodeText(tokenizer: Tokenizer, text: string): number[] {
+  return encodePlain(tokenizer, plainText(text));
+}
+
+/** A text as token ids in which each number, however long, is the token of one and the same digit, and the numbers. */
+export interface DigitText {
+  readonly ids: readonly number[];
+  /** The digits of each number, as they stand in the text but for zeros in front. */
+  readonly numbers: readonly string[];
+}
+
+/** Stands for every number, whatever it is: what a text asks for can then not hang on the values in it. */
+const ANY_NUMBER = "0";
+
+/**
+ * The ids and numbers of a text whose numbers are read by digits.
+ *
+ * @throws SoftmachineError as `encodeText`; and when the tokenizer has no token of its own for a digit.
+ */
+export function encodeDigitText(tokenizer: Tokenizer, text: string): DigitText {
+  const plain = plainText(text);
+  const numbers = plain.match(NUMBERS) ?? [];
+  const ids = encodePlain(tokenizer, plain.replace(NUMBERS, ANY_NUMBER));
+  if (ids.filter((id) => isNumeral(tokenizer, id)).length !== numbers.length) {
+    throw new SoftmachineError(`tokenizer "${tokenizer.name}" has no token of its own for each number of "${plain}"`);
+  }
+  return { ids, numbers };
+}
+
+const NUMBERS = /[0-9]+/g;
+
+/** @throws SoftmachineError for a text of more characters than can be read. */
+function plainText(text: string): string {
   if (text.length > MAX_CHARACTERS) {
     throw new SoftmachineError(`the text has ${text.length} characters; at most ${MAX_CHARACTERS} can be read`);
   }
-  const plain = text
+  return text
     .replace(/(?<=[0-9)])\s*([-+*/^%])\s*(?=[0-9(])/g, " $1 ")
     .toLowerCase()
     .replace(/\s+/g, " ")
     .replace(/(?<![0-9])0+(?=[0-9])/g, "")
     .trim();
+}
+
+/** @throws SoftmachineError for a text of more tokens than can be read. */
+function encodePlain(tokenizer: Tokenizer, plain: string): number[] {
   const ids = tokenizer.encode(` ${plain}`);
   if (ids.length > MAX_TOKENS) {
     throw new SoftmachineError(`the text has ${ids.length} tokens; at most ${MAX_TOKENS} can be read`);
@@ -77,6 +121,24 @@ export function isNumeral(tokenizer: Tokenizer, id: number): boolean {
 }
 
 const numeralCache = new WeakMap<Tokenizer, Map<number, boolean>>();
+
+/** The rows of a table of digits. */
+const DIGITS = Int32Array.from({ length: 10 }, (_, digit) => digit);
+
+/** A batch of texts whose numbers are read by digits. */
+export function makeDigitBatch(tokenizer: Tokenizer, texts: readonly DigitText[]): Batch {
+  const batch = makeBatch(
+    tokenizer,
+    texts.map(({ ids }) => ids),
+  );
+  const numbers = [...new Set(texts.flatMap((text) => text.numbers))];
+  const places = new Map(numbers.map((number, place) => [number, place]));
+  // Each text's numbers stand at its number tokens, in order.
+  const inOrder = texts.flatMap((text) => text.numbers.map((number) => places.get(number) ?? -1));
+  let next = 0;
+  const numeralRows = batch.numeralRows.map((row) => (row < 0 ? -1 : inOrder[next++]));
+  return { ...batch, numerals: DIGITS, hasNumerals: numbers.length > 0, numbers, numeralRows };
+}
 
 /** Pads token sequences to one length and numbers their tokens. */
 export function makeBatch(tokenizer: Tokenizer, sequences: readonly (readonly number[])[]): Batch {

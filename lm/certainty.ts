@@ -42,15 +42,24 @@ const SMALL = 1e-4;
 /** Keeps the logarithm of an impossible answer finite. */
 const IMPOSSIBLE = 1e-9;
 
-/** @throws SoftmachineError when the text has no number, or one that is no operand. */
-export function evidenceOf(table: CallTable, pairs: FamiliarPairs, text: string, reading: Reading): Evidence {
+/**
+ * @param limit numbers are below this; those that are not below n are looked at modulo n, as the table has them
+ * @throws SoftmachineError when the text has no number, or one that is no operand.
+ */
+export function evidenceOf(
+  table: CallTable,
+  pairs: FamiliarPairs,
+  text: string,
+  reading: Reading,
+  limit = table.n,
+): Evidence {
   const { calls, answers } = reading;
   const called = calls.length === 1 ? parse(table, calls[0]) : undefined;
   return {
     answer: called?.answer ?? likeliest(answers),
     operands: called?.operands,
     distribution: answers,
-    numbers: numbersInText(text, table.n),
+    numbers: numbersInText(text, limit).map((number) => number % table.n),
     unfamiliar: pairs.unfamiliar(text),
   };
 }

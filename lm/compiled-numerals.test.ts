@@ -51,6 +51,7 @@ const sizes: ModelSizes = {
   feedForward: 12,
   operandHeads: "pointing",
   objective: "answers",
+  numbers: "tokens",
   numerals: "learned",
   numeralSharpness: 6,
 };

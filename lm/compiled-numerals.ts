@@ -4,10 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { type Image, link } from "../assembler/index.js";
+import { type Assembly, type Image, link } from "../assembler/index.js";
 import { compileProgram, embeddedFolder, parseProgramFile } from "../library/index.js";
-import { runExact } from "../machine/index.js";
-import { sizeOf } from "../scheme/index.js";
+import { entryOf, runExact } from "../machine/index.js";
 
 /**
  * - `learned`: each row of the numeral table is learned from nothing.
@@ -37,18 +36,19 @@ interface CompiledNumerals {
 
 let compiled: CompiledNumerals | undefined;
 
-/** The program, compiled when first asked for. */
-export function compiledNumerals(): CompiledNumerals {
+/** The program's assembly, compiled from its text in the library. */
+export function numeralAssembly(): Assembly {
+  const file = path.join(embeddedFolder, SUBJECT, `${NUMERAL_PROGRAM}.scm`);
+  const program = parseProgramFile(readFileSync(file, "utf8"), { name: NUMERAL_PROGRAM, subject: SUBJECT });
+  return compileProgram(program, REGISTERS);
+}
+
+/** The program, linked when first asked for. */
+function compiledNumerals(): CompiledNumerals {
   if (compiled === undefined) {
-    const file = path.join(embeddedFolder, SUBJECT, `${NUMERAL_PROGRAM}.scm`);
-    const program = parseProgramFile(readFileSync(file, "utf8"), { name: NUMERAL_PROGRAM, subject: SUBJECT });
-    const image = link([compileProgram(program, REGISTERS)], {
-      n: 2 ** NUMERAL_BITS,
-      registers: REGISTERS,
-      memory: MEMORY,
-    });
-    const digits = program.operands.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
-    compiled = { image, digits, known: new Map() };
+    const assembly = numeralAssembly();
+    const image = link([assembly], { n: 2 ** NUMERAL_BITS, registers: REGISTERS, memory: MEMORY });
+    compiled = { image, digits: entryOf(image, NUMERAL_PROGRAM).operands.length, known: new Map() };
   }
   return compiled;
 }

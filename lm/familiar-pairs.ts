@@ -2,7 +2,7 @@
  * Which tokens a model's training sentences have next to each other. A small transformer is as sure of words thrown
  * together as of a sentence: it was never shown any that mean nothing. That two words never stood together is seen at once.
  */
-import { encodeText, isNumeral } from "./batch.js";
+import { isNumeral } from "./batch.js";
 import type { Model } from "./model.js";
 import type { Sentence } from "./sentences.js";
 import { fill, templatesOf } from "./templates.js";
@@ -38,7 +38,7 @@ export class FamiliarPairs {
     const { tokenizer } = this.#model;
     return sentencesWithNumbers(text).flatMap((sentence) => {
       const ids = this.#tokens(sentence);
-      const written = encodeText(tokenizer, sentence);
+      const written = this.#model.encode(sentence);
       return ids.flatMap((id, i) => {
         // The first word may be any: it begins a sentence, not the text.
         if (i < 2 || this.#pairs.get(ids[i - 1])?.has(id)) return [];
@@ -57,7 +57,7 @@ export class FamiliarPairs {
 
   #tokens(text: string): number[] {
     const { tokenizer } = this.#model;
-    return encodeText(tokenizer, text).map((id) => (isNumeral(tokenizer, id) ? NUMBER : id));
+    return this.#model.encode(text).map((id) => (isNumeral(tokenizer, id) ? NUMBER : id));
   }
 }
 

@@ -6,6 +6,7 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { Batch } from "./batch.js";
+import { readDigits } from "./digit-numbers.js";
 import type { Objective } from "./objectives.js";
 import type { Encoded, Parameters } from "./transformer.js";
 
@@ -34,6 +35,8 @@ export interface Distributions {
   readonly choice: Tensor;
   /** P(value) for each slot: [size, slots, n]. */
   readonly operands: Tensor;
+  /** P(place) for each slot, of pointing heads: [size, slots, length]. */
+  readonly pointer?: Tensor;
 }
 
 const MASKED = -1e9;
@@ -60,8 +63,8 @@ export function headShapes({
 /**
  * The heads' distributions.
  *
- * @param numerals logits over values for each of the batch's number tokens: [batch.numerals.length, n]; free heads have
- *   no use for them
+ * @param numerals logits over values for each of the batch's number tokens, [batch.numerals.length, n], or over 0..9 for
+ *   each digit, [10, 10], where numbers are read by those; free heads have no use for them
  */
 export function readHeads(
   tf: TensorFlowModule,
@@ -78,8 +81,10 @@ export function readHeads(
     return { choice, operands: tf.softmax(tf.reshape(logits, [batch.size, slots, n])) };
   }
   const pointer = point(tf, parameters, sizes, batch, encoded);
-  const values = tf.gather(tf.softmax(numerals), numeralIndices(tf, batch));
-  return { choice, operands: tf.matMul(pointer, tf.reshape(values, [batch.size, batch.length, n])) };
+  const table = tf.softmax(numerals);
+  const rows = batch.numbers === undefined ? table : readDigits(tf, table, batch.numbers, n);
+  const values = tf.gather(rows, numeralIndices(tf, batch));
+  return { choice, operands: tf.matMul(pointer, tf.reshape(values, [batch.size, batch.length, n])), pointer };
 }
 
 /** Attention of each slot over the positions of number tokens: [size, slots, length]. */

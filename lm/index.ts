@@ -1,6 +1,8 @@
 /** A small transformer that learns, from answers alone, to use a library of programs. */
 
 export { type Answer, type AskOptions, ask, type Likely } from "./ask.js";
+export { BitMachine } from "./bit-machine.js";
+export { type BitReading, type BitReadingOptions, digitTable, readBits } from "./bit-reading.js";
 export {
   type CalibrateOptions,
   type Calibration,
@@ -19,6 +21,7 @@ export {
 } from "./calibration-questions.js";
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
+export { DIGITS, NUMBERS, type Numbers } from "./digit-numbers.js";
 export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
 export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
 export {
@@ -29,6 +32,14 @@ export {
   fibonacciOfDepth,
 } from "./fibonacci-by-depth.js";
 export { OPERAND_HEADS, type OperandHeads } from "./heads.js";
+export {
+  evaluateLongNumbers,
+  type LongNumberAccuracy,
+  type LongNumberEvaluation,
+  type LongNumberOptions,
+  longNumberSentences,
+  type OperandLength,
+} from "./long-numbers.js";
 export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
 export { checkNumerals, type NumeralCheck } from "./numeral-check.js";
 export { OBJECTIVES, type Objective } from "./objectives.js";

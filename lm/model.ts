@@ -4,8 +4,10 @@ import { AdamArrays, type Moments } from "../direct/index.js";
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
-import { type Batch, encodeText, makeBatch } from "./batch.js";
+import { type Batch, encodeDigitText, encodeText, isNumeral, makeBatch, makeDigitBatch } from "./batch.js";
 import { flashedRow, type Numerals } from "./compiled-numerals.js";
+import { partsOf, squaresOf } from "./dense-parameters.js";
+import { DIGITS, type Numbers } from "./digit-numbers.js";
 import type { Encoder } from "./encoder.js";
 import { FrozenStates } from "./frozen-states.js";
 import { type Distributions, type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
@@ -21,6 +23,8 @@ import { encode, type Parameters, type TransformerSizes, transformerShapes } fro
 export interface ModelSizes extends TransformerSizes {
   readonly operandHeads: OperandHeads;
   readonly objective: Objective;
+  /** Whether a number is one token, or read by its digits. */
+  readonly numbers: Numbers;
   /** Where the numeral table comes from. */
   readonly numerals: Numerals;
   /** Of flashed and frozen numerals: the logit of the right value, where the others' is 0. */
@@ -33,6 +37,8 @@ export interface CallReading {
   readonly choice: Float32Array;
   /** For each operand slot P(value). */
   readonly operands: readonly Float32Array[];
+  /** Where numbers are read by digits: those of the text, and for each operand slot P(number), in their order. */
+  readonly pointed?: { readonly numbers: readonly string[]; readonly pointers: readonly Float32Array[] };
 }
 
 /** What a model says of one text. */
@@ -113,7 +119,7 @@ export class Model {
   /** With an encoder, whose states take their place, rows have no width, and say which tokens were trained on. */
   readonly embedding: SparseRows;
   readonly frozen: FrozenStates | undefined;
-  /** Logits over values for each number token. */
+  /** Logits over values for each number token; where numbers are read by digits, over 0..9 for each digit. */
   readonly numerals: SparseRows;
   /** Training steps taken. */
   step = 0;
@@ -149,10 +155,12 @@ export class Model {
     for (const [index, [name, { value }]] of [...this.dense].entries())
       value.set(start(name, this.shapes[name], sizes.layers, seed, index));
     this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
-    const { n } = this.table;
-    const compiled = (token: number) => flashedRow(tokenizer.tokenText(token), n, sizes.numeralSharpness);
+    const byDigits = sizes.numbers === "digits";
+    const width = byDigits ? DIGITS : this.table.n;
+    const textOf = (row: number) => (byDigits ? String(row) : tokenizer.tokenText(row));
+    const compiled = (row: number) => flashedRow(textOf(row), width, sizes.numeralSharpness);
     this.numerals = new SparseRows(
-      n,
+      width,
       0,
       [seed, PURPOSES.embedding, 1],
       sizes.numerals === "learned" ? undefined : compiled,
@@ -170,7 +178,7 @@ export class Model {
     };
   }
 
-  /** Whether the model knows what a number token stands for. */
+  /** Whether the model knows what a number token stands for, or a digit where numbers are read by those. */
   knowsNumeral(token: number): boolean {
     return this.sizes.numerals !== "learned" || this.numerals.has(token);
   }
@@ -180,10 +188,25 @@ export class Model {
     return this.sizes.operandHeads === "pointing" && this.sizes.objective !== "direct";
   }
 
+  /** The tokens of a text as the model reads it: where numbers are read by digits, each is the same token. */
+  encode(text: string): readonly number[] {
+    const { tokenizer } = this;
+    return this.sizes.numbers === "digits" ? encodeDigitText(tokenizer, text).ids : encodeText(tokenizer, text);
+  }
+
+  /** Whether a token was trained on, and, if it is a number by itself, what it stands for. */
+  knowsToken(token: number): boolean {
+    const isRow = this.sizes.numbers === "tokens" && isNumeral(this.tokenizer, token);
+    return this.embedding.has(token) && (!isRow || this.knowsNumeral(token));
+  }
+
   /** Texts as the transformer takes them. */
   batch(texts: readonly string[]): Batch {
-    const sequences = texts.map((text) => encodeText(this.tokenizer, text));
-    const batch = makeBatch(this.tokenizer, sequences);
+    const { tokenizer } = this;
+    const digitTexts =
+      this.sizes.numbers === "digits" ? texts.map((text) => encodeDigitText(tokenizer, text)) : undefined;
+    const sequences = digitTexts?.map(({ ids }) => ids) ?? texts.map((text) => encodeText(tokenizer, text));
+    const batch = digitTexts ? makeDigitBatch(tokenizer, digitTexts) : makeBatch(tokenizer, sequences);
     return this.frozen ? { ...batch, states: this.frozen.of(sequences) } : batch;
   }
 
@@ -258,14 +281,19 @@ export class Model {
     const batch = this.batch(texts);
     const { slots, n } = this.table;
     const programs = this.table.programs.length;
-    const [first, operands, answers] = this.#arrays(() => {
+    const [first, operands, ...others] = this.#arrays(() => {
       const outputs = this.#forward(batch, this.#inputs(batch));
       if ("logits" in outputs) return [this.tf.softmax(outputs.logits)];
-      const { choice, operands } = outputs.call;
-      return this.superposed
-        ? [choice, operands, this.superposed.answers(this.tf, choice, operands)]
-        : [choice, operands];
+      const { choice, operands, pointer } = outputs.call;
+      return [
+        choice,
+        operands,
+        ...(this.superposed ? [this.superposed.answers(this.tf, choice, operands)] : []),
+        ...(pointer === undefined ? [] : [pointer]),
+      ];
     });
+    const answers = this.superposed ? others.shift() : undefined;
+    const [pointer] = others;
     return texts.map((_, i) => {
       if (operands === undefined) return { calls: [], answers: first.slice(i * n, (i + 1) * n) };
       const call = {
@@ -273,6 +301,7 @@ export class Model {
         operands: Array.from({ length: slots }, (_, slot) =>
           operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
         ),
+        ...(batch.numbers === undefined ? {} : { pointed: pointedAt(batch, batch.numbers, pointer, i, slots) }),
       };
       return {
         calls: [call],
@@ -301,7 +330,7 @@ export class Model {
         ? []
         : [tf.tensor(this.embedding.gather(batch.tokens), [batch.tokens.length, this.sizes.hidden])]),
       ...(this.readsNumerals
-        ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.table.n])]
+        ? [tf.tensor(this.numerals.gather(batch.numerals), [batch.numerals.length, this.numerals.width])]
         : []),
     ];
   }
@@ -336,30 +365,16 @@ export class Model {
   }
 }
 
-/** Parameters of these shapes as parts of arrays that hold them one after the other. */
-function partsOf(arrays: AdamArrays, shapes: Model["shapes"]): Model["dense"] {
-  const parts = new Map<string, Moments<Float32Array>>();
-  let at = 0;
-  for (const [name, shape] of Object.entries(shapes)) {
-    const part = (array: Float32Array) => array.subarray(at, at + sizeOf(shape));
-    parts.set(name, { value: part(arrays.value), first: part(arrays.first), second: part(arrays.second) });
-    at += sizeOf(shape);
-  }
-  return parts;
-}
-
-/** The sum of squares, as four sums: an addition need not wait for the one before. */
-function squaresOf(numbers: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let i = 0;
-  for (; i + 3 < numbers.length; i += 4) {
-    a += numbers[i] * numbers[i];
-    b += numbers[i + 1] * numbers[i + 1];
-    c += numbers[i + 2] * numbers[i + 2];
-    d += numbers[i + 3] * numbers[i + 3];
-  }
-  for (; i < numbers.length; i++) a += numbers[i] * numbers[i];
-  return a + b + c + d;
+/** What the slots of text `i` point at: its numbers, and the pointers' weights at their places. */
+function pointedAt(batch: Batch, numbers: readonly string[], pointer: Float32Array, i: number, slots: number) {
+  const rows = batch.numeralRows.subarray(i * batch.length, (i + 1) * batch.length);
+  const places = Array.from(rows.keys()).filter((place) => rows[place] >= 0);
+  return {
+    numbers: places.map((place) => numbers[rows[place]]),
+    pointers: Array.from({ length: slots }, (_, slot) =>
+      Float32Array.from(places, (place) => pointer[(i * slots + slot) * batch.length + place]),
+    ),
+  };
 }
 
 /** The first values of a parameter: gains at one, matrices normal, smaller where they write to the residual stream. */
@@ -378,7 +393,7 @@ function start(name: string, shape: readonly number[], layers: number, seed: num
  * @throws SoftmachineError naming those that do not.
  */
 export function checkModelSizes(sizes: ModelSizes): void {
-  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, numerals } = sizes;
+  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, objective, numerals, numbers } = sizes;
   for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
@@ -393,6 +408,11 @@ export function checkModelSizes(sizes: ModelSizes): void {
   if (numerals !== "learned" && operandHeads !== "pointing") {
     throw new SoftmachineError(
       `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
+    );
+  }
+  if (numbers === "digits" && (operandHeads !== "pointing" || objective === "direct")) {
+    throw new SoftmachineError(
+      `numbers read by digits are for pointing heads that call a library; operandHeads is "${operandHeads}", objective "${objective}"`,
     );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));

@@ -3,6 +3,7 @@ import { selectionForms } from "../library/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { NUMERALS } from "./compiled-numerals.js";
+import { NUMBERS } from "./digit-numbers.js";
 import { OPERAND_HEADS } from "./heads.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
@@ -76,6 +77,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   feedForward: 160,
   operandHeads: "pointing",
   objective: "answers",
+  numbers: "tokens",
   tokenizer: LLAMA3,
   encoder: NO_ENCODER,
   numerals: "learned",
@@ -95,6 +97,7 @@ export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
   objective: OBJECTIVES,
+  numbers: NUMBERS,
   numerals: NUMERALS,
   execution: EXECUTIONS,
   selection: selectionForms,

@@ -12,10 +12,10 @@ main.loop:
   jump  r2, r3                ; if (= i (vlen v))
   inc   r2, r0                ; (+ i 1)
   const r3, #10               ; 10
-  mul   r1, r3, r1            ; (* 10 value)
+  mul   r1, r1, r3            ; (* value 10)
   read  r0, r0                ; (ref v i)
-  add   r1, r1, r0            ; (+ (* 10 value) (ref v i))
-  move  r0, r2                ; (loop (+ i 1) (+ (* 10 value) (ref v i)))
+  add   r1, r1, r0            ; (+ (* value 10) (ref v i))
+  move  r0, r2                ; (loop (+ i 1) (+ (* value 10) (ref v i)))
   const r2, @main.loop
   ret   r2                    ; to main.loop
 main.then:

@@ -9,8 +9,9 @@
 ;;; complexity: O(n)
 ;;; source: Knuth, "The Art of Computer Programming", volume 2 (1969), section 4.4
 
+; On bits a product adds up what the bits of its second factor choose: of ten they are two, whatever the digits are.
 (define (numeral v)
   (let loop ((i 0) (value 0))
     (if (= i (vlen v))
         value
-        (loop (+ i 1) (+ (* 10 value) (ref v i))))))
+        (loop (+ i 1) (+ (* value 10) (ref v i))))))

@@ -1,4 +1,5 @@
-;;; How many times one whole number goes into another, by taking it away for as long as it can be. Dividing by 0 gives 0.
+;;; How many times one whole number goes into another, by how many times its double does: twice that, or one more. Dividing
+;;; by 0 gives 0.
 ;;;
 ;;; operand a (0..): the dividend, a whole number from 0
 ;;; operand b (0..): the divisor, a whole number from 0
@@ -7,12 +8,14 @@
 ;;; example: (quotient 15 5) => 3
 ;;; example: (quotient 3 4) => 0
 ;;; example: (quotient 9 0) => 0
-;;; complexity: O(a / b)
-;;; source: division by repeated subtraction; Euclid, Elements, book VII (about 300 BC)
+;;; complexity: O(log(a / b))
+;;; source: division by doubling, as in the Rhind papyrus (about 1550 BC)
 
 (define (quotient a b)
-  (if (= b 0)
-      0
-      (do ((rest a (- rest b))
-           (count 0 (+ count 1)))
-          ((< rest b) count))))
+  (cond ((= b 0) 0)
+        ((< a b) 0)
+        ; The double might be more than the machine holds.
+        ((< (- a b) b) 1)
+        (else
+         (let ((twice (* 2 (quotient a (+ b b)))))
+           (if (< (- a (* twice b)) b) twice (+ twice 1))))))
