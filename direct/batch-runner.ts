@@ -1,6 +1,7 @@
 import { isShared, type WebAssemblyMemory } from "../kernel/index.js";
 import { type Budget, SoftmachineError, withinStack } from "../scheme/index.js";
-import { newColumns } from "./columns.js";
+import type { ColumnProgram } from "../tensor/index.js";
+import { floatsAt, newColumns } from "./columns.js";
 import type { Arithmetic, Graph } from "./graph.js";
 import { type BatchFunction, compileBatch, type Floats } from "./slots.js";
 import { leastKernelRows, mayShare, WasmExecutor } from "./wasm-executor.js";
@@ -82,16 +83,17 @@ export class BatchRunner {
   }
 
   /** Runs on columns that lie in a memory, copying nothing; see `WasmExecutor.runInMemory`. */
-  runInMemory(memory: WebAssemblyMemory, rows: number, strides: readonly number[], addresses: readonly number[]): void {
-    if (this.wasm.runs(rows) && this.wasm.runInMemory(memory, rows, strides, addresses)) return;
-    const { buffer } = memory;
-    const arrays = addresses.map((address, i) => {
-      const length = strides[i] === 0 ? 1 : rows;
-      return this.graph.arithmetic.dtype === "float32"
-        ? new Float32Array(buffer, address, length)
-        : new Float64Array(buffer, address, length);
-    });
-    this.onSlots(rows, strides, ...arrays);
+  runInMemory(...args: Parameters<ColumnProgram["runInMemory"]>): void {
+    const [memory, rows, strides, addresses, blocks] = args;
+    if (this.wasm.runs(rows) && this.wasm.runInMemory(memory, rows, strides, addresses, false, blocks)) return;
+    const { dtype } = this.graph.arithmetic;
+    for (let block = 0; block < (blocks?.count ?? 1); block++) {
+      const arrays = addresses.map((address, i) => {
+        const start = address + block * (blocks?.steps[i] ?? 0);
+        return floatsAt(memory, start, strides[i] === 0 ? 1 : rows, dtype);
+      });
+      this.onSlots(rows, strides, ...arrays);
+    }
   }
 
   /** A function that runs on columns: those of the inputs, then of the results, by their places. */

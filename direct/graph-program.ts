@@ -1,5 +1,4 @@
 import type { Tensor } from "@tensorflow/tfjs";
-import type { WebAssemblyMemory } from "../kernel/index.js";
 import { type Budget, withinStack } from "../scheme/index.js";
 import type { ColumnProgram, TensorFlowModule } from "../tensor/index.js";
 import { BatchRunner } from "./batch-runner.js";
@@ -38,8 +37,8 @@ export class GraphProgram implements ColumnProgram {
       this.onTensors = (tf: TensorFlowModule, columns: readonly Tensor[]) => runOnTensors(tf, graph, columns);
   }
 
-  runInMemory(memory: WebAssemblyMemory, rows: number, strides: readonly number[], addresses: readonly number[]): void {
-    this.runner.runInMemory(memory, rows, strides, addresses);
+  runInMemory(...args: Parameters<ColumnProgram["runInMemory"]>): void {
+    this.runner.runInMemory(...args);
   }
 
   runOnArrays(rows: number, strides: readonly number[], arrays: readonly Float32Array[]): void {

@@ -22,6 +22,7 @@ export { type AdaptiveProblem, dormandPrince } from "./ode/dormand-prince.js";
 export { euler, type FixedStepProblem, rungeKutta4 } from "./ode/fixed-steps.js";
 export type { OdeSolution } from "./ode/ode-solution.js";
 export type { OdeProblem, RightHandSides } from "./ode/ode-system.js";
+export { AdamArrays } from "./optimizers/adam-arrays.js";
 export { type AdamSettings, adamStep, type Moments, withMoments } from "./optimizers/adam-step.js";
 export type { PreparedBatch } from "./prepared-batch.js";
 export { type LayerOptions, registerProgramLayers } from "./program-layer.js";

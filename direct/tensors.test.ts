@@ -122,7 +122,11 @@ describe.each(["cpu", "wasm"] as const)("apply on %s", (backend) => {
     const { value, grads } = tf.valueAndGrads((p, q, r) => law.apply({ a: p, b: q, x: r }).sum())([a, b, x]);
     expect(kernels.mock.calls.map(([kernel]) => kernel)).not.toContain("Tile");
     kernels.mockClear();
+    // Nor is, on wasm, one value for each row or each column of a matrix; along a middle axis there is no other way.
     law.apply({ a: tf.ones([2, 1]), b, x });
+    law.apply({ a: x, b: tf.ones([2, 1]), x: tf.ones([2, rows]) });
+    expect(kernels.mock.calls.some(([kernel]) => kernel === "Tile")).toBe(backend !== "wasm");
+    law.apply({ a: tf.ones([2, 1, rows]), b, x: tf.ones([2, 3, rows]) });
     expect(kernels.mock.calls.map(([kernel]) => kernel)).toContain("Tile");
     kernels.mockRestore();
     expect(law.apply({ a, b, x }).shape).toEqual([1, rows]);
@@ -139,6 +143,32 @@ describe.each(["cpu", "wasm"] as const)("apply on %s", (backend) => {
     );
     expect(grads[1].dataSync()[0]).toBeCloseTo(1.5 * rows, 2);
     expect(grads[2].dataSync()[0]).toBeCloseTo(-3, 5);
+  });
+
+  test.each([
+    ["rows and columns", [5, 1], [70], [5, 70]],
+    ["rows of more than one axis", [2, 3, 1], [2, 3, 1], [66]],
+    ["a matrix that repeats", [2, 64], [], [3, 2, 64]],
+    ["columns too short for blocks", [9, 1], [5], [1, 5]],
+    ["a middle axis", [2, 1, 64], [64], [2, 3, 64]],
+    ["squares", [64, 1], [64], [64, 64]],
+    ["one row", [1, 65], [65], [1]],
+  ])("broadcasts along %s as TensorFlow.js's own operations do, with slopes", (_, a, b, x) => {
+    const values = (shape: number[], phase: number) =>
+      tf.tensor(
+        Array.from({ length: shape.reduce((size, side) => size * side, 1) }, (_, i) => Math.sin(i + phase)),
+        shape,
+      );
+    const inputs = [values(a, 0), values(b, 1), values(x, 2)];
+    const law = compile("(+ (* a (* x x)) (* b x))");
+    const weighted = (y: Tensor) => y.mul(values(y.shape, 3)).sum();
+    const ours = tf.valueAndGrads((p, q, r) => weighted(law.apply({ a: p, b: q, x: r })))(inputs);
+    const theirs = tf.valueAndGrads((p, q, r) => weighted(p.mul(r).mul(r).add(q.mul(r))))(inputs);
+    for (const [i, tensor] of [ours.value, ...ours.grads].entries()) {
+      const expected = [theirs.value, ...theirs.grads][i];
+      expect(tensor.shape).toEqual(expected.shape);
+      expect(tensor.sub(expected).abs().max().dataSync()[0]).toBeLessThan(1e-4);
+    }
   });
 
   test("parameters that are not given are constants of the program; given, they are inputs", () => {

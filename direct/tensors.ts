@@ -1,6 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { describeShape, type Shape, SoftmachineError, sizeOf } from "../scheme/index.js";
-import { type ColumnProgram, runColumns, type TensorFlowModule, tensorFlow } from "../tensor/index.js";
+import {
+  type ColumnLayout,
+  type ColumnProgram,
+  runColumns,
+  type TensorFlowModule,
+  tensorFlow,
+} from "../tensor/index.js";
 import { checkRecord } from "./inputs.js";
 import type { Signature } from "./signature.js";
 
@@ -69,22 +75,71 @@ export function applyToTensors(
   const batch = broadcastShape(inputs.map((input) => [input.name, input.batch] as const));
   const rows = sizeOf(batch);
   return tf.tidy(() => {
+    const places = blockPlaces(inputs, batch);
+    const blocks = rows === 0 ? 1 : rows / places;
     // All that is done to tensors before and after the program is TensorFlow.js's own, so that its gradients hold.
     const columns = inputs.map(({ tensor, shape: own, batch: axes }) => {
       const floats = tensor.dtype === "float32" ? tensor : tensor.toFloat();
-      // One value for every row needs no copies.
-      const isSpread = [1, rows].includes(sizeOf(axes));
-      const spread = isSpread ? floats : broadcastTo(tf, floats, [...batch, ...own]);
       const size = sizeOf(own);
-      return size === 1 || spread.size === size ? spread : spread.reshape([rows, size]).transpose();
+      const layout = layoutOf(axes, batch, places);
+      // What is the same for all rows, or for those of each block, or in each block, needs no copies.
+      if (layout !== undefined && (size === 1 || sizeOf(axes) === 1)) return { tensor: floats, layout };
+      const spread = sizeOf(axes) === rows ? floats : broadcastTo(tf, floats, [...batch, ...own]);
+      const column = size === 1 || spread.size === size ? spread : spread.reshape([rows, size]).transpose();
+      return { tensor: column, layout: { stride: 1, step: places } as const };
     });
     const size = sizeOf(shape);
     const full = [...batch, ...shape];
-    const [value] = runColumns(tf, program(inputs.map(({ name }) => name)), columns, rows, [
-      size === 1 ? full : [size, rows],
-    ]);
+    const [value] = runColumns(
+      tf,
+      program(inputs.map(({ name }) => name)),
+      columns.map(({ tensor }) => tensor),
+      { blocks, places: rows === 0 ? 0 : places, layouts: columns.map(({ layout }) => layout) },
+      [size === 1 ? full : [size, rows]],
+    );
     return size === 1 ? value : value.transpose().reshape(full);
   });
+}
+
+/** Fewest places of a block: shorter ones cost more to go through than copies do. */
+const leastPlaces = 64;
+
+/**
+ * The size of the last axes of a batch along each of which a number that is broadcast is either one or all there are; so the
+ * batch is blocks of so many places. All of it, if that would be few.
+ */
+function blockPlaces(
+  inputs: readonly { readonly shape: Shape; readonly batch: readonly number[] }[],
+  batch: readonly number[],
+): number {
+  const rows = sizeOf(batch);
+  const isSpread = (axes: readonly number[]) => ![1, rows].includes(sizeOf(axes));
+  const spread = inputs.flatMap(({ shape, batch: axes }) =>
+    isSpread(axes) && sizeOf(shape) === 1 ? [[...batch.map(() => 1), ...axes].slice(axes.length)] : [],
+  );
+  if (spread.length === 0) return rows;
+  for (let axis = 1; axis < batch.length; axis++) {
+    const places = sizeOf(batch.slice(axis));
+    const fits = spread.every((axes) => layoutOf(axes, batch, places) !== undefined);
+    if (fits && places >= leastPlaces) return places;
+  }
+  return rows;
+}
+
+/** How numbers of these batch axes lie for blocks of places; undefined if they would have to be copied. */
+function layoutOf(axes: readonly number[], batch: readonly number[], places: number): ColumnLayout | undefined {
+  const rows = sizeOf(batch);
+  const size = sizeOf(axes);
+  if (size === rows) return { stride: 1, step: places };
+  if (size === 1) return { stride: 0, step: 0 };
+  if (places === rows) return undefined;
+  const all = [...batch.map(() => 1), ...axes].slice(axes.length);
+  let inner = 0;
+  while (sizeOf(batch.slice(batch.length - inner)) !== places) inner++;
+  const [outside, inside] = [sizeOf(all.slice(0, batch.length - inner)), sizeOf(all.slice(batch.length - inner))];
+  if (outside === 1 && inside === places) return { stride: 1, step: 0 };
+  if (inside === 1 && outside === rows / places) return { stride: 0, step: 1 };
+  return undefined;
 }
 
 /** TensorFlow.js can't broadcast to a shape without elements by its own operation for it. */

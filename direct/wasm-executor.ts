@@ -13,6 +13,7 @@ import {
   workersAreReady,
 } from "../kernel/index.js";
 import { type Budget, SoftmachineError } from "../scheme/index.js";
+import type { Blocks } from "../tensor/index.js";
 import { type Columns, columnsIn, floatsAt } from "./columns.js";
 import type { Graph } from "./graph.js";
 import { canRunAsKernel, kernelName, lanesOf, needsTape, vectorCostOf } from "./graph-to-wasm.js";
@@ -98,7 +99,7 @@ export class WasmExecutor {
    * Runs on arrays that lie in a memory, at byte addresses: of each input (stride 1, or 0 for one value in all rows), then
    * of each result. There must be at least one vector of rows, 4 in float32 and 2 in float64, and results must not overlap
    * inputs. Copies nothing, unless the graph goes back over loops: that takes memory of its own. In a shared memory threads
-   * may run it together.
+   * may run it together. With `blocks`, it runs on several such batches, one after the other.
    *
    * @returns false if a row went past a budget, or deeper than the engine's stack allows, or the engine can't compile the
    * kernel: the results are then unfinished.
@@ -109,12 +110,44 @@ export class WasmExecutor {
     strides: readonly number[],
     addresses: readonly number[],
     together = false,
+    blocks?: Blocks,
   ): boolean {
+    if (blocks) return this.runBlocks(memory, rows, strides, addresses, blocks);
     if (rows < this.lanes) throw new SoftmachineError(`a kernel runs on ${this.lanes} rows or more, not on ${rows}`);
     if (!this.needsTape) return this.runKernel(memory, rows, strides, addresses, together);
     const { dtype } = this.graph.arithmetic;
     const arrays = addresses.map((address, i) => floatsAt(memory, address, strides[i] === 0 ? 1 : rows, dtype));
     return this.runThroughScratch(together, rows, strides, arrays);
+  }
+
+  private runBlocks(
+    memory: WebAssemblyMemory,
+    rows: number,
+    strides: readonly number[],
+    addresses: readonly number[],
+    { count, steps }: Blocks,
+  ): boolean {
+    const current = [...addresses];
+    const advance = () => {
+      for (let i = 0; i < current.length; i++) current[i] += steps[i];
+    };
+    const kernel = this.kernel(memory, strides);
+    // Blocks without a rest need nothing but the kernel, which for short ones is less work than finding it each time.
+    const isPlain = kernel !== undefined && !this.needsTape && rows % this.lanes === 0;
+    for (let block = 0; block < count; block++) {
+      if (!isPlain) {
+        if (!this.runInMemory(memory, rows, strides, current)) return false;
+      } else {
+        try {
+          kernel.run(rows / this.lanes, ...current);
+        } catch {
+          // A trap, which is how a kernel stops, or the end of the stack.
+          return false;
+        }
+      }
+      advance();
+    }
+    return true;
   }
 
   /** `tape` has the ends of the memory for a tape, if the graph needs one; each thread has that many bytes more. */

@@ -126,7 +126,7 @@ function pointerScores(
   const perSlot = tf.reshape(query, [size, slots, hidden]);
   const packed = tf.matMul(encoded.context, parameters["heads.pointer.key"]);
   const key = tf.reshape(tf.gather(packed, tf.tensor1d(batch.packedAt, "int32")), [size, length, hidden]);
-  const scores = tf.mul(tf.matMul(perSlot, tf.transpose(key, [0, 2, 1])), scale);
+  const scores = tf.mul(tf.matMul(perSlot, key, false, true), scale);
   // Words are masked out: pointing at one would hide in whatever distribution its row had.
   const mask = Float32Array.from(batch.numeralRows, (row) => (row < 0 ? MASKED : 0));
   const ofPositions = tf.add(scores, tf.tensor(mask, [size, 1, length]));

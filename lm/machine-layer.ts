@@ -8,8 +8,9 @@ import type * as TensorFlow from "@tensorflow/tfjs";
 import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { Batch } from "./batch.js";
+import { rmsNorm } from "./fused-kernels.js";
 import { type Distributions, type HeadSizes, headShapes, readHeads } from "./heads.js";
-import { encode, Geometry, type Parameters, rmsNorm, type TransformerSizes, transformerShapes } from "./transformer.js";
+import { encode, Geometry, type Parameters, type TransformerSizes, transformerShapes } from "./transformer.js";
 
 type Tensor = TensorFlow.Tensor;
 

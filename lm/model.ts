@@ -1,6 +1,6 @@
 /** A model: its sizes, its parameters, and what it computes from texts. */
 import type * as TensorFlow from "@tensorflow/tfjs";
-import { adamStep, type Moments, withMoments } from "../direct/index.js";
+import { AdamArrays, type Moments } from "../direct/index.js";
 import { likeliest, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
@@ -15,6 +15,7 @@ import {
   makeDigitBatch,
 } from "./batch.js";
 import { flashedRow, type Numerals } from "./compiled-numerals.js";
+import { partsOf, squaresOf } from "./dense-parameters.js";
 import { DIGITS, type Numbers } from "./digit-numbers.js";
 import type { Encoder } from "./encoder.js";
 import { FrozenStates } from "./frozen-states.js";
@@ -124,6 +125,8 @@ export class Model {
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
   readonly shapes: Record<string, number[]>;
+  /** All of `dense`, one after the other. */
+  readonly #adam: AdamArrays;
   /** With an encoder, whose states take their place, rows have no width, and say which tokens were trained on. */
   readonly embedding: SparseRows;
   readonly frozen: FrozenStates | undefined;
@@ -167,12 +170,10 @@ export class Model {
     if (this.vocabulary !== undefined && writes) {
       this.shapes[WRITER_ROWS] = [sizes.embeddings === "tied" ? 1 : this.vocabulary.size, sizes.hidden];
     }
-    this.dense = new Map(
-      Object.entries(this.shapes).map(([name, shape], index) => [
-        name,
-        withMoments(start(name, shape, layersOf(sizes), seed, index)),
-      ]),
-    );
+    this.#adam = new AdamArrays(Object.values(this.shapes).reduce((sum, shape) => sum + sizeOf(shape), 0));
+    this.dense = partsOf(this.#adam, this.shapes);
+    for (const [index, [name, { value }]] of [...this.dense].entries())
+      value.set(start(name, this.shapes[name], layersOf(sizes), seed, index));
     this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
     const byDigits = sizes.numbers === "digits";
     const width = byDigits ? DIGITS : this.table.n;
@@ -260,11 +261,12 @@ export class Model {
    */
   train(sentences: readonly Sentence[], { rate, numeralRate, clipNorm }: StepSettings): StepReport {
     const { loss, batch, dense, embedding, numerals } = this.gradients(sentences);
-    let squares = 0;
-    for (const gradient of [...dense.values(), embedding, numerals]) {
-      for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
+    let at = 0;
+    for (const gradient of dense.values()) {
+      this.#adam.gradient.set(gradient, at);
+      at += gradient.length;
     }
-    const norm = Math.sqrt(squares);
+    const norm = Math.sqrt([this.#adam.gradient, embedding, numerals].reduce((sum, all) => sum + squaresOf(all), 0));
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
       throw new Divergence(
         `training diverged at step ${this.step + 1}: the loss is ${loss}, its gradient's norm ${norm}`,
@@ -272,10 +274,7 @@ export class Model {
     }
     const scale = norm > clipNorm ? clipNorm / norm : 1;
     this.step++;
-    for (const [name, moments] of this.dense) {
-      const gradient = dense.get(name);
-      if (gradient !== undefined) adamStep(moments, gradient, rate, this.step, ADAM, scale);
-    }
+    this.#adam.step(rate, this.step, ADAM, scale);
     this.embedding.step(batch.tokens, embedding, scale, rate);
     // A batch without numbers still carries one row, which is not a number's.
     if (batch.hasNumerals && numerals.length > 0) this.numerals.step(batch.numerals, numerals, scale, numeralRate);

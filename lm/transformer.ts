@@ -6,7 +6,7 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { Batch } from "./batch.js";
-import { gatedProduct } from "./fused-kernels.js";
+import { gatedProduct, rmsNorm, rotated } from "./fused-kernels.js";
 
 type Tensor = TensorFlow.Tensor;
 
@@ -26,7 +26,6 @@ export interface TransformerSizes {
   readonly feedForward: number;
 }
 
-const NORM_EPSILON = 1e-5;
 const ROTARY_BASE = 10_000;
 const MASKED = -1e9;
 
@@ -86,30 +85,25 @@ export function encode(
   let context = x;
   for (let layer = from; layer < to; layer++) {
     const last = layer === to - 1;
-    if (last) context = rmsNorm(tf, states, parameters[`layers.${layer}.attention.norm`]);
-    states = block(tf, parameters, `layers.${layer}`, geometry, states, last && lastOnly);
+    const normed = rmsNorm(tf, states, parameters[`layers.${layer}.attention.norm`]);
+    if (last) context = normed;
+    states = block(tf, parameters, `layers.${layer}`, geometry, states, normed, last && lastOnly);
   }
   const lastStates = lastOnly ? states : geometry.lastRows(states);
   return { last: rmsNorm(tf, lastStates, parameters[norm]), context, states };
 }
 
-/** x · gain / √(mean x² + ε) over the last axis of x [rows, hidden] ("Root Mean Square Layer Normalization", 2019). */
-export function rmsNorm(tf: TensorFlowModule, x: Tensor, gain: Tensor): Tensor {
-  const meanSquare = tf.mean(tf.square(x), -1, true);
-  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(meanSquare, NORM_EPSILON))), gain);
-}
-
-/** One layer: attention and feed-forward, each on its normalized input and added to it. */
+/** One layer: attention and feed-forward, each on its normalized input (attention's is given) and added to it. */
 function block(
   tf: TensorFlowModule,
   parameters: Parameters,
   name: string,
   geometry: Geometry,
   x: Tensor,
+  normed: Tensor,
   lastOnly: boolean,
 ): Tensor {
   const at = (part: string) => parameters[`${name}.${part}`];
-  const normed = rmsNorm(tf, x, at("attention.norm"));
   const attended = tf.matMul(
     attention(
       tf,
@@ -144,11 +138,14 @@ function attention(
     const perText = tf.reshape(geometry.toRectangle(rows), [size, length, count, width]);
     return tf.reshape(tf.transpose(perText, [0, 2, 1, 3]), [size * count, length, width]);
   };
-  const q = geometry.rotate(lastOnly ? tf.reshape(query, [size * heads, 1, width]) : split(query, heads), lastOnly);
-  const k = geometry.rotate(split(key, keyValueHeads), false);
+  const q = geometry.rotateQuery(
+    lastOnly ? tf.reshape(query, [size * heads, 1, width]) : split(query, heads),
+    lastOnly,
+  );
+  const k = geometry.rotateKey(split(key, keyValueHeads));
   const v = split(value, keyValueHeads);
-  const scores = tf.matMul(tf.reshape(q, [size * keyValueHeads, group * asked, width]), tf.transpose(k, [0, 2, 1]));
-  const weights = tf.softmax(tf.add(tf.mul(scores, 1 / Math.sqrt(width)), geometry.mask(lastOnly)));
+  const scores = tf.matMul(tf.reshape(q, [size * keyValueHeads, group * asked, width]), k, false, true);
+  const weights = tf.softmax(tf.add(scores, geometry.mask(lastOnly)));
   const mixed = tf.matMul(weights, v);
   if (lastOnly) return tf.reshape(mixed, [size, heads * width]);
   const perText = tf.transpose(tf.reshape(mixed, [size, heads, length, width]), [0, 2, 1, 3]);
@@ -219,14 +216,23 @@ export class Geometry {
     return this.#tf.gather(rows, this.#lasts);
   }
 
-  /** Rotary embedding ("RoFormer", 2021) of x [·, positions, width]; positions count from the left edge. */
-  rotate(x: Tensor, lastOnly: boolean): Tensor {
+  /** Rotary embedding ("RoFormer", 2021) of keys [·, length, width]; positions count from the left edge. */
+  rotateKey(x: Tensor): Tensor {
+    return rotated(x, this.#turned(x), this.#cosine, this.#sine);
+  }
+
+  /** The same of queries, which are scaled by 1/√width; with `lastOnly` they are those of the last position. */
+  rotateQuery(x: Tensor, lastOnly: boolean): Tensor {
     const tf = this.#tf;
     const { length, width } = this;
-    const turned = tf.reshape(tf.matMul(tf.reshape(x, [x.size / width, width]), this.#halfTurn), x.shape);
-    const cosine = lastOnly ? tf.slice(this.#cosine, [length - 1, 0], [1, width]) : this.#cosine;
-    const sine = lastOnly ? tf.slice(this.#sine, [length - 1, 0], [1, width]) : this.#sine;
-    return tf.add(tf.mul(x, cosine), tf.mul(turned, sine));
+    const [cosine, sine] = [this.#cosine, this.#sine].map((all) =>
+      tf.mul(lastOnly ? tf.slice(all, [length - 1, 0], [1, width]) : all, 1 / Math.sqrt(width)),
+    );
+    return rotated(x, this.#turned(x), cosine, sine);
+  }
+
+  #turned(x: Tensor): Tensor {
+    return this.#tf.matMul(x, this.#halfTurn);
   }
 
   /** What is added to the scores: [size · keyValueHeads, group · asked, length], 0 where a key may be seen. */

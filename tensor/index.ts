@@ -7,7 +7,7 @@ export {
   tensorFlow,
   useBackend,
 } from "./backend.js";
-export { type ColumnProgram, runColumns } from "./column-program.js";
+export { type Blocks, type ColumnLayout, type ColumnProgram, type RowBlocks, runColumns } from "./column-program.js";
 export { heapOf } from "./heap.js";
 export { registerMissingKernels } from "./kernels.js";
 export { makeFolder } from "./make-folder.js";
