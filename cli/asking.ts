@@ -1,5 +1,5 @@
 import { compile } from "../direct/index.js";
-import { type Answer, ask, type BitMachine, type Calibration, type Run } from "../lm/index.js";
+import { type Answer, ask, type BitMachine, type Calibration, type Likely, type Run } from "../lm/index.js";
 import { messageOf, percentText, printNumber, SoftmachineError } from "../scheme/index.js";
 
 /** A program's text and the names of its operands. */
@@ -9,9 +9,8 @@ export interface AskedProgram {
   readonly operands: readonly { readonly name: string }[];
 }
 
-/** An answer of the model with the exact path's value of the call that it parsed. */
-export interface FullAnswer {
-  readonly answer: Answer;
+/** A call that the model parsed, with the exact path's value of it. */
+interface ExactCall {
   /** Names of the operands parsed. */
   readonly operandNames: readonly string[];
   /** The exact path's value, not modulo anything. */
@@ -20,6 +19,13 @@ export interface FullAnswer {
   readonly modulo: number;
   /** Why there is no exact value. */
   readonly reason?: string;
+}
+
+/** An answer of the model with the exact path's value of the calls that it parsed. */
+export interface FullAnswer extends ExactCall {
+  readonly answer: Answer;
+  /** The call after the first, on the first one's exact value, where the answer takes two. */
+  readonly second?: ExactCall;
   /** What the model abstains by. */
   readonly calibration?: Calibration;
 }
@@ -30,53 +36,86 @@ export interface FullAnswer {
  * @param programs where the exact path finds the programs' texts.
  * @param machine what runs the calls of a model that reads numbers by digits.
  */
-export function askFully(run: Run, text: string, programs: readonly AskedProgram[], machine?: BitMachine): FullAnswer {
+export function askFully(
+  run: Pick<Run, "model" | "sentences" | "calibration">,
+  text: string,
+  programs: readonly AskedProgram[],
+  machine?: BitMachine,
+): FullAnswer {
   const { calibration } = run;
-  const calibrated = calibration === undefined ? {} : { calibration };
-  const answer = ask(run.model, text, { ...run, ...(machine === undefined ? {} : { machine }) });
-  const { program: name, operands, answer: modulo } = answer.call;
+  const answer = ask(run.model, text, { ...run, ...(machine && { machine }) });
+  const first = { ...(calibration && { calibration }), ...runExactly(answer.call, programs) };
+  const { second } = answer;
+  if (second === undefined) return { answer, ...first };
+  // Composed: the second call takes what the first one is exactly, not modulo n.
+  const operands = second.operands.map(({ value, fromResult }) => (fromResult ? (first.exact ?? value) : value));
+  const call = { program: second.program.value, operands, answer: second.answer };
+  return { answer, ...first, second: runExactly(call, programs) };
+}
+
+/** Runs a call on the exact path. */
+function runExactly({ program: name, operands, answer: modulo }: Answer["call"], programs: readonly AskedProgram[]) {
   const program = programs.find(
     (candidate) => candidate.name === name && candidate.operands.length === operands.length,
   );
   if (program === undefined) {
     const operandNames = operands.map((_, i) => "abc".charAt(i));
-    return { ...calibrated, answer, operandNames, modulo, reason: `the library here has no program "${name}"` };
+    return { operandNames, modulo, reason: `the library here has no program "${name}"` };
   }
   const operandNames = program.operands.map((operand) => operand.name);
   try {
     const module = compile(program.source, { name: `${name}.scm`, entry: name });
     const exact = module.evaluate(Object.fromEntries(operandNames.map((operand, i) => [operand, operands[i]])));
-    return { ...calibrated, answer, operandNames, exact, modulo };
+    return { operandNames, exact, modulo };
   } catch (error) {
     if (!(error instanceof SoftmachineError)) throw error;
-    return { ...calibrated, answer, operandNames, modulo, reason: messageOf(error) };
+    return { operandNames, modulo, reason: messageOf(error) };
   }
 }
 
 /** An answer as text: what was parsed, which program ran, both paths' results, and whether it is but a guess. */
 export function answerText(full: FullAnswer, n: number): string {
-  const { answer, operandNames, exact, modulo, reason } = full;
-  const { text, program, runnersUp, operands, soft, doubts } = answer;
-  const others = runnersUp.map(({ value, probability }) => `${value} ${percentText(probability)}`).join(", ");
-  const parsed = operands.map(
-    ({ value, probability }, i) => `${operandNames[i]} = ${value} (${percentText(probability)})`,
-  );
-  const exactText =
-    exact === undefined
-      ? `${modulo} modulo ${n}: ${reason}`
-      : exact === modulo
-        ? printNumber(exact)
-        : `${printNumber(exact)}, ${modulo} modulo ${n}`;
+  const { answer, second: secondExact, ...first } = full;
+  const { text, program, runnersUp, operands, second, written, soft, doubts } = answer;
   const lines = [
     text,
-    `  program   ${program.value} (${percentText(program.probability)})${others === "" ? "" : `; then ${others}`}`,
-    `  operands  ${parsed.join(", ")}`,
-    `  exact     ${exactText}`,
+    `  program   ${programText(program, runnersUp)}`,
+    `  operands  ${operandsText(operands, first.operandNames)}`,
+    `  ${second === undefined ? "exact   " : "result  "}  ${exactText(first, n)}`,
+    ...(second === undefined || secondExact === undefined
+      ? []
+      : [
+          `  then      ${programText(second.program, second.runnersUp)}`,
+          `  operands  ${operandsText(second.operands, secondExact.operandNames)}`,
+          `  exact     ${exactText(secondExact, n)}`,
+        ]),
     `  soft      ${soft.value} (${percentText(soft.probability)})`,
+    ...(written === undefined ? [] : [`  written   ${written}`]),
     ...certaintyLines(full),
     ...doubts.map((doubt) => `  doubtful  ${doubt}`),
   ];
   return lines.join("\n");
+}
+
+function programText(program: Likely<string>, runnersUp: readonly Likely<string>[]): string {
+  const others = runnersUp.map(({ value, probability }) => `${value} ${percentText(probability)}`).join(", ");
+  return `${program.value} (${percentText(program.probability)})${others === "" ? "" : `; then ${others}`}`;
+}
+
+function operandsText(
+  operands: readonly (Likely<number> & { readonly fromResult?: boolean })[],
+  names: readonly string[],
+): string {
+  return operands
+    .map(({ value, probability, fromResult }, i) => {
+      return `${names[i]} = ${fromResult ? "the result" : value} (${percentText(probability)})`;
+    })
+    .join(", ");
+}
+
+function exactText({ exact, modulo, reason }: ExactCall, n: number): string {
+  if (exact === undefined) return `${modulo} modulo ${n}: ${reason}`;
+  return exact === modulo ? printNumber(exact) : `${printNumber(exact)}, ${modulo} modulo ${n}`;
 }
 
 /** How certain a calibrated model is, and that it abstains if that is not enough. */
@@ -93,16 +132,26 @@ function certaintyLines({ answer: { certainty, abstained }, calibration }: FullA
 }
 
 /** An answer as data. */
-export function answerJson({ answer, operandNames, exact, modulo, calibration }: FullAnswer, n: number) {
-  const { text, program, runnersUp, operands, soft, distribution, bits, confidence, certainty, abstained, doubts } =
-    answer;
+export function answerJson({ answer, second: secondExact, calibration, ...first }: FullAnswer, n: number) {
+  const { text, program, runnersUp, operands, second, written, soft, distribution, bits, confidence } = answer;
+  const { certainty, abstained, doubts } = answer;
+  const call = (
+    parsed: { program: Likely<string>; runnersUp: readonly Likely<string>[]; operands: readonly Likely<number>[] },
+    { operandNames, exact, modulo }: ExactCall,
+  ) => ({
+    program: { name: parsed.program.value, probability: parsed.program.probability },
+    runnersUp: parsed.runnersUp.map(({ value, probability }) => ({ name: value, probability })),
+    operands: parsed.operands.map((operand, i) => ({ name: operandNames[i], ...operand })),
+    exact: exact === undefined ? { modulo } : { value: exact, modulo },
+  });
   return {
     text,
     n,
-    program: { name: program.value, probability: program.probability },
-    runnersUp: runnersUp.map(({ value, probability }) => ({ name: value, probability })),
-    operands: operands.map(({ value, probability }, i) => ({ name: operandNames[i], value, probability })),
-    exact: exact === undefined ? { modulo } : { value: exact, modulo },
+    ...call({ program, runnersUp, operands }, first),
+    ...(second === undefined || secondExact === undefined
+      ? {}
+      : { second: { ...call(second, secondExact), weight: second.weight } }),
+    ...(written === undefined ? {} : { written }),
     soft: { value: soft.value, probability: soft.probability },
     ...(bits === undefined ? { distribution } : { bits }),
     confidence,

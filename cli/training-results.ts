@@ -15,8 +15,8 @@ export function evaluateHeldOut({ model, options }: TrainResult, sentences: numb
   const { programs } = model.table;
   const seed = (options.seed + 0x5eed) % 2 ** 32;
   return {
-    operands: evaluate(model, heldOutSentences(programs, "held-out operands", sentences, seed)),
-    templates: evaluate(model, heldOutSentences(programs, "held-out templates", sentences, seed)),
+    operands: evaluate(model, heldOutSentences(programs, "held-out operands", sentences, seed, options.calls)),
+    templates: evaluate(model, heldOutSentences(programs, "held-out templates", sentences, seed, options.calls)),
   };
 }
 

@@ -5,10 +5,11 @@ import type { BitMachine } from "./bit-machine.js";
 import { type BitReading, readBits } from "./bit-reading.js";
 import type { Calibration } from "./calibration.js";
 import { certaintyOf, type Evidence, evidenceOf } from "./certainty.js";
-import { parse } from "./evaluate.js";
+import { type Parse, parse } from "./evaluate.js";
 import { familiarPairs } from "./familiar-pairs.js";
-import type { CallReading, Model } from "./model.js";
+import type { CallReading, Model, Reading } from "./model.js";
 import { numbersInText } from "./numbers-in-text.js";
+import { parseSecond } from "./second-parse.js";
 import type { Sentence } from "./sentences.js";
 import type { CallTable } from "./tabulated-call.js";
 
@@ -16,6 +17,18 @@ import type { CallTable } from "./tabulated-call.js";
 export interface Likely<T> {
   readonly value: T;
   readonly probability: number;
+}
+
+/** The call of a question's second step. */
+export interface SecondCall {
+  readonly program: Likely<string>;
+  readonly runnersUp: readonly Likely<string>[];
+  /** Its operands; one that is the first call's result has its value, and that pointer's probability. */
+  readonly operands: readonly (Likely<number> & { readonly fromResult: boolean })[];
+  /** What its program answers to these operands. */
+  readonly answer: number;
+  /** How likely the answer is this call's, and not the first one's. */
+  readonly weight: number;
 }
 
 export interface Answer {
@@ -27,12 +40,16 @@ export interface Answer {
   readonly operands: readonly Likely<number>[];
   /** The call as it stands: the chosen program on those operands. Run it exactly for the exact answer. */
   readonly call: { readonly program: string; readonly operands: readonly number[]; readonly answer: number };
+  /** The call after that one, where the answer is rather its. */
+  readonly second?: SecondCall;
+  /** The answer in the model's own words, where it has a token head. */
+  readonly written?: string;
   /** The most probable answer of the whole mixture, and the mixture: P(y) for y in 0..n-1. */
   readonly soft: Likely<number>;
   readonly distribution: Float64Array;
   /** Of a call on 32 bits, in place of the distribution, which is empty: the probability that each bit is 1. */
   readonly bits?: Float64Array;
-  /** P(program) times the probabilities of its operands: how sure the parse is, be it of a sentence or of nonsense. */
+  /** P(program) times the probabilities of its operands, of all calls: how sure the parse is, be it of a sentence or of nonsense. */
   readonly confidence: number;
   /** The probability that the call's answer is right, by a calibrated model. */
   readonly certainty?: number;
@@ -79,13 +96,14 @@ export function ask(
     throw new SoftmachineError("this model was trained without a library: it has no calls to show");
   const onBits = machine === undefined ? undefined : readBits(model, machine, [text])[0];
   const evidence = evidenceOf(table, familiarPairs(model, sentences), text, reading, limit);
-  const ranking = Array.from(call.choice, (probability, k) => ({ value: table.programs[k].name, probability })).sort(
-    (a, b) => b.probability - a.probability,
-  );
+  const ranking = rankingOf(table, call);
+  const second = secondCall(table, reading, parse(table, call));
   const { program, parsed, answer, soft, distribution, bits } =
     onBits === undefined ? byTable(table, call, reading.answers) : byBits(onBits);
   const operands = parsed.map(({ value }) => value);
-  const confidence = parsed.reduce((product, { probability }) => product * probability, ranking[0].probability);
+  const ofSecond = second?.operands.filter(({ fromResult }) => !fromResult).map(({ value }) => value) ?? [];
+  const certainties = [...parsed, ...(second === undefined ? [] : [second.program, ...second.operands])];
+  const confidence = certainties.reduce((product, { probability }) => product * probability, ranking[0].probability);
   const certainty = calibration === undefined ? undefined : certaintyOf(evidence, calibration);
   return {
     text,
@@ -93,13 +111,15 @@ export function ask(
     runnersUp: ranking.slice(1, 1 + RUNNERS_UP),
     operands: parsed,
     call: { program, operands, answer },
+    ...(second === undefined ? {} : { second }),
+    ...(model.sizes.output === "text" ? { written: model.write([text])[0] } : {}),
     soft,
     distribution,
     ...(bits === undefined ? {} : { bits }),
     confidence,
     ...(certainty === undefined ? {} : { certainty }),
     abstained: calibration !== undefined && certainty !== undefined && !(certainty > calibration.threshold),
-    doubts: doubtsOf(model, text, program, operands, numbers, evidence, confidence),
+    doubts: doubtsOf(model, text, program, operands, ofSecond, numbers, evidence, confidence),
   };
 }
 
@@ -137,11 +157,36 @@ function byBits({ call: { program, operands, probabilities, answer }, bits, soft
   return { program, parsed, answer, soft: { value: soft, probability }, distribution: new Float64Array(), bits };
 }
 
+/** A call's programs, the likeliest first. */
+function rankingOf(table: CallTable, { choice }: CallReading): Likely<string>[] {
+  const ranking = Array.from(choice, (probability, k) => ({ value: table.programs[k].name, probability }));
+  return ranking.sort((a, b) => b.probability - a.probability);
+}
+
+function secondCall(table: CallTable, reading: Reading, first: Parse): SecondCall | undefined {
+  const parsed = parseSecond(table, reading, first);
+  if (parsed === undefined) return undefined;
+  const call = reading.calls[1];
+  const [program, ...others] = rankingOf(table, call);
+  return {
+    program,
+    runnersUp: others.slice(0, RUNNERS_UP),
+    operands: parsed.operands.map((value, slot) => {
+      const fromResult = parsed.fromResult[slot];
+      const probability = fromResult ? (call.fromResult?.[slot] ?? 0) : call.operands[slot][value];
+      return { value, probability, fromResult };
+    }),
+    answer: parsed.answer,
+    weight: call.weight,
+  };
+}
+
 function doubtsOf(
   model: Model,
   text: string,
   program: string,
   operands: readonly number[],
+  ofSecond: readonly number[],
   numbers: readonly number[],
   { unfamiliar }: Evidence,
   confidence: number,
@@ -150,7 +195,7 @@ function doubtsOf(
   if (numbers.length < operands.length) {
     doubts.push(`"${program}" takes ${operands.length} operands, and the text has ${numbers.length} number(s)`);
   }
-  const used = new Set(operands);
+  const used = new Set([...operands, ...ofSecond]);
   const unused = numbers.filter((number) => !used.has(number));
   if (unused.length > 0) doubts.push(`not used: ${unused.join(", ")}`);
   const { tokenizer } = model;

@@ -18,7 +18,7 @@ export interface Batch {
   readonly positions: Int32Array;
   /** For each place in the rectangle its packed token, or any where it is padding: [size · length]. */
   readonly packedAt: Int32Array;
-  /** Where each text's last token is packed: [size]. */
+  /** Where each question's last token is packed: [size]. */
   readonly lasts: Int32Array;
   /** How many places before each text are padding: [size]. */
   readonly padding: Int32Array;
@@ -140,13 +140,27 @@ export function makeDigitBatch(tokenizer: Tokenizer, texts: readonly DigitText[]
   return { ...batch, numerals: DIGITS, hasNumerals: numbers.length > 0, numbers, numeralRows };
 }
 
+/** Tokens of the answers that follow questions in a batch, and tokens whose rows it needs besides. */
+export interface BatchAdditions {
+  /** What follows each question; calls are read before it. */
+  readonly answers?: readonly (readonly number[])[];
+  readonly tokens?: Int32Array;
+}
+
 /** Pads token sequences to one length and numbers their tokens. */
-export function makeBatch(tokenizer: Tokenizer, sequences: readonly (readonly number[])[]): Batch {
+export function makeBatch(
+  tokenizer: Tokenizer,
+  questions: readonly (readonly number[])[],
+  { answers, tokens: others = new Int32Array() }: BatchAdditions = {},
+): Batch {
+  const sequences = answers === undefined ? questions : questions.map((question, i) => [...question, ...answers[i]]);
   const size = sequences.length;
   const length = Math.max(1, ...sequences.map((sequence) => sequence.length));
-  const tokens = Int32Array.from(new Set(sequences.flat())).sort();
+  const tokens = Int32Array.from(new Set([...sequences.flat(), ...others])).sort();
   const place = new Map(Array.from(tokens, (token, row) => [token, row]));
-  const numerals = tokens.filter((token) => isNumeral(tokenizer, token));
+  const asked =
+    answers === undefined && others.length === 0 ? tokens : Int32Array.from(new Set(questions.flat())).sort();
+  const numerals = asked.filter((token) => isNumeral(tokenizer, token));
   const numeralPlace = new Map(Array.from(numerals, (token, row) => [token, row]));
   const total = sequences.reduce((sum, sequence) => sum + sequence.length, 0);
   const rows = new Int32Array(total);
@@ -163,9 +177,10 @@ export function makeBatch(tokenizer: Tokenizer, sequences: readonly (readonly nu
       rows[packed] = place.get(token) ?? 0;
       positions[packed] = at;
       packedAt[at] = packed++;
-      numeralRows[at] = numeralPlace.get(token) ?? -1;
+      // Operands are a question's numbers, never its answer's.
+      numeralRows[at] = j < questions[i].length ? (numeralPlace.get(token) ?? -1) : -1;
     });
-    lasts[i] = packed - 1;
+    lasts[i] = packed - 1 - (sequence.length - questions[i].length);
   });
   return {
     size,

@@ -9,13 +9,14 @@ import { parse } from "./evaluate.js";
 import type { FamiliarPairs } from "./familiar-pairs.js";
 import type { Reading } from "./model.js";
 import { numbersInText } from "./numbers-in-text.js";
+import { parseSecond } from "./second-parse.js";
 import type { CallTable } from "./tabulated-call.js";
 
 /** What a question and its reading say for and against the answer. */
 export interface Evidence {
-  /** What is answered: the most probable program on the most probable operands; without one call, the soft answer. */
+  /** What is answered: the most probable calls on their most probable operands; without a library, the soft answer. */
   readonly answer: number;
-  /** The operands of that call. */
+  /** The operands of those calls, but results of calls. */
   readonly operands: readonly number[] | undefined;
   /** P(y) for y in 0..n-1: the soft answer. */
   readonly distribution: ArrayLike<number>;
@@ -54,10 +55,11 @@ export function evidenceOf(
   limit = table.n,
 ): Evidence {
   const { calls, answers } = reading;
-  const called = calls.length === 1 ? parse(table, calls[0]) : undefined;
+  const first = calls.length > 0 ? parse(table, calls[0]) : undefined;
+  const second = first && parseSecond(table, reading, first);
   return {
-    answer: called?.answer ?? likeliest(answers),
-    operands: called?.operands,
+    answer: (second ?? first)?.answer ?? likeliest(answers),
+    operands: first && [...first.operands, ...(second?.operands.filter((_, i) => !second.fromResult[i]) ?? [])],
     distribution: answers,
     numbers: numbersInText(text, limit).map((number) => number % table.n),
     unfamiliar: pairs.unfamiliar(text),

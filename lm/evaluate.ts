@@ -5,15 +5,17 @@ import { SoftmachineError } from "../scheme/index.js";
 import type { CallReading, Model, Reading } from "./model.js";
 import { MAX_EVALUATED } from "./options.js";
 import { PURPOSES, random } from "./random.js";
+import { parsedAnswer } from "./second-parse.js";
 import { answerOf, type Sentence, SentenceSource, type Split } from "./sentences.js";
 import type { CallTable } from "./tabulated-call.js";
+import { TwoStepSource } from "./two-step-sentences.js";
 
 /** Shares of right answers, from 0 to 1. */
 export interface Evaluation {
   readonly sentences: number;
   /** The most probable answer of the whole mixture is right. */
   readonly accuracy: number;
-  /** The most probable program on the most probable operands is right; undefined where no library is used. */
+  /** The most probable program on the most probable operands is right, of each call; undefined where no library is used. */
   readonly parsedAccuracy: number | undefined;
   /** By program, where the sentences say which they are about. */
   readonly byProgram: Readonly<Record<string, { readonly sentences: number; readonly accuracy: number }>>;
@@ -46,8 +48,7 @@ export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluati
     const sentence = sentences[i];
     const right = likeliest(reading.answers) === sentence.answer;
     if (!right) wrong.push(sentence);
-    const [call] = reading.calls;
-    if (call !== undefined && parse(model.table, call).answer === sentence.answer) parsed++;
+    if (parsedAnswer(model.table, reading) === sentence.answer) parsed++;
     if (sentence.program === undefined) return;
     const count = counts.get(sentence.program) ?? { sentences: 0, right: 0 };
     counts.set(sentence.program, { sentences: count.sentences + 1, right: count.right + (right ? 1 : 0) });
@@ -75,7 +76,7 @@ export function readInChunks(model: Model, texts: readonly string[]): Reading[] 
 
 /**
  * Sentences that training never sees, the same for the same arguments. Unseen operands are of the programs with several:
- * a program of one operand has seen them all.
+ * a program of one operand has seen them all. Where a question may take two calls, every other one does.
  *
  * @throws SoftmachineError when `count` is no number of sentences, or too large.
  */
@@ -84,6 +85,7 @@ export function heldOutSentences(
   split: Exclude<Split, "train">,
   count: number,
   seed = 0,
+  calls = 1,
 ): Sentence[] {
   if (!(Number.isInteger(count) && count >= 0 && count <= MAX_EVALUATED)) {
     throw new SoftmachineError(`${count} held-out sentences can't be drawn; 0 to ${MAX_EVALUATED} can`);
@@ -92,7 +94,11 @@ export function heldOutSentences(
   const several = source.severalOperandPrograms;
   const about = split === "held-out operands" && several.length > 0 ? several : programs;
   const next = random(seed, PURPOSES.evaluation, STREAMS[split]);
-  return Array.from({ length: count }, () => source.draw(next, split, about));
+  const twoSteps = calls > 1 ? new TwoStepSource(programs) : undefined;
+  const ofTwoSteps = split === "held-out operands" ? split : "held-out templates";
+  return Array.from({ length: count }, (_, i) =>
+    twoSteps !== undefined && i % 2 === 0 ? twoSteps.draw(next, ofTwoSteps) : source.draw(next, split, about),
+  );
 }
 
 /** The most probable program, the most probable value of each of its operands, and what the one answers to the other. */

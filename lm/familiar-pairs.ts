@@ -4,11 +4,15 @@
  */
 import { isNumeral } from "./batch.js";
 import type { Model } from "./model.js";
+import { PURPOSES, random } from "./random.js";
 import type { Sentence } from "./sentences.js";
 import { fill, templatesOf } from "./templates.js";
+import { TwoStepSource } from "./two-step-sentences.js";
 
 /** All numbers are one token here. */
 const NUMBER = -1;
+
+const TWO_STEP_QUESTIONS = 4000;
 
 const cache = new WeakMap<Model, { readonly sentences: readonly Sentence[]; readonly pairs: FamiliarPairs }>();
 
@@ -21,6 +25,14 @@ export function familiarPairs(model: Model, sentences: readonly Sentence[]): Fam
   return pairs;
 }
 
+/** As many two-step questions as have nearly all pairs that such questions can have, if the model learned from any. */
+function twoStepQuestions({ sizes, table }: Model): Sentence[] {
+  if (sizes.calls === 1) return [];
+  const source = new TwoStepSource(table.programs);
+  const next = random(PURPOSES.evaluation, TWO_STEP_QUESTIONS);
+  return Array.from({ length: TWO_STEP_QUESTIONS }, () => source.draw(next, "train"));
+}
+
 export class FamiliarPairs {
   readonly #model: Model;
   readonly #pairs = new Map<number, Set<number>>();
@@ -30,7 +42,7 @@ export class FamiliarPairs {
     for (const { name, operands } of model.table.programs) {
       for (const { text, heldOut } of templatesOf(name, operands)) if (!heldOut) this.#add(fill(text, [1, 1, 1]));
     }
-    for (const { text } of sentences) this.#add(text);
+    for (const { text } of [...sentences, ...twoStepQuestions(model)]) this.#add(text);
   }
 
   /** The pairs that training never had, in words, in those of a text's sentences that have numbers. */

@@ -35,27 +35,35 @@ export interface Distributions {
   readonly choice: Tensor;
   /** P(value) for each slot: [size, slots, n]. */
   readonly operands: Tensor;
+  /** The share of an earlier call's result in each slot, where there is one: [size, slots, 1]. */
+  readonly fromResult?: Tensor;
   /** P(place) for each slot, of pointing heads: [size, slots, length]. */
   readonly pointer?: Tensor;
 }
 
 const MASKED = -1e9;
 
-/** Shapes of the heads' parameters by name. The numeral table is not among them: its rows come with the batch. */
-export function headShapes({
-  hidden,
-  programs,
-  slots,
-  n,
-  operandHeads,
-  objective,
-}: HeadSizes): Record<string, number[]> {
+/**
+ * Shapes of the heads' parameters by name. The numeral table is not among them: its rows come with the batch.
+ *
+ * @param calls how many calls are read; the same heads read all of them, and a second one's operands may be the first
+ *   one's result
+ */
+export function headShapes(
+  { hidden, programs, slots, n, operandHeads, objective }: HeadSizes,
+  calls: number,
+): Record<string, number[]> {
   if (objective === "direct") return { "heads.answer": [hidden, n] };
   const shapes: Record<string, number[]> = { "heads.program": [hidden, programs] };
   if (operandHeads === "free") shapes["heads.operands"] = [hidden, slots * n];
   else {
     shapes["heads.pointer.query"] = [hidden, slots * hidden];
     shapes["heads.pointer.key"] = [hidden, hidden];
+  }
+  if (calls > 1) {
+    if (operandHeads === "free") shapes["heads.operands.result"] = [hidden, slots];
+    else shapes["heads.pointer.result"] = [1, hidden];
+    shapes["heads.gate"] = [hidden, 1];
   }
   return shapes;
 }
@@ -65,6 +73,7 @@ export function headShapes({
  *
  * @param numerals logits over values for each of the batch's number tokens, [batch.numerals.length, n], or over 0..9 for
  *   each digit, [10, 10], where numbers are read by those; free heads have no use for them
+ * @param result P(y) of an earlier call, which operands may be too: [size, n]
  */
 export function readHeads(
   tf: TensorFlowModule,
@@ -73,30 +82,58 @@ export function readHeads(
   batch: Batch,
   encoded: Encoded,
   numerals: Tensor | undefined,
+  result?: Tensor,
 ): Distributions {
   const { slots, n } = sizes;
+  const { size, length } = batch;
   const choice = tf.softmax(tf.matMul(encoded.last, parameters["heads.program"]));
+  const ofResult = result === undefined ? undefined : tf.reshape(result, [size, 1, n]);
   if (numerals === undefined) {
-    const logits = tf.matMul(encoded.last, parameters["heads.operands"]);
-    return { choice, operands: tf.softmax(tf.reshape(logits, [batch.size, slots, n])) };
+    const logits = tf.reshape(tf.matMul(encoded.last, parameters["heads.operands"]), [size, slots, n]);
+    if (ofResult === undefined) return { choice, operands: tf.softmax(logits) };
+    const resultLogits = tf.reshape(tf.matMul(encoded.last, parameters["heads.operands.result"]), [size, slots, 1]);
+    const shares = tf.softmax(tf.concat([logits, resultLogits], 2));
+    const fromResult = tf.slice(shares, [0, 0, n], [size, slots, 1]);
+    const free = tf.slice(shares, [0, 0, 0], [size, slots, n]);
+    return { choice, operands: tf.add(free, tf.mul(fromResult, ofResult)), fromResult };
   }
-  const pointer = point(tf, parameters, sizes, batch, encoded);
+  const shares = tf.softmax(pointerScores(tf, parameters, sizes, batch, encoded, ofResult !== undefined));
   const table = tf.softmax(numerals);
   const rows = batch.numbers === undefined ? table : readDigits(tf, table, batch.numbers, n);
-  const values = tf.gather(rows, numeralIndices(tf, batch));
-  return { choice, operands: tf.matMul(pointer, tf.reshape(values, [batch.size, batch.length, n])), pointer };
+  const values = tf.reshape(tf.gather(rows, numeralIndices(tf, batch)), [size, length, n]);
+  if (ofResult === undefined) return { choice, operands: tf.matMul(shares, values), pointer: shares };
+  return {
+    choice,
+    operands: tf.matMul(shares, tf.concat([values, ofResult], 1)),
+    pointer: tf.slice(shares, [0, 0, 0], [size, slots, length]),
+    fromResult: tf.slice(shares, [0, 0, length], [size, slots, 1]),
+  };
 }
 
-/** Attention of each slot over the positions of number tokens: [size, slots, length]. */
-function point(tf: TensorFlowModule, parameters: Parameters, sizes: HeadSizes, batch: Batch, encoded: Encoded): Tensor {
+/** Scores of each slot for the positions of number tokens, then for an earlier result: [size, slots, length (+ 1)]. */
+function pointerScores(
+  tf: TensorFlowModule,
+  parameters: Parameters,
+  sizes: HeadSizes,
+  batch: Batch,
+  encoded: Encoded,
+  withResult: boolean,
+): Tensor {
   const { hidden, slots } = sizes;
-  const query = tf.reshape(tf.matMul(encoded.last, parameters["heads.pointer.query"]), [batch.size, slots, hidden]);
+  const { size, length } = batch;
+  const scale = 1 / Math.sqrt(hidden);
+  const query = tf.matMul(encoded.last, parameters["heads.pointer.query"]);
+  const perSlot = tf.reshape(query, [size, slots, hidden]);
   const packed = tf.matMul(encoded.context, parameters["heads.pointer.key"]);
-  const key = tf.reshape(tf.gather(packed, tf.tensor1d(batch.packedAt, "int32")), [batch.size, batch.length, hidden]);
-  const scores = tf.mul(tf.matMul(query, tf.transpose(key, [0, 2, 1])), 1 / Math.sqrt(hidden));
+  const key = tf.reshape(tf.gather(packed, tf.tensor1d(batch.packedAt, "int32")), [size, length, hidden]);
+  const scores = tf.mul(tf.matMul(perSlot, tf.transpose(key, [0, 2, 1])), scale);
   // Words are masked out: pointing at one would hide in whatever distribution its row had.
   const mask = Float32Array.from(batch.numeralRows, (row) => (row < 0 ? MASKED : 0));
-  return tf.softmax(tf.add(scores, tf.tensor(mask, [batch.size, 1, batch.length])));
+  const ofPositions = tf.add(scores, tf.tensor(mask, [size, 1, length]));
+  if (!withResult) return ofPositions;
+  const resultKey = tf.transpose(parameters["heads.pointer.result"]);
+  const ofResult = tf.mul(tf.matMul(tf.reshape(query, [size * slots, hidden]), resultKey), scale);
+  return tf.concat([ofPositions, tf.reshape(ofResult, [size, slots, 1])], 2);
 }
 
 function numeralIndices(tf: TensorFlowModule, batch: Batch): TensorFlow.Tensor1D {

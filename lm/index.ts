@@ -1,6 +1,6 @@
 /** A small transformer that learns, from answers alone, to use a library of programs. */
 
-export { type Answer, type AskOptions, ask, type Likely } from "./ask.js";
+export { type Answer, type AskOptions, ask, type Likely, type SecondCall } from "./ask.js";
 export { BitMachine } from "./bit-machine.js";
 export { type BitReading, type BitReadingOptions, digitTable, readBits } from "./bit-reading.js";
 export {
@@ -40,6 +40,7 @@ export {
   longNumberSentences,
   type OperandLength,
 } from "./long-numbers.js";
+export { EMBEDDINGS, type Embeddings, type MachineLayerSizes, OUTPUTS, type Output } from "./machine-layer.js";
 export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
 export { checkNumerals, type NumeralCheck } from "./numeral-check.js";
 export { OBJECTIVES, type Objective } from "./objectives.js";
@@ -55,7 +56,7 @@ export {
 } from "./options.js";
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
 export type { History, Measurement, Run } from "./run.js";
-export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split } from "./sentences.js";
+export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split, type Step } from "./sentences.js";
 export {
   EXECUTIONS,
   type Execution,
@@ -79,3 +80,4 @@ export {
   train,
 } from "./train.js";
 export { holdsLog } from "./training-log.js";
+export { isHeldOutPair, TwoStepSource } from "./two-step-sentences.js";

@@ -1,27 +1,48 @@
 /** A model: its sizes, its parameters, and what it computes from texts. */
 import type * as TensorFlow from "@tensorflow/tfjs";
 import { adamStep, type Moments, withMoments } from "../direct/index.js";
-import type { TabulatedProgram } from "../machine/index.js";
+import { likeliest, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError, sizeOf } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
-import { type Batch, encodeDigitText, encodeText, isNumeral, makeBatch, makeDigitBatch } from "./batch.js";
+import { AnswerVocabulary, outputLogits, writingLoss } from "./answer-writer.js";
+import {
+  type Batch,
+  type BatchAdditions,
+  encodeDigitText,
+  encodeText,
+  isNumeral,
+  makeBatch,
+  makeDigitBatch,
+} from "./batch.js";
 import { flashedRow, type Numerals } from "./compiled-numerals.js";
 import { DIGITS, type Numbers } from "./digit-numbers.js";
 import type { Encoder } from "./encoder.js";
 import { FrozenStates } from "./frozen-states.js";
-import { type Distributions, type HeadSizes, headShapes, type OperandHeads, readHeads } from "./heads.js";
-import { callLoss, directLoss, type Objective } from "./objectives.js";
+import type { HeadSizes } from "./heads.js";
+import {
+  checkMachineLayer,
+  type LayerOutputs,
+  layersOf,
+  type MachineLayerSizes,
+  machineLayerShapes,
+  RESULT_ROWS,
+  runMachineLayer,
+} from "./machine-layer.js";
+import { callLoss, directLoss, twoCallAnswerLoss } from "./objectives.js";
 import { normal, PURPOSES, random } from "./random.js";
+import { type CallArrays, type Reading, readingOf } from "./reading.js";
 import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
 import { type SuperposedCall, superposedLoss } from "./superposed-call.js";
-import { answerLoss, CallTable } from "./tabulated-call.js";
+import { answerLoss, CallTable, callAnswers } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
-import { encode, type Parameters, type TransformerSizes, transformerShapes } from "./transformer.js";
+import { type Parameters, transformerShapes } from "./transformer.js";
 
-export interface ModelSizes extends TransformerSizes {
-  readonly operandHeads: OperandHeads;
-  readonly objective: Objective;
+export type { CallReading, Reading } from "./reading.js";
+
+export interface ModelSizes extends MachineLayerSizes {
+  /** The weight of the objective beside the loss of the words that the answer is written in, where it is written. */
+  readonly answerWeight: number;
   /** Whether a number is one token, or read by its digits. */
   readonly numbers: Numbers;
   /** Where the numeral table comes from. */
@@ -30,29 +51,17 @@ export interface ModelSizes extends TransformerSizes {
   readonly numeralSharpness: number;
 }
 
-/** A call that a model reads in a text, as probabilities. */
-export interface CallReading {
-  /** P(program), in the order of the table's programs. */
-  readonly choice: Float32Array;
-  /** For each operand slot P(value). */
-  readonly operands: readonly Float32Array[];
-  /** Where numbers are read by digits: those of the text, and for each operand slot P(number), in their order. */
-  readonly pointed?: { readonly numbers: readonly string[]; readonly pointers: readonly Float32Array[] };
-}
-
-/** What a model says of one text. */
-export interface Reading {
-  /** The calls read in it; none where the model uses no library. */
-  readonly calls: readonly CallReading[];
-  /** P(y) for every y: the soft answer. */
-  readonly answers: ArrayLike<number>;
-}
+/** The most tokens that are written before an answer is given up on. */
+const LONGEST_ANSWER = 16;
 
 /** Deviation of the first embeddings. */
 const EMBEDDING_DEVIATION = 0.5;
 
 /** The matrix from an encoder's states to the residual stream. */
 const PROJECTION = "encoder.projection";
+
+/** The name of the token head's own rows. */
+const WRITER_ROWS = "writer.rows";
 
 /** Numbers of up to three digits are one token. */
 const MAX_VALUES = 1000;
@@ -69,8 +78,10 @@ export interface Gradients {
   readonly numerals: Float32Array;
 }
 
-/** What the heads make of a batch: a call's distributions, or the answer's logits [size, n]. */
-type Outputs = { readonly call: Distributions } | { readonly logits: TensorFlow.Tensor };
+/** What a batch comes to: that of the layers, and the rows of the token head. */
+interface Outputs extends LayerOutputs {
+  readonly outputRows?: TensorFlow.Tensor;
+}
 
 /** What a step came to. */
 export interface StepReport {
@@ -112,12 +123,14 @@ export class Model {
   readonly superposed: SuperposedCall | undefined;
   /** Parameters that every batch uses, by name. */
   readonly dense: ReadonlyMap<string, Moments<Float32Array>>;
-  readonly shapes: Readonly<Record<string, number[]>>;
+  readonly shapes: Record<string, number[]>;
   /** With an encoder, whose states take their place, rows have no width, and say which tokens were trained on. */
   readonly embedding: SparseRows;
   readonly frozen: FrozenStates | undefined;
   /** Logits over values for each number token; where numbers are read by digits, over 0..9 for each digit. */
   readonly numerals: SparseRows;
+  /** What results are embedded with and answers written in, where they are. */
+  readonly vocabulary: AnswerVocabulary | undefined;
   /** Training steps taken. */
   step = 0;
 
@@ -142,15 +155,22 @@ export class Model {
     this.seed = seed;
     this.superposed = superposed;
     this.frozen = encoder && new FrozenStates(encoder, tokenizer);
+    const readsResults = sizes.calls > 1 && sizes.objective !== "direct";
+    const writes = sizes.output === "text";
+    this.vocabulary = readsResults || writes ? new AnswerVocabulary(tokenizer, this.table.n) : undefined;
+    if (encoder !== undefined) checkBesideEncoder(sizes, this.vocabulary);
     this.shapes = {
-      ...transformerShapes(sizes),
-      ...headShapes(this.headSizes),
+      ...machineLayerShapes(sizes, this.headSizes),
       ...(encoder && { [PROJECTION]: [encoder.width, sizes.hidden] }),
     };
+    // The end of an answer is no token, so it has a row of its own.
+    if (this.vocabulary !== undefined && writes) {
+      this.shapes[WRITER_ROWS] = [sizes.embeddings === "tied" ? 1 : this.vocabulary.size, sizes.hidden];
+    }
     this.dense = new Map(
       Object.entries(this.shapes).map(([name, shape], index) => [
         name,
-        withMoments(start(name, shape, sizes.layers, seed, index)),
+        withMoments(start(name, shape, layersOf(sizes), seed, index)),
       ]),
     );
     this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
@@ -199,13 +219,20 @@ export class Model {
     return this.embedding.has(token) && (!isRow || this.knowsNumeral(token));
   }
 
-  /** Texts as the transformer takes them. */
-  batch(texts: readonly string[]): Batch {
+  /** Whether rows of the embedding are those of results and written words too. */
+  get #isTied(): boolean {
+    return this.vocabulary !== undefined && this.sizes.embeddings === "tied";
+  }
+
+  /** Texts as the transformer takes them, with what is written of their answers, if anything is. */
+  batch(texts: readonly string[], answers?: BatchAdditions["answers"]): Batch {
     const { tokenizer } = this;
     const digitTexts =
       this.sizes.numbers === "digits" ? texts.map((text) => encodeDigitText(tokenizer, text)) : undefined;
     const sequences = digitTexts?.map(({ ids }) => ids) ?? texts.map((text) => encodeText(tokenizer, text));
-    const batch = digitTexts ? makeDigitBatch(tokenizer, digitTexts) : makeBatch(tokenizer, sequences);
+    const tokens = this.#isTied ? this.vocabulary?.tokens : undefined;
+    const additions = { ...(answers && { answers }), ...(tokens && { tokens }) };
+    const batch = digitTexts ? makeDigitBatch(tokenizer, digitTexts) : makeBatch(tokenizer, sequences, additions);
     return this.frozen ? { ...batch, states: this.frozen.of(sequences) } : batch;
   }
 
@@ -258,11 +285,16 @@ export class Model {
   /** The objective's loss, and its gradient by parameter and by row of the batch's tokens and number tokens. */
   gradients(sentences: readonly Sentence[]): Gradients {
     const { tf } = this;
-    const batch = this.batch(sentences.map(({ text }) => text));
+    const { vocabulary } = this;
+    const writes = vocabulary !== undefined && this.sizes.output === "text";
+    const batch = this.batch(
+      sentences.map(({ text }) => text),
+      writes ? sentences.map(({ answer }) => vocabulary.written(answer)) : undefined,
+    );
     const names = [...this.dense.keys()];
     const [loss, ...arrays] = this.#arrays(() => {
       const { value, grads } = tf.valueAndGrads((...tensors: TensorFlow.Tensor[]) =>
-        this.#loss(this.#forward(batch, tensors), sentences),
+        this.#loss(this.#forward(batch, tensors), batch, sentences),
       )(this.#inputs(batch));
       return [value, ...grads];
     });
@@ -279,36 +311,61 @@ export class Model {
 
   /** Reads texts. */
   read(texts: readonly string[]): Reading[] {
+    const { tf, superposed } = this;
     const batch = this.batch(texts);
-    const { slots, n } = this.table;
-    const programs = this.table.programs.length;
-    const [first, operands, ...others] = this.#arrays(() => {
-      const outputs = this.#forward(batch, this.#inputs(batch));
-      if ("logits" in outputs) return [this.tf.softmax(outputs.logits)];
-      const { choice, operands, pointer } = outputs.call;
+    const { n } = this.table;
+    const parts = superposed ? 5 : 4;
+    const none = () => tf.tensor1d([]);
+    const [gates, ...arrays] = this.#arrays(() => {
+      const { calls, logits, gate } = this.#forward(batch, this.#inputs(batch));
       return [
-        choice,
-        operands,
-        ...(this.superposed ? [this.superposed.answers(this.tf, choice, operands)] : []),
-        ...(pointer === undefined ? [] : [pointer]),
+        gate ?? tf.ones([texts.length, 1]),
+        ...(logits === undefined ? [] : [tf.softmax(logits)]),
+        ...calls.flatMap(({ choice, operands, fromResult, pointer }) => [
+          choice,
+          operands,
+          fromResult ?? none(),
+          pointer ?? none(),
+          ...(superposed ? [superposed.answers(tf, choice, operands)] : []),
+        ]),
       ];
     });
-    const answers = this.superposed ? others.shift() : undefined;
-    const [pointer] = others;
-    return texts.map((_, i) => {
-      if (operands === undefined) return { calls: [], answers: first.slice(i * n, (i + 1) * n) };
-      const call = {
-        choice: first.slice(i * programs, (i + 1) * programs),
-        operands: Array.from({ length: slots }, (_, slot) =>
-          operands.slice((i * slots + slot) * n, (i * slots + slot + 1) * n),
-        ),
-        ...(batch.numbers === undefined ? {} : { pointed: pointedAt(batch, batch.numbers, pointer, i, slots) }),
-      };
-      return {
-        calls: [call],
-        answers: answers?.slice(i * n, (i + 1) * n) ?? this.table.answers(first, operands, i * programs, i * slots * n),
-      };
+    if (arrays.length === 1) return texts.map((_, i) => ({ calls: [], answers: arrays[0].slice(i * n, (i + 1) * n) }));
+    const calls = Array.from({ length: arrays.length / parts }, (_, call): CallArrays => {
+      const [choice, operands, fromResult, pointer, answers] = arrays.slice(call * parts, (call + 1) * parts);
+      return { choice, operands, pointer, ...(call > 0 && { fromResult }), ...(answers && { answers }) };
     });
+    return texts.map((_, i) => readingOf(this.table, batch, calls, i, gates[i]));
+  }
+
+  /**
+   * The answers that the token head writes to texts, each token the likeliest after those before it.
+   *
+   * @throws SoftmachineError when the model has no token head.
+   */
+  write(texts: readonly string[]): string[] {
+    const { tf, vocabulary } = this;
+    if (vocabulary === undefined || this.sizes.output !== "text") {
+      throw new SoftmachineError('this model writes nothing: it was trained without output "text"');
+    }
+    const written = texts.map((): number[] => []);
+    const ended = new Set<number>();
+    for (let length = 0; length <= LONGEST_ANSWER && ended.size < texts.length; length++) {
+      const batch = this.batch(texts, written);
+      const [logits] = this.#arrays(() => {
+        const { states, outputRows } = this.#forward(batch, this.#inputs(batch));
+        if (states === undefined || outputRows === undefined) return [];
+        const ends = batch.lasts.map((last, i) => last + written[i].length);
+        return [outputLogits(tf, tf.gather(states, tf.tensor1d(ends, "int32")), outputRows)];
+      });
+      texts.forEach((_, i) => {
+        if (ended.has(i)) return;
+        const token = vocabulary.token(likeliest(logits.subarray(i * vocabulary.size, (i + 1) * vocabulary.size)));
+        if (token === undefined) ended.add(i);
+        else written[i].push(token);
+      });
+    }
+    return written.map((tokens) => vocabulary.text(tokens));
   }
 
   /** The values of the tensors that `compute` makes, all of which are disposed of. */
@@ -336,14 +393,26 @@ export class Model {
     ];
   }
 
-  #loss(outputs: Outputs, sentences: readonly Sentence[]): TensorFlow.Scalar {
-    const { tf, table } = this;
+  #loss(outputs: Outputs, batch: Batch, sentences: readonly Sentence[]): TensorFlow.Scalar {
+    const { tf, vocabulary } = this;
+    const { states, outputRows } = outputs;
+    const loss = this.#objectiveLoss(outputs, sentences);
+    if (states === undefined || outputRows === undefined || vocabulary === undefined) return loss;
     const answers = sentences.map(({ answer }) => answer);
-    if ("logits" in outputs) return directLoss(tf, outputs.logits, answers);
-    if (this.sizes.objective === "calls") return callLoss(tf, table, outputs.call, sentences);
-    const { choice, operands } = outputs.call;
-    return this.superposed
-      ? superposedLoss(tf, this.superposed.answers(tf, choice, operands), answers)
+    const written = writingLoss(tf, vocabulary, batch, states, outputRows, answers);
+    return tf.add(written, tf.mul(this.sizes.answerWeight, loss));
+  }
+
+  #objectiveLoss(outputs: Outputs, sentences: readonly Sentence[]): TensorFlow.Scalar {
+    const { tf, table, superposed } = this;
+    const answers = sentences.map(({ answer }) => answer);
+    const { calls, logits } = outputs;
+    if (logits !== undefined) return directLoss(tf, logits, answers);
+    if (this.sizes.objective === "calls") return callLoss(tf, table, outputs, sentences);
+    if (calls.length > 1) return twoCallAnswerLoss(tf, table, superposed, outputs, answers);
+    const [{ choice, operands }] = calls;
+    return superposed
+      ? superposedLoss(tf, superposed.answers(tf, choice, operands), answers)
       : answerLoss(tf, table, choice, operands, answers);
   }
 
@@ -355,27 +424,47 @@ export class Model {
   }
 
   #forward(batch: Batch, tensors: readonly TensorFlow.Tensor[]): Outputs {
-    const { tf } = this;
+    const { tf, vocabulary, sizes, superposed, table } = this;
     const names = [...this.dense.keys()];
     const parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
-    const embedded = this.#embedded(batch, parameters, tensors[names.length]);
-    const encoded = encode(tf, parameters, this.sizes, batch, embedded);
-    if (this.sizes.objective === "direct") return { logits: tf.matMul(encoded.last, parameters["heads.answer"]) };
-    const numerals = tensors[names.length + (this.frozen ? 0 : 1)];
-    return { call: readHeads(tf, parameters, this.headSizes, batch, encoded, numerals) };
+    const rows = tensors[names.length];
+    const place = new Map(Array.from(batch.tokens, (token, i) => [token, i]));
+    const rowsOf = (tokens: Int32Array) =>
+      tf.gather(
+        rows,
+        tf.tensor1d(
+          tokens.map((token) => place.get(token) ?? 0),
+          "int32",
+        ),
+      );
+    const tied = vocabulary !== undefined && this.#isTied;
+    const outputs = runMachineLayer(tf, parameters, sizes, this.headSizes, batch, {
+      embedded: this.#embedded(batch, parameters, rows),
+      numerals: tensors[names.length + (this.frozen ? 0 : 1)],
+      results: tied ? rowsOf(vocabulary.values) : parameters[RESULT_ROWS],
+      answersOf: ({ choice, operands }) =>
+        superposed ? superposed.answers(tf, choice, operands) : callAnswers(tf, table, choice, operands),
+    });
+    const own = parameters[WRITER_ROWS];
+    if (own === undefined) return outputs;
+    return { ...outputs, outputRows: tied ? tf.concat([rowsOf(vocabulary.tokens), own]) : own };
   }
 }
 
-/** What the slots of text `i` point at: its numbers, and the pointers' weights at their places. */
-function pointedAt(batch: Batch, numbers: readonly string[], pointer: Float32Array, i: number, slots: number) {
-  const rows = batch.numeralRows.subarray(i * batch.length, (i + 1) * batch.length);
-  const places = Array.from(rows.keys()).filter((place) => rows[place] >= 0);
-  return {
-    numbers: places.map((place) => numbers[rows[place]]),
-    pointers: Array.from({ length: slots }, (_, slot) =>
-      Float32Array.from(places, (place) => pointer[(i * slots + slot) * batch.length + place]),
-    ),
-  };
+/**
+ * Checks that what is embedded or written has rows, and that answers are not read before they are written.
+ *
+ * @throws SoftmachineError when an encoder stands where the rows would be, or sees the answer.
+ */
+function checkBesideEncoder({ output, embeddings }: ModelSizes, vocabulary: AnswerVocabulary | undefined): void {
+  if (output === "text") {
+    throw new SoftmachineError('output "text" takes tokens of its own: an encoder would see the answer in them');
+  }
+  if (vocabulary !== undefined && embeddings === "tied") {
+    throw new SoftmachineError(
+      'embeddings "tied" shares rows of the embedding, and an encoder has none: "untied" has its own',
+    );
+  }
 }
 
 /** The first values of a parameter: gains at one, matrices normal, smaller where they write to the residual stream. */
@@ -406,6 +495,12 @@ export function checkModelSizes(sizes: ModelSizes): void {
   if (heads % keyValueHeads !== 0) {
     throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
   }
+  checkMachineLayer(sizes);
+  if (numbers === "digits" && (sizes.calls > 1 || sizes.output === "text")) {
+    throw new SoftmachineError(
+      `numbers read by digits are for one call whose result is the answer; calls is ${sizes.calls}, output "${sizes.output}"`,
+    );
+  }
   if (numerals !== "learned" && operandHeads !== "pointing") {
     throw new SoftmachineError(
       `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
@@ -417,7 +512,7 @@ export function checkModelSizes(sizes: ModelSizes): void {
     );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
-  const count = layers * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const count = layersOf(sizes) * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);
   if (count > MAX_PARAMETERS) {
     const written = count.toLocaleString("en-US");
     throw new SoftmachineError(

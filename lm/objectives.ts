@@ -5,9 +5,10 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
-import type { Distributions } from "./heads.js";
+import type { LayerOutputs } from "./machine-layer.js";
 import type { Sentence } from "./sentences.js";
-import type { CallTable } from "./tabulated-call.js";
+import type { SuperposedCall } from "./superposed-call.js";
+import { answerProbability, type CallTable, TINY } from "./tabulated-call.js";
 
 type Tensor = TensorFlow.Tensor;
 
@@ -20,47 +21,93 @@ export const OBJECTIVES = ["answers", "calls", "direct"] as const;
  */
 export type Objective = (typeof OBJECTIVES)[number];
 
-/** Added to probabilities in a loss, so that a probability of zero has a finite loss. */
-const TINY = 1e-20;
+/**
+ * The mean of -ln P(answer) where two calls are read: P(y) = g P₁(y) + (1 - g) P₂(y), with g the gate. The second call
+ * enters by the preimage of the answer; the first one's whole distribution is known, because the second may use it.
+ */
+export function twoCallAnswerLoss(
+  tf: TensorFlowModule,
+  table: CallTable,
+  superposed: SuperposedCall | undefined,
+  { calls: [, second], firstAnswers, gate }: LayerOutputs,
+  answers: readonly number[],
+): TensorFlow.Scalar {
+  if (firstAnswers === undefined || gate === undefined) throw new SoftmachineError("there are no two calls to learn");
+  const g = tf.reshape(gate, [answers.length]);
+  const { choice, operands } = second;
+  const ofAnswer = (p: Tensor) => tf.sum(tf.mul(p, oneHot(tf, answers, table.n)), 1);
+  const first = ofAnswer(firstAnswers);
+  const last = superposed
+    ? ofAnswer(superposed.answers(tf, choice, operands))
+    : answerProbability(tf, table, choice, operands, answers);
+  const p = tf.add(tf.mul(g, first), tf.mul(tf.sub(1, g), last));
+  return tf.neg(tf.mean(tf.log(tf.add(p, TINY))));
+}
 
 /**
- * The mean of -ln P(program) - Σ ln P(operand) over labelled sentences.
+ * The mean of -ln P(program) - Σ ln P(operand) over labelled sentences, of all their calls and of how many those are.
  *
  * @throws SoftmachineError when a sentence has no labels.
  */
 export function callLoss(
   tf: TensorFlowModule,
   table: CallTable,
-  { choice, operands }: Distributions,
+  { calls, gate }: LayerOutputs,
   sentences: readonly Sentence[],
 ): TensorFlow.Scalar {
   const { n, slots } = table;
   const programs = table.programs.length;
-  const chosen = new Float32Array(sentences.length * programs);
-  const values = new Float32Array(sentences.length * slots * n);
-  sentences.forEach((sentence, i) => {
-    const k = table.programs.findIndex(({ name }) => name === sentence.program);
-    if (k < 0 || sentence.operands === undefined) {
-      throw new SoftmachineError(
-        `"${sentence.text}" has no labelled call to learn from; objective "answers" needs none`,
-      );
-    }
-    chosen[i * programs + k] = 1;
-    sentence.operands.forEach((operand, slot) => {
-      values[(i * slots + slot) * n + operand] = 1;
-    });
+  const steps = sentences.map((sentence) => {
+    if (sentence.steps !== undefined) return sentence.steps;
+    const { program, operands } = sentence;
+    return program === undefined || operands === undefined ? [] : [{ program, operands }];
   });
   const crossEntropy = (p: Tensor, labels: Float32Array) =>
     tf.sum(tf.mul(tf.log(tf.add(p, TINY)), tf.tensor(labels, p.shape)));
-  return tf.div(tf.add(crossEntropy(choice, chosen), crossEntropy(operands, values)), -sentences.length);
+  const terms = calls.flatMap(({ choice, operands }, call) => {
+    const chosen = new Float32Array(sentences.length * programs);
+    const values = new Float32Array(sentences.length * slots * n);
+    steps.forEach((labelled, i) => {
+      // A sentence of one step says nothing of a second.
+      if (labelled.length > 0 && call >= labelled.length) return;
+      const step = labelled[call];
+      const k = table.programs.findIndex(({ name }) => name === step?.program);
+      if (k < 0) {
+        throw new SoftmachineError(
+          `"${sentences[i].text}" has no labelled call to learn from; objective "answers" needs none`,
+        );
+      }
+      chosen[i * programs + k] = 1;
+      step.operands.forEach((operand, slot) => {
+        values[(i * slots + slot) * n + operand] = 1;
+      });
+    });
+    return [crossEntropy(choice, chosen), crossEntropy(operands, values)];
+  });
+  if (gate !== undefined) {
+    const isFirst = Float32Array.from(steps, ({ length }) => (length === 1 ? 1 : 0));
+    terms.push(crossEntropy(gate, isFirst));
+    terms.push(
+      crossEntropy(
+        tf.sub(1, gate),
+        isFirst.map((one) => 1 - one),
+      ),
+    );
+  }
+  return tf.div(tf.addN(terms), -sentences.length);
+}
+
+/** Rows of zeros with a one: [values.length, n]. */
+function oneHot(tf: TensorFlowModule, values: readonly number[], n: number): Tensor {
+  const rows = new Float32Array(values.length * n);
+  values.forEach((value, i) => {
+    rows[i * n + value] = 1;
+  });
+  return tf.tensor(rows, [values.length, n]);
 }
 
 /** The mean cross-entropy of answers under `logits`, [size, n]. */
 export function directLoss(tf: TensorFlowModule, logits: Tensor, answers: readonly number[]): TensorFlow.Scalar {
-  const labels = new Float32Array(logits.size);
-  const [, n] = logits.shape;
-  answers.forEach((answer, i) => {
-    labels[i * n + answer] = 1;
-  });
-  return tf.div(tf.sum(tf.mul(tf.logSoftmax(logits), tf.tensor(labels, logits.shape))), -answers.length);
+  const labels = oneHot(tf, answers, logits.size / answers.length);
+  return tf.div(tf.sum(tf.mul(tf.logSoftmax(logits), labels)), -answers.length);
 }

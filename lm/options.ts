@@ -5,6 +5,7 @@ import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { NUMERALS } from "./compiled-numerals.js";
 import { NUMBERS } from "./digit-numbers.js";
 import { OPERAND_HEADS } from "./heads.js";
+import { EMBEDDINGS, OUTPUTS } from "./machine-layer.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
 import { EXECUTIONS, type ExecutionOptions } from "./superposed-call.js";
@@ -34,6 +35,8 @@ export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOpt
   readonly oneOperandShareLater: number;
   /** Steps that the curriculum takes. */
   readonly curriculumSteps: number;
+  /** The share of two-step questions once the curriculum is over, where a question may take two calls. */
+  readonly twoStepShare: number;
   /** The share of words left out of training sentences, numbers never: it keeps a parse from hanging on one word. */
   readonly wordDropout: number;
   /** The most training templates of each program; where it has more, the seed chooses which. */
@@ -65,6 +68,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   oneOperandShare: 0.8,
   oneOperandShareLater: 0.2,
   curriculumSteps: 150,
+  twoStepShare: 0.7,
   wordDropout: 0.05,
   templates: 1000,
   ownShare: 0.5,
@@ -78,6 +82,11 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   heads: 4,
   keyValueHeads: 2,
   feedForward: 160,
+  calls: 1,
+  laterLayers: 0,
+  output: "value",
+  embeddings: "tied",
+  answerWeight: 1,
   operandHeads: "pointing",
   objective: "answers",
   numbers: "tokens",
@@ -100,6 +109,8 @@ export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
   objective: OBJECTIVES,
+  output: OUTPUTS,
+  embeddings: EMBEDDINGS,
   numbers: NUMBERS,
   numerals: NUMERALS,
   execution: EXECUTIONS,
@@ -134,6 +145,7 @@ export const OPTION_BOUNDS: {
   oneOperandShare: { min: 0, max: 1 },
   oneOperandShareLater: { min: 0, max: 1 },
   curriculumSteps: { min: 0, whole: true },
+  twoStepShare: { min: 0, max: 1 },
   wordDropout: { min: 0, max: 1 },
   templates: { min: 1, whole: true },
   ownShare: { min: 0, max: 1 },
@@ -148,6 +160,9 @@ export const OPTION_BOUNDS: {
   heads: { min: 1, max: 256, whole: true },
   keyValueHeads: { min: 1, max: 256, whole: true },
   feedForward: { min: 1, max: 16_384, whole: true },
+  calls: { min: 1, max: 2, whole: true },
+  laterLayers: { min: 0, max: 64, whole: true },
+  answerWeight: { min: 0 },
   numeralSharpness: { min: 0, max: 80 },
 };
 

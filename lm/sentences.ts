@@ -7,12 +7,20 @@ import type { Place } from "./phrases/program-phrases.js";
 import { hash, integer, PURPOSES, type Random, random } from "./random.js";
 import { fill, type Template, templatesOf } from "./templates.js";
 
+/** A labelled call: a program and the values of its operands. */
+export interface Step {
+  readonly program: string;
+  readonly operands: readonly number[];
+}
+
 /** A question with its answer. Training sees `text` and `answer` alone; `program` and `operands` serve evaluation. */
 export interface Sentence {
   readonly text: string;
   readonly answer: number;
   readonly program?: string;
   readonly operands?: readonly number[];
+  /** The calls of a question that takes two, the second with the first one's result among its operands. */
+  readonly steps?: readonly Step[];
 }
 
 /**
@@ -114,16 +122,19 @@ export function answerOf(program: TabulatedProgram, operands: readonly number[])
 
 const PLACES: readonly Place[] = ["a", "b", "c"];
 
+/** How many values an operand of a sentence may have: those below its machine's n, or below what its phrases speak of. */
+export function drawableOperand(program: TabulatedProgram, slot: number): number {
+  return Math.min(program.n, phrasesOf(program.name, program.operands)?.below?.[PLACES[slot]] ?? program.n);
+}
+
 /** Operands of a sentence about a program: any values of the machine, but those that its phrases do not speak of. */
 function drawOperands(next: Random, program: TabulatedProgram, heldOut: boolean): number[] {
-  const { below, range } = phrasesOf(program.name, program.operands) ?? {};
+  const { range } = phrasesOf(program.name, program.operands) ?? {};
   const [low, high] = range?.map((place) => PLACES.indexOf(place)) ?? [];
   // Bounded, because a tiny n may have no tuple of the split asked for.
   let operands: number[] = [];
   for (let attempt = 0; attempt < 1000; attempt++) {
-    operands = Array.from({ length: program.operands }, (_, slot) =>
-      integer(next, Math.min(program.n, below?.[PLACES[slot]] ?? program.n)),
-    );
+    operands = Array.from({ length: program.operands }, (_, slot) => integer(next, drawableOperand(program, slot)));
     if (operands[low] > operands[high]) [operands[low], operands[high]] = [operands[high], operands[low]];
     if (program.operands === 1 || isHeldOut(operands) === heldOut) break;
   }

@@ -1,8 +1,9 @@
+import type { Scalar, Tensor } from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TabulatedProgram } from "../machine/index.js";
 import { useBackend } from "../tensor/index.js";
-import { answerLoss, CallTable } from "./tabulated-call.js";
+import { answerLoss, answerProbability, CallTable, callAnswers } from "./tabulated-call.js";
 
 const n = 4;
 
@@ -90,6 +91,83 @@ describe("a tabulated call", () => {
         },
       ),
       { numRuns: 25 },
+    );
+  });
+
+  it("has the answers and probabilities of the definition as ops, with its gradients", async () => {
+    const tf = await useBackend("cpu");
+    fc.assert(
+      fc.property(
+        programs,
+        distributions(2, 3),
+        distributions(6, n),
+        fc.array(fc.nat(5), { minLength: 2 * n, maxLength: 2 * n }),
+        (tables, choice, operands, weights) => {
+          const table = new CallTable(tables);
+          const rows = (c: ArrayLike<number>, p: ArrayLike<number>) =>
+            [0, 1].map((i) => byDefinition(tables, Array.from(c).slice(i * 3), Array.from(p).slice(i * 3 * n)));
+          const move = (array: ArrayLike<number>, i: number, by: number) =>
+            Float64Array.from(array, (x, j) => (i === j ? x + by : x));
+          const check = (
+            op: (c: Tensor, p: Tensor) => Tensor,
+            reference: (c: ArrayLike<number>, p: ArrayLike<number>) => number,
+          ) => {
+            const { value, grads } = tf.valueAndGrads((c, p) => tf.sum(op(c, p)) as Scalar)([
+              tf.tensor(choice, [2, 3]),
+              tf.tensor(operands, [2, 3, n]),
+            ]);
+            expect(value.dataSync()[0]).toBeCloseTo(reference(choice, operands), 4);
+            const h = 1e-4;
+            grads[0].dataSync().forEach((exact, i) => {
+              const numeric =
+                (reference(move(choice, i, h), operands) - reference(move(choice, i, -h), operands)) / (2 * h);
+              expect(Math.abs(exact - numeric)).toBeLessThan(1e-3 * (1 + Math.abs(numeric)));
+            });
+            grads[1].dataSync().forEach((exact, i) => {
+              const numeric =
+                (reference(choice, move(operands, i, h)) - reference(choice, move(operands, i, -h))) / (2 * h);
+              expect(Math.abs(exact - numeric)).toBeLessThan(1e-3 * (1 + Math.abs(numeric)));
+            });
+          };
+          check(
+            (c, p) => tf.mul(callAnswers(tf, table, c, p), tf.tensor(weights, [2, n])),
+            (c, p) =>
+              rows(c, p)
+                .flat()
+                .reduce((sum, x, i) => sum + x * weights[i], 0),
+          );
+          const answers = [1, 2];
+          check(
+            (c, p) => tf.mul(answerProbability(tf, table, c, p, answers), tf.tensor([3, 5])),
+            (c, p) => rows(c, p).reduce((sum, row, i) => sum + [3, 5][i] * row[answers[i]], 0),
+          );
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it("composes exactly where distributions are certain", async () => {
+    const tf = await useBackend("cpu");
+    const certain = (at: number, size: number) => Array.from({ length: size }, (_, i) => (i === at ? 1 : 0));
+    fc.assert(
+      fc.property(
+        programs,
+        fc.nat(2),
+        fc.nat(2),
+        fc.array(fc.nat(n - 1), { minLength: 5, maxLength: 5 }),
+        (tables, j, k, x) => {
+          const table = new CallTable(tables);
+          const answersOf = (program: number, slots: number[][]) =>
+            callAnswers(tf, table, tf.tensor2d([certain(program, 3)]), tf.tensor3d([slots]));
+          const slots = x.map((value) => certain(value, n));
+          const first = Array.from(answersOf(j, slots.slice(0, 3)).dataSync());
+          const second = Array.from(answersOf(k, [first, slots[3], slots[4]]).dataSync());
+          const run = (program: number, operands: number[]) =>
+            tables[program].values[operands.slice(0, program + 1).reduce((index, operand) => index * n + operand, 0)];
+          expect(second).toEqual(certain(run(k, [run(j, x), x[3], x[4]]), n));
+        },
+      ),
     );
   });
 

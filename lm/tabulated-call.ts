@@ -9,8 +9,13 @@ import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 
+type Tensor = TensorFlow.Tensor;
+
 /** Added to P(answer) in the loss, so that a probability of zero has a finite loss. */
-const TINY = 1e-20;
+export const TINY = 1e-20;
+
+/** What a probability is left out below, where every answer is summed up. */
+const NEGLIGIBLE = 1e-9;
 
 /** Programs as tables, with the preimage of each answer: `tuples` from `starts[y]` to `starts[y+1]`, indices row-major. */
 export class CallTable {
@@ -18,6 +23,7 @@ export class CallTable {
   readonly n: number;
   /** The most operands that any program takes. */
   readonly slots: number;
+  readonly #values: Uint16Array;
   readonly #preimages: readonly { starts: Uint32Array; tuples: Uint32Array }[];
 
   /** @throws SoftmachineError when the programs are none, differ in n, repeat a name, or a table is damaged. */
@@ -32,21 +38,28 @@ export class CallTable {
       if (names.has(program.name)) throw new SoftmachineError(`two programs are named "${program.name}"`);
       names.add(program.name);
     }
+    this.#values = Uint16Array.from({ length: this.n }, (_, value) => value);
     this.#preimages = programs.map(preimages);
   }
 
   /**
-   * -ln P(answer) of one example and its gradient, which is added to the two gradient arrays times `scale`.
-   * `choice` holds P(k), `operands` the slots' distributions one after the other, both from the offsets given.
+   * -ln P(answer) of one example and its gradient, which is written to the two gradient arrays: `choice` holds P(k),
+   * `operands` the slots' distributions one after the other, both from the offsets given.
    */
-  loss(
+  loss(answer: number, example: Example): number {
+    return -Math.log(this.#probability(answer, example, (total) => -1 / (total + TINY)) + TINY);
+  }
+
+  /** The same of P(answer) itself. */
+  probability(answer: number, example: Example): number {
+    return this.#probability(answer, example, () => 1);
+  }
+
+  /** P(answer); the gradient that is written is its own times `scaleOf` it. */
+  #probability(
     answer: number,
-    choice: Float32Array,
-    choiceAt: number,
-    operands: Float32Array,
-    operandsAt: number,
-    choiceGradient: Float32Array,
-    operandsGradient: Float32Array,
+    { choice, choiceAt, operands, operandsAt, choiceGradient, operandsGradient }: Example,
+    scaleOf: (total: number) => number,
   ): number {
     const { n } = this;
     let total = 0;
@@ -64,7 +77,7 @@ export class CallTable {
       );
       total += choice[choiceAt + k] * perProgram[k];
     }
-    const scale = -1 / (total + TINY);
+    const scale = scaleOf(total);
     for (let k = 0; k < this.programs.length; k++) {
       choiceGradient[choiceAt + k] = scale * perProgram[k];
       const weight = scale * choice[choiceAt + k];
@@ -82,7 +95,7 @@ export class CallTable {
         operandsGradient,
       );
     }
-    return -Math.log(total + TINY);
+    return total;
   }
 
   /** P(y) for every y of one example. Operand values less likely than `negligible` are left out. */
@@ -91,29 +104,70 @@ export class CallTable {
     operands: ArrayLike<number>,
     choiceAt = 0,
     operandsAt = 0,
-    negligible = 1e-9,
+    negligible = NEGLIGIBLE,
   ): Float64Array {
     const { n } = this;
     const answer = new Float64Array(n);
-    const support = Array.from({ length: this.slots }, (_, slot) => {
-      const at = operandsAt + slot * n;
-      return Array.from({ length: n }, (_, value) => value).filter((value) => operands[at + value] > negligible);
-    });
-    this.programs.forEach((program, k) => {
+    const support = this.#support(operands, operandsAt, negligible);
+    this.programs.forEach(({ operands: arity, values }, k) => {
       const weight = choice[choiceAt + k];
       if (weight <= negligible) return;
-      const { values, operands: count } = program;
-      const visit = (slot: number, index: number, p: number): void => {
+      const visit = (slot: number, index: number, before: number): void => {
         const at = operandsAt + slot * n;
-        // The last operand has the most visits, so it makes no calls.
-        if (slot === count - 1)
-          for (const value of support[slot]) answer[values[index * n + value]] += p * operands[at + value];
-        else for (const value of support[slot]) visit(slot + 1, index * n + value, p * operands[at + value]);
+        if (slot < arity - 1) {
+          for (const value of support[slot]) visit(slot + 1, (index + value) * n, before * operands[at + value]);
+          return;
+        }
+        for (const value of support[slot]) answer[values[index + value]] += before * operands[at + value];
       };
       visit(0, 0, weight);
     });
     return answer;
   }
+
+  /**
+   * The gradient of Σ_y g(y) P(y) of one example, written as `loss` writes its own. An operand value less likely than
+   * `negligible` gets none: what makes such a value multiplies its gradient by that probability again.
+   */
+  answersGradient(g: ArrayLike<number>, gAt: number, example: Example, negligible = NEGLIGIBLE): void {
+    const { n } = this;
+    const { choice, choiceAt, operands, operandsAt, choiceGradient, operandsGradient } = example;
+    const support = this.#support(operands, operandsAt, negligible);
+    this.programs.forEach(({ operands: arity, values }, k) => {
+      /** Σ g(y) Π p over the slots from `slot` on; `before` is the product of those before it. */
+      const visit = (slot: number, index: number, before: number): number => {
+        const at = operandsAt + slot * n;
+        let sum = 0;
+        for (const value of support[slot]) {
+          const p = operands[at + value];
+          const rest =
+            slot < arity - 1 ? visit(slot + 1, (index + value) * n, before * p) : g[gAt + values[index + value]];
+          operandsGradient[at + value] += before * rest;
+          sum += p * rest;
+        }
+        return sum;
+      };
+      choiceGradient[choiceAt + k] = visit(0, 0, choice[choiceAt + k]);
+    });
+  }
+
+  /** For each slot the values that are likelier than `negligible`. */
+  #support(operands: ArrayLike<number>, operandsAt: number, negligible: number): Uint16Array[] {
+    return Array.from({ length: this.slots }, (_, slot) => {
+      const at = operandsAt + slot * this.n;
+      return this.#values.filter((value) => operands[at + value] > negligible);
+    });
+  }
+}
+
+/** Where one example's distributions lie in a batch's arrays, and where its gradient goes. */
+export interface Example {
+  readonly choice: Float32Array;
+  readonly choiceAt: number;
+  readonly operands: Float32Array;
+  readonly operandsAt: number;
+  readonly choiceGradient: Float32Array;
+  readonly operandsGradient: Float32Array;
 }
 
 /**
@@ -131,35 +185,85 @@ export function answerLoss(
   answers: ArrayLike<number>,
 ): TensorFlow.Scalar {
   const op = tf.customGrad((choiceTensor, operandsTensor) => {
-    const p = (choiceTensor as TensorFlow.Tensor).dataSync<"float32">();
-    const q = (operandsTensor as TensorFlow.Tensor).dataSync<"float32">();
-    const choiceGradient = new Float32Array(p.length);
-    const operandsGradient = new Float32Array(q.length);
+    const { examples, gradients } = batchOf(table, choiceTensor as Tensor, operandsTensor as Tensor);
     const batch = answers.length;
-    let loss = 0;
-    for (let i = 0; i < batch; i++) {
-      loss += table.loss(
-        answers[i],
-        p,
-        i * table.programs.length,
-        q,
-        i * table.slots * table.n,
-        choiceGradient,
-        operandsGradient,
-      );
-    }
+    const loss = examples.reduce((sum, example, i) => sum + table.loss(answers[i], example), 0);
     return {
       value: tf.scalar(loss / batch),
-      gradFunc: (dy: TensorFlow.Tensor) => {
+      gradFunc: (dy: Tensor) => {
         const scale = tf.div(dy, batch);
-        return [
-          tf.mul(tf.tensor(choiceGradient, choice.shape), scale),
-          tf.mul(tf.tensor(operandsGradient, operands.shape), scale),
-        ];
+        return gradients(tf).map((gradient) => tf.mul(gradient, scale));
       },
     };
   });
   return op(choice, operands) as TensorFlow.Scalar;
+}
+
+/** P(answer) of each example of a batch, [batch], differentiable, with the arguments of `answerLoss`. */
+export function answerProbability(
+  tf: TensorFlowModule,
+  table: CallTable,
+  choice: Tensor,
+  operands: Tensor,
+  answers: ArrayLike<number>,
+): Tensor {
+  const op = tf.customGrad((choiceTensor, operandsTensor) => {
+    const { examples, gradients } = batchOf(table, choiceTensor as Tensor, operandsTensor as Tensor);
+    return {
+      value: tf.tensor1d(examples.map((example, i) => table.probability(answers[i], example))),
+      gradFunc: (dy: Tensor) => {
+        const [ofChoice, ofOperands] = gradients(tf);
+        return [tf.mul(ofChoice, tf.reshape(dy, [-1, 1])), tf.mul(ofOperands, tf.reshape(dy, [-1, 1, 1]))];
+      },
+    };
+  });
+  return op(choice, operands);
+}
+
+/** P(y) for every y of each example of a batch, [batch, n], differentiable. */
+export function callAnswers(tf: TensorFlowModule, table: CallTable, choice: Tensor, operands: Tensor): Tensor {
+  const op = tf.customGrad((choiceTensor, operandsTensor) => {
+    const { examples, gradients } = batchOf(table, choiceTensor as Tensor, operandsTensor as Tensor);
+    const { n } = table;
+    const values = new Float32Array(examples.length * n);
+    examples.forEach((example, i) => {
+      values.set(table.answers(example.choice, example.operands, example.choiceAt, example.operandsAt), i * n);
+    });
+    return {
+      value: tf.tensor(values, [examples.length, n]),
+      gradFunc: (dy: Tensor) => {
+        const g = dy.dataSync<"float32">();
+        examples.forEach((example, i) => {
+          table.answersGradient(g, i * n, example);
+        });
+        return gradients(tf);
+      },
+    };
+  });
+  return op(choice, operands);
+}
+
+/** The examples of a batch, and their gradients as tensors once they are written. */
+function batchOf(table: CallTable, choice: Tensor, operands: Tensor) {
+  const p = choice.dataSync<"float32">();
+  const q = operands.dataSync<"float32">();
+  const choiceGradient = new Float32Array(p.length);
+  const operandsGradient = new Float32Array(q.length);
+  const examples = Array.from(
+    { length: choice.shape[0] ?? 0 },
+    (_, i): Example => ({
+      choice: p,
+      choiceAt: i * table.programs.length,
+      operands: q,
+      operandsAt: i * table.slots * table.n,
+      choiceGradient,
+      operandsGradient,
+    }),
+  );
+  const shapes = [choice.shape, operands.shape];
+  const gradients = (tf: TensorFlowModule) =>
+    [choiceGradient, operandsGradient].map((gradient, i) => tf.tensor(gradient, shapes[i]));
+  return { examples, gradients };
 }
 
 function checkProgram({ name, operands, n, values }: TabulatedProgram, expected: number): void {

@@ -17,7 +17,7 @@ export interface Template {
   readonly heldOut: boolean;
 }
 
-const EXPRESSION_FRAMES = [
+export const EXPRESSION_FRAMES = [
   "What is {}?",
   "What's {}?",
   "How much is {}?",
@@ -56,7 +56,7 @@ const FRAMES = {
 
 /** Every template of a program with this many operands. A program without words of its own gets them from its name. */
 export function templatesOf(program: string, operands: number): Template[] {
-  const phrases = phrasesOf(program, operands) ?? phrasesFromName(program, operands);
+  const phrases = phrasesFor(program, operands);
   return [
     ...framed(phrases.expressions, "expression", false),
     ...framed(phrases.commands, "command", false),
@@ -65,6 +65,11 @@ export function templatesOf(program: string, operands: number): Template[] {
     ...framed(phrases.heldOutCommands, "command", true),
     ...framed(phrases.heldOutQuestions ?? [], "question", true),
   ];
+}
+
+/** A program's own phrases, or those that its name makes. */
+export function phrasesFor(program: string, operands: number): ProgramPhrases {
+  return phrasesOf(program, operands) ?? phrasesFromName(program, operands);
 }
 
 /** The templates of a noun phrase of no program in particular. */
@@ -78,7 +83,7 @@ export function inFrame(frame: string, phrase: string): string {
 }
 
 /** A template's sentence for these operands. */
-export function fill(template: string, operands: readonly number[]): string {
+export function fill(template: string, operands: readonly (number | string)[]): string {
   return template.replace(/\{([abc])\}/g, (_, letter: string) => String(operands["abc".indexOf(letter)]));
 }
 
@@ -88,7 +93,8 @@ function framed(phrases: readonly string[], form: Form, heldOut: boolean): Templ
   );
 }
 
-function capitalized(text: string): string {
+/** A text with a capital letter first, unless that begins the name of a function. */
+export function capitalized(text: string): string {
   return text.replace(/^[a-z](?![a-z]*\()/, (letter) => letter.toUpperCase());
 }
 

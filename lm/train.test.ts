@@ -154,6 +154,28 @@ describe("training", () => {
     expect(numbers(await resume(file))).toEqual(numbers(whole));
   });
 
+  it("of two calls and a written answer, stopped and resumed, gives the same numbers too", async () => {
+    const file = path.join(folder, "two-calls.safetensors");
+    const options: Partial<TrainOptions> = {
+      ...tiny,
+      calls: 2,
+      laterLayers: 1,
+      output: "text",
+      curriculumSteps: 2,
+      steps: 6,
+      evaluateEvery: 3,
+    };
+    const whole = await train({ programs }, options);
+    const stop = new AbortController();
+    const onProgress = ({ step }: { step: number }) => {
+      if (step === 4) stop.abort();
+    };
+    await train({ programs }, options, { checkpoint: file, signal: stop.signal, onProgress });
+    const resumed = await resume(file);
+    expect(numbers(resumed)).toEqual(numbers(whole));
+    expect(resumed.model.write(["double 3"])).toEqual(whole.model.write(["double 3"]));
+  });
+
   it.each(["flashed", "frozen"] as const)(
     "stopped and resumed with %s numerals gives the same numbers",
     async (numerals) => {

@@ -16,6 +16,7 @@ import { dropWords, type Sentence, SentenceSource } from "./sentences.js";
 import { superposedCall } from "./superposed-call.js";
 import { openTextInput } from "./text-input.js";
 import { TrainingLog } from "./training-log.js";
+import { TwoStepSource } from "./two-step-sentences.js";
 
 /** Sent after every step. */
 export interface Progress {
@@ -124,9 +125,10 @@ async function continueRun(run: Run, hooks: TrainHooks, saved?: number): Promise
   const { options, model, history } = run;
   const { programs } = model.table;
   checkOwnSentences(run.sentences, model);
-  const source = new SentenceSource(programs, { most: options.templates, seed: options.seed });
-  const unseenOperands = heldOutSentences(programs, "held-out operands", options.evaluateSentences, options.seed);
-  const unseenTemplates = heldOutSentences(programs, "held-out templates", options.evaluateSentences, options.seed);
+  const sources = sourcesOf(run);
+  const { evaluateSentences, seed, calls } = options;
+  const unseenOperands = heldOutSentences(programs, "held-out operands", evaluateSentences, seed, calls);
+  const unseenTemplates = heldOutSentences(programs, "held-out templates", evaluateSentences, seed, calls);
   const log = hooks.log === undefined ? undefined : new TrainingLog(hooks.log, history.losses.length);
   const secondsBefore = history.seconds;
   const firstStep = model.step;
@@ -143,7 +145,7 @@ async function continueRun(run: Run, hooks: TrainHooks, saved?: number): Promise
   };
   const step = () => {
     const begun = performance.now();
-    const sentences = drawBatch(source, run);
+    const sentences = drawBatch(sources, run);
     const settings = settingsAt(options, model.step);
     const oneOperandShare = oneOperandShareAt(options, model.step);
     const { loss, gradientNorm } = model.train(sentences, settings);
@@ -213,18 +215,39 @@ function withAdvice(
   );
 }
 
+/** Where a run's sentences come from. */
+interface Sources {
+  readonly oneStep: SentenceSource;
+  readonly twoSteps?: TwoStepSource;
+}
+
+const sourcesOf = ({ options, model: { table } }: Run): Sources => ({
+  oneStep: new SentenceSource(table.programs, { most: options.templates, seed: options.seed }),
+  ...(options.calls > 1 ? { twoSteps: new TwoStepSource(table.programs) } : {}),
+});
+
 /** The sentences of the step to come: a function of the seed and the step, whatever was drawn before. */
-function drawBatch(source: SentenceSource, { options, model, sentences }: Run): Sentence[] {
+function drawBatch({ oneStep: source, twoSteps }: Sources, { options, model, sentences }: Run): Sentence[] {
   const next = random(options.seed, PURPOSES.data, model.step);
   const share = oneOperandShareAt(options, model.step);
+  const risen = twoStepRise(options, model.step);
   const one = source.oneOperandPrograms;
   const several = source.severalOperandPrograms;
   return Array.from({ length: options.batch }, () => {
     if (sentences.length > 0 && next() < options.ownShare) return sentences[integer(next, sentences.length)];
+    if (twoSteps !== undefined && next() < options.twoStepShare * risen) {
+      // No word is left out of these: without one, two steps are easily none.
+      return twoSteps.draw(next, "train");
+    }
     const oneOperand = several.length === 0 || (one.length > 0 && next() < share);
     const sentence = source.draw(next, "train", oneOperand ? one : several);
     return { ...sentence, text: dropWords(next, sentence.text, options.wordDropout) };
   });
+}
+
+/** How far two-step questions have come by a step, from 0 to 1: they follow the curriculum, and take as long. */
+function twoStepRise({ curriculumSteps }: TrainOptions, step: number): number {
+  return curriculumSteps === 0 ? 1 : Math.min(1, Math.max(0, step / curriculumSteps - 1));
 }
 
 /** The share of one-operand programs in a step: a line from the first to the later one, over the curriculum. */

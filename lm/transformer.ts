@@ -51,35 +51,46 @@ export function transformerShapes(sizes: TransformerSizes): Record<string, numbe
   return shapes;
 }
 
-/** What the transformer hands to the heads. */
+/** What a stretch of layers hands to the heads, and to the layers after it. */
 export interface Encoded {
-  /** The last position's state after all layers, normalized: [size, hidden]. */
+  /** Each text's last state after the layers, normalized: [size, hidden]. */
   readonly last: Tensor;
-  /** Each position's state before the last layer, normalized: [packed, hidden]. */
+  /** Each position's state before the last of the layers, normalized: [packed, hidden]. */
   readonly context: Tensor;
+  /** The residual stream after the layers: [packed, hidden], or [size, hidden] where only last tokens asked. */
+  readonly states: Tensor;
+}
+
+/** Layers `from` to `to - 1`, with the name of the gain that normalizes what the heads read after them. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly norm: string;
+  /** Whether no position but each text's last is read after the last layer. */
+  readonly lastOnly: boolean;
 }
 
 /**
- * Runs the transformer on a batch.
+ * Runs some layers on a batch.
  *
- * @param embedded the embedding of each token, [packed, hidden]
+ * @param x the residual stream before them, [packed, hidden]
  */
 export function encode(
   tf: TensorFlowModule,
   parameters: Parameters,
-  sizes: TransformerSizes,
-  batch: Batch,
-  embedded: Tensor,
+  geometry: Geometry,
+  { from, to, norm, lastOnly }: Stretch,
+  x: Tensor,
 ): Encoded {
-  const geometry = new Geometry(tf, sizes, batch);
-  let x = embedded;
-  let context = embedded;
-  for (let layer = 0; layer < sizes.layers; layer++) {
-    const last = layer === sizes.layers - 1;
-    if (last) context = rmsNorm(tf, x, parameters[`layers.${layer}.attention.norm`]);
-    x = block(tf, parameters, `layers.${layer}`, geometry, x, last);
+  let states = x;
+  let context = x;
+  for (let layer = from; layer < to; layer++) {
+    const last = layer === to - 1;
+    if (last) context = rmsNorm(tf, states, parameters[`layers.${layer}.attention.norm`]);
+    states = block(tf, parameters, `layers.${layer}`, geometry, states, last && lastOnly);
   }
-  return { last: rmsNorm(tf, x, parameters.norm), context };
+  const lastStates = lastOnly ? states : geometry.lastRows(states);
+  return { last: rmsNorm(tf, lastStates, parameters[norm]), context, states };
 }
 
 /** x · gain / √(mean x² + ε) over the last axis of x [rows, hidden] ("Root Mean Square Layer Normalization", 2019). */
@@ -145,7 +156,7 @@ function attention(
 }
 
 /** The shapes of one batch, and the constants that depend on them alone. */
-class Geometry {
+export class Geometry {
   readonly size: number;
   readonly length: number;
   readonly heads: number;

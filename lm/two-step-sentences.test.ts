@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { TabulatedProgram } from "../machine/index.js";
+import { random } from "./random.js";
+import { isHeldOut } from "./sentences.js";
+import { phrasesFor } from "./templates.js";
+import { isHeldOutPair, TwoStepSource } from "./two-step-sentences.js";
+
+const n = 32;
+const program = (name: string, operands: number, f: (a: number, b: number) => number): TabulatedProgram => ({
+  name,
+  operands,
+  n,
+  values: Uint16Array.from({ length: n ** operands }, (_, i) =>
+    operands === 1 ? f(i, 0) : f(Math.floor(i / n), i % n),
+  ),
+});
+const programs = [
+  program("add", 2, (a, b) => (a + b) % n),
+  program("subtract", 2, (a, b) => (a - b + n) % n),
+  program("max", 2, Math.max),
+  program("multiply", 2, (a, b) => (a * b) % n),
+  program("increment", 1, (a) => (a + 1) % n),
+  program("double", 1, (a) => (2 * a) % n),
+];
+const source = new TwoStepSource(programs);
+
+describe("two-step questions", () => {
+  it("carry the composition's answer, name every number, and keep the splits apart", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.constantFrom("train", "held-out operands", "held-out templates", "held-out compositions"),
+        (seed, split) => {
+          const { text, answer, steps = [] } = source.draw(random(seed), split);
+          const [first, second] = steps;
+          const table = (name: string) => programs.find((candidate) => candidate.name === name) ?? programs[0];
+          const run = ({ program: name, operands }: typeof first) =>
+            table(name).values[operands.reduce((index, operand) => index * n + operand, 0)];
+          expect(second.operands).toContain(run(first));
+          expect(run(second)).toBe(answer);
+          const numbers = Array.from(text.matchAll(/[0-9]+/g), ([digits]) => Number(digits));
+          const rest = [...second.operands];
+          rest.splice(rest.indexOf(run(first)), 1);
+          expect([...numbers].sort()).toEqual([...first.operands, ...rest].sort());
+          expect(isHeldOutPair(first.program, second.program)).toBe(split === "held-out compositions");
+          if (split === "held-out operands") expect(numbers.length).toBeGreaterThan(1);
+          const tuple = [...first.operands, ...rest];
+          if (rest.length <= 1 && first.operands.length > 1) expect(isHeldOut(tuple)).toBe(split !== "train");
+        },
+      ),
+    );
+  });
+
+  it("are worded one after the other and one within the other, without ambiguity", () => {
+    const texts = Array.from({ length: 600 }, (_, seed) => source.draw(random(seed), "train").text);
+    expect(texts.some((text) => /, then .*(the result|the answer|it|that)/.test(text))).toBe(true);
+    expect(
+      texts.some((text) =>
+        /the [a-z]+ of [0-9]+ and [0-9]+, (times|plus|minus|multiplied by|added to) [0-9]+/i.test(text),
+      ),
+    ).toBe(true);
+    expect(texts.some((text) => /\([0-9]+ plus [0-9]+\)/.test(text))).toBe(true);
+    // An operator never stands between three numbers without parentheses.
+    for (const text of texts)
+      expect(text).not.toMatch(/[0-9]+ (plus|minus|times|[-+*]) [0-9]+ (plus|minus|times|[-+*])/);
+  });
+
+  it("use held-out phrases in held-out templates only", () => {
+    const held = phrasesFor("double", 1).heldOutCommands.map((phrase) => phrase.replace("{a}", ""));
+    const texts = (split: "train" | "held-out templates") =>
+      Array.from({ length: 600 }, (_, seed) => source.draw(random(seed), split).text.toLowerCase());
+    const uses = (text: string) => held.some((phrase) => text.includes(phrase));
+    expect(texts("train").some(uses)).toBe(false);
+    expect(texts("held-out templates").some(uses)).toBe(true);
+  });
+});
