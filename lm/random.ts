@@ -5,7 +5,15 @@
 import { seededRandom } from "../machine/index.js";
 
 /** What a stream of random numbers is for. Each has a number of its own, so that no two share a stream. */
-export const PURPOSES = { parameters: 1, embedding: 2, data: 3, split: 4, evaluation: 5, calibration: 6, templates: 7 } as const;
+export const PURPOSES = {
+  parameters: 1,
+  embedding: 2,
+  data: 3,
+  split: 4,
+  evaluation: 5,
+  calibration: 6,
+  templates: 7,
+} as const;
 
 /** A source of numbers in [0, 1). */
 export type Random = () => number;
