@@ -511,6 +511,9 @@ export function checkModelSizes(sizes: ModelSizes): void {
       `numbers read by digits are for pointing heads that call a library; operandHeads is "${operandHeads}", objective "${objective}"`,
     );
   }
+  if (numbers === "digits" && (sizes.calls > 1 || sizes.output === "text")) {
+    throw new SoftmachineError("numbers read by digits are for models of one call whose result is the answer");
+  }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
   const count = layersOf(sizes) * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);
   if (count > MAX_PARAMETERS) {
