@@ -69,8 +69,9 @@ export function configureLanguageModel(command: Command): void {
     .addHelpText(
       "after",
       `${examples(
-        "softmachine experiment language-model --quick --seeds 1",
-        "softmachine experiment language-model --task arithmetic --seeds 1 --variant 'numerals compiled, frozen'",
+        "softmachine experiment language-model --task ablations --quick --seeds 1",
+        'softmachine experiment language-model --task ablations --variant "2 templates" --quick --seeds 2',
+        "softmachine experiment language-model --show",
       )}\n\nEach training is written when it has ended. The same command again, after Ctrl-C, say, goes on with those that are missing.`,
     )
     .action(run);

@@ -37,8 +37,12 @@ export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOpt
   readonly curriculumSteps: number;
   /** The share of two-step questions once the curriculum is over, where a question may take two calls. */
   readonly twoStepShare: number;
-  /** The share of words left out of training sentences, numbers never: it keeps a parse from hanging on one word. */
+  /**
+   * The share of words left out of training sentences at first, numbers never: it keeps a parse from hanging on one word.
+   */
   readonly wordDropout: number;
+  /** That share at the last step; it goes there evenly. */
+  readonly wordDropoutLater: number;
   /** The most training templates of each program; where it has more, the seed chooses which. */
   readonly templates: number;
   /** The share of own sentences, where there are any. */
@@ -70,6 +74,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   curriculumSteps: 150,
   twoStepShare: 0.7,
   wordDropout: 0.05,
+  wordDropoutLater: 0.05,
   templates: 1000,
   ownShare: 0.5,
   evaluateEvery: 50,
@@ -147,6 +152,7 @@ export const OPTION_BOUNDS: {
   curriculumSteps: { min: 0, whole: true },
   twoStepShare: { min: 0, max: 1 },
   wordDropout: { min: 0, max: 1 },
+  wordDropoutLater: { min: 0, max: 1 },
   templates: { min: 1, whole: true },
   ownShare: { min: 0, max: 1 },
   evaluateEvery: { min: 1, whole: true },

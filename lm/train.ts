@@ -230,6 +230,8 @@ const sourcesOf = ({ options, model: { table } }: Run): Sources => ({
 function drawBatch({ oneStep: source, twoSteps }: Sources, { options, model, sentences }: Run): Sentence[] {
   const next = random(options.seed, PURPOSES.data, model.step);
   const share = oneOperandShareAt(options, model.step);
+  const { wordDropout, wordDropoutLater, steps } = options;
+  const dropout = wordDropout + ((wordDropoutLater - wordDropout) * model.step) / steps;
   const risen = twoStepRise(options, model.step);
   const one = source.oneOperandPrograms;
   const several = source.severalOperandPrograms;
@@ -241,7 +243,7 @@ function drawBatch({ oneStep: source, twoSteps }: Sources, { options, model, sen
     }
     const oneOperand = several.length === 0 || (one.length > 0 && next() < share);
     const sentence = source.draw(next, "train", oneOperand ? one : several);
-    return { ...sentence, text: dropWords(next, sentence.text, options.wordDropout) };
+    return { ...sentence, text: dropWords(next, sentence.text, dropout) };
   });
 }
 

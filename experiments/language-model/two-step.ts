@@ -1,0 +1,53 @@
+/** Problems of two steps, of which the second uses the result of the first, learned from final answers only. */
+import { evaluate, type TrainOptions, TwoStepSource } from "../../lm/index.js";
+import { seededRandom } from "../../machine/index.js";
+import { arithmeticPrograms } from "./arithmetic.js";
+import { baselines } from "./baselines.js";
+import { libraryData } from "./library-tables.js";
+import { quickOptions } from "./quick.js";
+import { choosingSeeds, type Task } from "./task.js";
+import { type Tests, type Trained, type Training, testedOf, testSeeds } from "./training.js";
+
+const common: Partial<TrainOptions> = {
+  calls: 2,
+  laterLayers: 1,
+  numerals: "frozen",
+  steps: 3000,
+  evaluateEvery: 100,
+  evaluateSentences: 256,
+  target: 2,
+};
+
+export const twoStep: Task = {
+  name: "two-step",
+  title: "problems of two steps modulo 32",
+  choosingSeeds,
+  trainings: (quick) => {
+    const training = (variant: string, options: Partial<TrainOptions>): Training => ({
+      variant,
+      data: () => libraryData(arithmeticPrograms, quick ? 8 : 32),
+      options: quick ? { ...options, ...quickOptions } : options,
+      test: twoStepTest,
+    });
+    return [
+      training("numerals compiled", common),
+      training("numerals from scratch", { ...common, numerals: "learned" }),
+      ...baselines(training("", common), { mostSeeds: 2, directly: { numerals: "learned" } }),
+    ];
+  },
+};
+
+/** Held-out compositions are of two programs that no training sentence composes. */
+const splits = ["held-out operands", "held-out templates", "held-out compositions"] as const;
+
+/** Questions of two steps alone. */
+function twoStepTest({ model, seed, questions }: Trained): Tests {
+  const source = new TwoStepSource(model.table.programs);
+  const next = seededRandom(testSeeds + seed);
+  return Object.fromEntries(
+    splits.map((split) => {
+      const sentences = Array.from({ length: questions }, () => source.draw(next, split));
+      return [split, testedOf(evaluate(model, sentences))];
+    }),
+  );
+}
