@@ -12,7 +12,7 @@ describe("experiment language-model", () => {
     const { code, stdout, stderr } = await experiment("--quick", "--seeds", "1", "--out", "results");
     expect(stderr).toContain("written: ");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^numerals from scratch +1 +held-out operands +[\d.]+ % +[\d.]+ %/m);
+    expect(stdout).toMatch(/^digits from scratch +1 +held-out operands +[\d.]+ % +[\d.]+ %/m);
     expect(stdout).toMatch(/^all programs, no library +[\d,]+ +4 +[\d.]+ /m);
     expect(stdout).toMatch(/^2 templates +1 /m);
     const { command, rows } = JSON.parse(read("arithmetic.json")) as { command: string; rows: unknown[] };

@@ -1,4 +1,4 @@
-/** How many templates of each program a model must see to understand held-out ones: arithmetic, numerals compiled. */
+/** How many templates of each program a model must see to understand held-out ones: arithmetic, digits compiled. */
 import { arithmeticOptions, arithmeticPrograms } from "./arithmetic.js";
 import { libraryData } from "./library-tables.js";
 import { quickOptions } from "./quick.js";
@@ -9,13 +9,13 @@ const templates = [1, 2, 5, 20, 1000];
 
 export const ablations: Task = {
   name: "ablations",
-  title: "arithmetic modulo 128 from few templates, numerals compiled",
+  title: "arithmetic modulo 128 from few templates, digits compiled",
   choosingSeeds,
   trainings: (quick) =>
     templates.map((most) => ({
       variant: most === templates.at(-1) ? "all templates" : most === 1 ? "1 template" : `${most} templates`,
       data: () => libraryData(arithmeticPrograms, quick ? 8 : 128),
-      options: { ...arithmeticOptions.compiled, templates: most, ...(quick ? quickOptions : {}) },
+      options: { ...arithmeticOptions.byDigits, templates: most, ...(quick ? quickOptions : {}) },
       mostSeeds: 3,
     })),
 };

@@ -14,14 +14,21 @@ export const arithmeticPrograms = ["add", "subtract", "multiply", "max", "min", 
 /** The paper's smaller network. */
 export const paperSizes = { hidden: 128, layers: 2, heads: 4, keyValueHeads: 2, feedForward: 320 };
 
-const common: Partial<TrainOptions> = { ...paperSizes, evaluateEvery: 50, evaluateSentences: 256, target: 2 };
+const common: Partial<TrainOptions> = {
+  ...paperSizes,
+  evaluateEvery: 50,
+  evaluateSentences: 256,
+  target: 2,
+  wordDropoutLater: 0,
+};
 
 /** Numerals that are compiled need no lessons. */
-const compiled: Partial<TrainOptions> = { ...common, steps: 800, oneOperandShare: 0.2, numerals: "frozen" };
+const compiled: Partial<TrainOptions> = { ...common, steps: 2500, oneOperandShare: 0.2, numerals: "frozen" };
+const learned: Partial<TrainOptions> = { ...common, steps: 4000, numerals: "learned" };
+/** A number is one place in the text, whatever its value, and its digits are read. */
+const byDigits: Partial<TrainOptions> = { ...common, numbers: "digits", steps: 1000 };
 
-const learned: Partial<TrainOptions> = { ...common, steps: 2000 };
-
-export const arithmeticOptions = { compiled, learned };
+export const arithmeticOptions = { byDigits: { ...byDigits, oneOperandShare: 0.2, numerals: "frozen" } } as const;
 
 const wider = { hidden: 256, heads: 8, keyValueHeads: 4, feedForward: 640 };
 
@@ -39,8 +46,10 @@ export const arithmetic: Task = {
       ...(mostSeeds === undefined ? {} : { mostSeeds }),
     });
     return [
+      training("digits compiled", arithmeticOptions.byDigits),
+      training("digits from scratch", { ...byDigits, numerals: "learned" }),
       training("numerals compiled, frozen", compiled),
-      training("numerals compiled, adapted", { ...compiled, numerals: "flashed" }),
+      training("numerals compiled, adapted", { ...compiled, numerals: "flashed" }, 2),
       training("numerals from scratch", learned),
       training("numerals compiled, frozen, width 256", { ...compiled, ...wider }, 1),
       training("numerals from scratch, width 256", { ...learned, ...wider }, 1),

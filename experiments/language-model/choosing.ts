@@ -26,6 +26,8 @@ const common: Partial<TrainOptions> = {
   hidden: 64,
   steps: 2400,
   wordDropout: 0.2,
+  numbers: "digits",
+  numerals: "frozen",
   evaluateEvery: 200,
   evaluateSentences: 512,
   target: 2,
@@ -41,13 +43,18 @@ export const choosing: Task = {
       ["20 programs", () => libraryData(quick ? twentyPrograms.slice(0, 4) : twentyPrograms, n)],
       ["all programs", () => (quick ? libraryData(twentyPrograms.slice(0, 6), n) : everyProgram(n))],
     ];
-    const options = quick ? { ...common, ...quickOptions } : common;
+    const sized = (options: Partial<TrainOptions>) => (quick ? { ...options, ...quickOptions } : options);
+    const options = sized(common);
+    const tokens = sized({ ...common, numbers: "tokens", numerals: "learned" });
     return programs.flatMap(([name, data]): Training[] => [
-      { variant: name, data, options },
-      ...baselines({ data, options }, { mostSeeds: 1 }).map((baseline) => ({
-        ...baseline,
-        variant: `${name}, ${baseline.variant}`,
-      })),
+      { variant: `${name}, digits compiled`, data, options },
+      { variant: `${name}, numerals from scratch`, data, options: tokens, mostSeeds: 2 },
+      ...baselines({ data, options }, { mostSeeds: 2, directly: { numbers: "tokens", numerals: "learned" } }).map(
+        (baseline) => ({
+          ...baseline,
+          variant: `${name}, ${baseline.variant}`,
+        }),
+      ),
     ]);
   },
 };
