@@ -140,26 +140,38 @@ export function makeDigitBatch(tokenizer: Tokenizer, texts: readonly DigitText[]
   return { ...batch, numerals: DIGITS, hasNumerals: numbers.length > 0, numbers, numeralRows };
 }
 
+/** The token that stands for every number where a text is to be read without their values. */
+export function placeholder(tokenizer: Tokenizer): number {
+  const [token] = encodeText(tokenizer, ANY_NUMBER).filter((id) => isNumeral(tokenizer, id));
+  if (token === undefined) throw new SoftmachineError(`tokenizer "${tokenizer.name}" has no token for a number`);
+  return token;
+}
+
 /** Tokens of the answers that follow questions in a batch, and tokens whose rows it needs besides. */
 export interface BatchAdditions {
   /** What follows each question; calls are read before it. */
   readonly answers?: readonly (readonly number[])[];
   readonly tokens?: Int32Array;
+  /** The token that stands for every number of a question, where not each its own. */
+  readonly placeholder?: number;
 }
 
 /** Pads token sequences to one length and numbers their tokens. */
 export function makeBatch(
   tokenizer: Tokenizer,
   questions: readonly (readonly number[])[],
-  { answers, tokens: others = new Int32Array() }: BatchAdditions = {},
+  { answers, tokens: others = new Int32Array(), placeholder: shared }: BatchAdditions = {},
 ): Batch {
-  const sequences = answers === undefined ? questions : questions.map((question, i) => [...question, ...answers[i]]);
+  const read =
+    shared === undefined
+      ? questions
+      : questions.map((question) => question.map((id) => (isNumeral(tokenizer, id) ? shared : id)));
+  const sequences = answers === undefined ? read : read.map((question, i) => [...question, ...answers[i]]);
   const size = sequences.length;
   const length = Math.max(1, ...sequences.map((sequence) => sequence.length));
   const tokens = Int32Array.from(new Set([...sequences.flat(), ...others])).sort();
   const place = new Map(Array.from(tokens, (token, row) => [token, row]));
-  const asked =
-    answers === undefined && others.length === 0 ? tokens : Int32Array.from(new Set(questions.flat())).sort();
+  const asked = Int32Array.from(new Set(questions.flat())).sort();
   const numerals = asked.filter((token) => isNumeral(tokenizer, token));
   const numeralPlace = new Map(Array.from(numerals, (token, row) => [token, row]));
   const total = sequences.reduce((sum, sequence) => sum + sequence.length, 0);
@@ -178,7 +190,7 @@ export function makeBatch(
       positions[packed] = at;
       packedAt[at] = packed++;
       // Operands are a question's numbers, never its answer's.
-      numeralRows[at] = j < questions[i].length ? (numeralPlace.get(token) ?? -1) : -1;
+      numeralRows[at] = j < questions[i].length ? (numeralPlace.get(questions[i][j]) ?? -1) : -1;
     });
     lasts[i] = packed - 1 - (sequence.length - questions[i].length);
   });

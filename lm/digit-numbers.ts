@@ -10,8 +10,15 @@ import { valueOfDigits } from "./compiled-numerals.js";
 
 type Tensor = TensorFlow.Tensor;
 
-/** Whether a number is one token with a row of its own in the numeral table, or read by its digits. */
-export const NUMBERS = ["tokens", "digits"] as const;
+/**
+ * How numbers are read.
+ *
+ * - `tokens`: a number is its own token, with a row of its own in the numeral table.
+ * - `placeholders`: to the transformer all numbers of a question are the same token, so that a parse can't hang on their
+ *   values; each has a row of its own in the numeral table.
+ * - `digits`: the same token too, and the value is read by digits.
+ */
+export const NUMBERS = ["tokens", "placeholders", "digits"] as const;
 
 export type Numbers = (typeof NUMBERS)[number];
 

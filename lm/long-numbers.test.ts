@@ -74,7 +74,7 @@ describe("texts whose numbers are read by digits", async () => {
   it("need pointing heads and a library", () => {
     for (const wrong of [{ operandHeads: "free" }, { objective: "direct" }] as const) {
       expect(() => completeOptions({ numbers: "digits", ...wrong })).toThrow(
-        "numbers read by digits are for pointing heads",
+        "numbers read as digits are for pointing heads",
       );
     }
   });

@@ -40,89 +40,105 @@ const sentences: Sentence[] = [
 const texts = sentences.map(({ text }) => text);
 
 describe.each([
-  ["wasm", "pointing", "answers"],
-  ["cpu", "pointing", "answers"],
-  ["wasm", "free", "answers"],
-  ["wasm", "pointing", "calls"],
-  ["wasm", "pointing", "direct"],
-] as const)("a model on %s with %s heads, learning from %s", (backend, operandHeads, objective) => {
-  let model: Model;
+  ["wasm", "pointing", "answers", "tokens"],
+  ["cpu", "pointing", "answers", "tokens"],
+  ["wasm", "free", "answers", "tokens"],
+  ["wasm", "pointing", "calls", "tokens"],
+  ["wasm", "pointing", "direct", "tokens"],
+  ["wasm", "pointing", "answers", "placeholders"],
+] as const)(
+  "a model on %s with %s heads, learning from %s, numbers as %s",
+  (backend, operandHeads, objective, numbers) => {
+    let model: Model;
 
-  beforeAll(async () => {
-    model = new Model(
-      await useBackend(backend),
-      await llama3Tokenizer(),
-      programs,
-      { ...sizes, operandHeads, objective },
-      3,
-    );
-    // A few steps away from where the numeral table is zero and everything symmetric.
-    for (let step = 0; step < 3; step++) model.train(sentences, { rate: 0.05, numeralRate: 0.5, clipNorm: 10 });
-  });
+    beforeAll(async () => {
+      model = new Model(
+        await useBackend(backend),
+        await llama3Tokenizer(),
+        programs,
+        { ...sizes, operandHeads, objective, numbers },
+        3,
+      );
+      // A few steps away from where the numeral table is zero and everything symmetric.
+      for (let step = 0; step < 3; step++) model.train(sentences, { rate: 0.05, numeralRate: 0.5, clipNorm: 10 });
+    });
 
-  it("reads distributions", () => {
-    for (const { calls, answers } of model.read(texts)) {
-      expect(calls.length).toBe(objective === "direct" ? 0 : 1);
-      expect(answers.length).toBe(n);
-      for (const { choice, operands } of calls) {
-        expect(choice.length).toBe(2);
-        expect(operands.length).toBe(2);
+    it("reads distributions", () => {
+      for (const { calls, answers } of model.read(texts)) {
+        expect(calls.length).toBe(objective === "direct" ? 0 : 1);
+        expect(answers.length).toBe(n);
+        for (const { choice, operands } of calls) {
+          expect(choice.length).toBe(2);
+          expect(operands.length).toBe(2);
+        }
+        for (const distribution of [answers, ...calls.flatMap(({ choice, operands }) => [choice, ...operands])]) {
+          expect(Array.from(distribution).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+        }
       }
-      for (const distribution of [answers, ...calls.flatMap(({ choice, operands }) => [choice, ...operands])]) {
-        expect(Array.from(distribution).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
-      }
-    }
-  });
+    });
 
-  it("reads a text the same alone as beside longer ones", () => {
-    const together = model.read(texts);
-    texts.forEach((text, i) => {
-      const [alone] = model.read([text]);
-      const numbers = ({ calls, answers }: Reading) =>
-        [answers, ...calls.flatMap(({ choice, operands }) => [choice, ...operands])].flatMap((p) => Array.from(p));
-      const beside = numbers(together[i]);
-      numbers(alone).forEach((p, j) => {
-        expect(p).toBeCloseTo(beside[j], 4);
+    it("reads a text the same alone as beside longer ones", () => {
+      const together = model.read(texts);
+      texts.forEach((text, i) => {
+        const [alone] = model.read([text]);
+        const numbers = ({ calls, answers }: Reading) =>
+          [answers, ...calls.flatMap(({ choice, operands }) => [choice, ...operands])].flatMap((p) => Array.from(p));
+        const beside = numbers(together[i]);
+        numbers(alone).forEach((p, j) => {
+          expect(p).toBeCloseTo(beside[j], 4);
+        });
       });
     });
-  });
 
-  it("differentiates its loss as central differences do", () => {
-    const exact = model.gradients(sentences);
-    const loss = () => model.gradients(sentences).loss;
-    // Single precision: a wide step, several entries of every parameter, and a tolerance to match.
-    const h = 1e-2;
-    for (const [name, { value }] of model.dense) {
-      const gradient = exact.dense.get(name) ?? new Float32Array();
-      expect(gradient.length).toBe(value.length);
-      for (const at of [0, Math.floor(value.length / 2), value.length - 1]) {
-        const kept = value[at];
-        value[at] = kept + h;
-        const up = loss();
-        value[at] = kept - h;
-        const down = loss();
-        value[at] = kept;
-        const numeric = (up - down) / (2 * h);
-        expect(Math.abs(gradient[at] - numeric), `${name}[${at}]: ${gradient[at]} and ${numeric}`).toBeLessThan(
-          5e-3 + 0.05 * Math.abs(numeric),
-        );
+    it("differentiates its loss as central differences do", () => {
+      const exact = model.gradients(sentences);
+      const loss = () => model.gradients(sentences).loss;
+      // Single precision: a wide step, several entries of every parameter, and a tolerance to match.
+      const h = 1e-2;
+      for (const [name, { value }] of model.dense) {
+        const gradient = exact.dense.get(name) ?? new Float32Array();
+        expect(gradient.length).toBe(value.length);
+        for (const at of [0, Math.floor(value.length / 2), value.length - 1]) {
+          const kept = value[at];
+          value[at] = kept + h;
+          const up = loss();
+          value[at] = kept - h;
+          const down = loss();
+          value[at] = kept;
+          const numeric = (up - down) / (2 * h);
+          expect(Math.abs(gradient[at] - numeric), `${name}[${at}]: ${gradient[at]} and ${numeric}`).toBeLessThan(
+            5e-3 + 0.05 * Math.abs(numeric),
+          );
+        }
       }
-    }
-  });
+    });
 
-  it("learns the texts it is shown", () => {
-    const before = model.gradients(sentences).loss;
-    for (let step = 0; step < 40; step++) model.train(sentences, { rate: 0.02, numeralRate: 0.2, clipNorm: 1 });
-    expect(model.gradients(sentences).loss).toBeLessThan(Math.min(0.1, before));
-  });
+    it("learns the texts it is shown", () => {
+      const before = model.gradients(sentences).loss;
+      for (let step = 0; step < 40; step++) model.train(sentences, { rate: 0.02, numeralRate: 0.2, clipNorm: 1 });
+      expect(model.gradients(sentences).loss).toBeLessThan(Math.min(0.1, before));
+    });
 
-  it("leaves no tensors behind", () => {
-    const { tf } = model;
-    model.read(texts);
-    const before = tf.memory().numTensors;
-    model.train(sentences, { rate: 0, numeralRate: 0, clipNorm: 1 });
-    model.read(texts);
-    expect(tf.memory().numTensors).toBe(before);
+    it("leaves no tensors behind", () => {
+      const { tf } = model;
+      model.read(texts);
+      const before = tf.memory().numTensors;
+      model.train(sentences, { rate: 0, numeralRate: 0, clipNorm: 1 });
+      model.read(texts);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  },
+);
+
+describe("numbers as placeholders", () => {
+  it("are read without the transformer seeing their values", async () => {
+    const placed: ModelSizes = { ...sizes, numbers: "placeholders" };
+    const model = new Model(await useBackend("wasm"), await llama3Tokenizer(), programs, placed, 3);
+    for (let step = 0; step < 3; step++) model.train(sentences, { rate: 0.05, numeralRate: 0.5, clipNorm: 10 });
+    const [three, one] = model.read(["Increment 3", "Increment 1"]).map(({ calls: [call] }) => call);
+    expect(three.choice).toEqual(one.choice);
+    expect(three.operands[0]).not.toEqual(one.operands[0]);
+    expect(model.embedding.tokens).not.toContain(model.encode("3").at(-1));
   });
 });
 

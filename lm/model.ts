@@ -13,6 +13,7 @@ import {
   isNumeral,
   makeBatch,
   makeDigitBatch,
+  placeholder,
 } from "./batch.js";
 import { flashedRow, type Numerals } from "./compiled-numerals.js";
 import { partsOf, squaresOf } from "./dense-parameters.js";
@@ -216,8 +217,8 @@ export class Model {
 
   /** Whether a token was trained on, and, if it is a number by itself, what it stands for. */
   knowsToken(token: number): boolean {
-    const isRow = this.sizes.numbers === "tokens" && isNumeral(this.tokenizer, token);
-    return this.embedding.has(token) && (!isRow || this.knowsNumeral(token));
+    if (this.sizes.numbers === "digits" || !isNumeral(this.tokenizer, token)) return this.embedding.has(token);
+    return this.knowsNumeral(token) && (this.sizes.numbers === "placeholders" || this.embedding.has(token));
   }
 
   /** Whether rows of the embedding are those of results and written words too. */
@@ -232,7 +233,11 @@ export class Model {
       this.sizes.numbers === "digits" ? texts.map((text) => encodeDigitText(tokenizer, text)) : undefined;
     const sequences = digitTexts?.map(({ ids }) => ids) ?? texts.map((text) => encodeText(tokenizer, text));
     const tokens = this.#isTied ? this.vocabulary?.tokens : undefined;
-    const additions = { ...(answers && { answers }), ...(tokens && { tokens }) };
+    const additions = {
+      ...(answers && { answers }),
+      ...(tokens && { tokens }),
+      ...(this.sizes.numbers === "placeholders" && { placeholder: placeholder(tokenizer) }),
+    };
     const batch = digitTexts ? makeDigitBatch(tokenizer, digitTexts) : makeBatch(tokenizer, sequences, additions);
     return this.frozen ? { ...batch, states: this.frozen.of(sequences) } : batch;
   }
@@ -455,7 +460,13 @@ export class Model {
  *
  * @throws SoftmachineError when an encoder stands where the rows would be, or sees the answer.
  */
-function checkBesideEncoder({ output, embeddings }: ModelSizes, vocabulary: AnswerVocabulary | undefined): void {
+function checkBesideEncoder(
+  { output, embeddings, numbers }: ModelSizes,
+  vocabulary: AnswerVocabulary | undefined,
+): void {
+  if (numbers === "placeholders") {
+    throw new SoftmachineError('numbers "placeholders" are rows of the embedding, and an encoder has none');
+  }
   if (output === "text") {
     throw new SoftmachineError('output "text" takes tokens of its own: an encoder would see the answer in them');
   }
@@ -505,13 +516,10 @@ export function checkModelSizes(sizes: ModelSizes): void {
       `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
     );
   }
-  if (numbers === "digits" && (operandHeads !== "pointing" || objective === "direct")) {
+  if (numbers !== "tokens" && (operandHeads !== "pointing" || objective === "direct")) {
     throw new SoftmachineError(
-      `numbers read by digits are for pointing heads that call a library; operandHeads is "${operandHeads}", objective "${objective}"`,
+      `numbers read as ${numbers} are for pointing heads that call a library; operandHeads is "${operandHeads}", objective "${objective}"`,
     );
-  }
-  if (numbers === "digits" && (sizes.calls > 1 || sizes.output === "text")) {
-    throw new SoftmachineError("numbers read by digits are for models of one call whose result is the answer");
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
   const count = layersOf(sizes) * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);

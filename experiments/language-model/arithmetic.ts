@@ -19,6 +19,7 @@ const common: Partial<TrainOptions> = {
   evaluateEvery: 50,
   evaluateSentences: 256,
   target: 2,
+  wordDropout: 0.2,
   wordDropoutLater: 0,
 };
 
@@ -26,7 +27,7 @@ const common: Partial<TrainOptions> = {
 const compiled: Partial<TrainOptions> = { ...common, steps: 2500, oneOperandShare: 0.2, numerals: "frozen" };
 const learned: Partial<TrainOptions> = { ...common, steps: 4000, numerals: "learned" };
 /** A number is one place in the text, whatever its value, and its digits are read. */
-const byDigits: Partial<TrainOptions> = { ...common, numbers: "digits", steps: 1000 };
+const byDigits: Partial<TrainOptions> = { ...common, numbers: "digits", steps: 800 };
 
 export const arithmeticOptions = { byDigits: { ...byDigits, oneOperandShare: 0.2, numerals: "frozen" } } as const;
 
