@@ -32,7 +32,9 @@ const programs = [
 
 const common: Partial<TrainOptions> = {
   numbers: "digits",
-  steps: 1200,
+  steps: 800,
+  wordDropout: 0.2,
+  wordDropoutLater: 0,
   evaluateEvery: 50,
   evaluateSentences: 256,
   target: 2,
@@ -58,8 +60,8 @@ export const bits: Task = {
     });
     return [
       training("digits from scratch", common),
-      training("digits compiled", { ...common, numerals: "frozen", steps: 800 }),
-      training(baselineNames.calls, { ...common, objective: "calls" }, 2),
+      training("digits compiled", { ...common, numerals: "frozen" }, 2),
+      training(baselineNames.calls, { ...common, objective: "calls" }, 1),
     ];
   },
 };

@@ -24,7 +24,6 @@ const twentyPrograms = [
 
 const common: Partial<TrainOptions> = {
   hidden: 64,
-  steps: 2400,
   wordDropout: 0.2,
   numbers: "digits",
   numerals: "frozen",
@@ -39,22 +38,24 @@ export const choosing: Task = {
   choosingSeeds,
   trainings: (quick) => {
     const n = quick ? 8 : 32;
-    const programs: readonly [string, () => Promise<TrainData>][] = [
-      ["20 programs", () => libraryData(quick ? twentyPrograms.slice(0, 4) : twentyPrograms, n)],
-      ["all programs", () => (quick ? libraryData(twentyPrograms.slice(0, 6), n) : everyProgram(n))],
+    const programs: readonly [string, steps: number, () => Promise<TrainData>][] = [
+      ["20 programs", 1200, () => libraryData(quick ? twentyPrograms.slice(0, 4) : twentyPrograms, n)],
+      ["all programs", 2400, () => (quick ? libraryData(twentyPrograms.slice(0, 6), n) : everyProgram(n))],
     ];
-    const sized = (options: Partial<TrainOptions>) => (quick ? { ...options, ...quickOptions } : options);
-    const options = sized(common);
-    const tokens = sized({ ...common, numbers: "tokens", numerals: "learned" });
-    return programs.flatMap(([name, data]): Training[] => [
-      { variant: `${name}, digits compiled`, data, options },
-      { variant: `${name}, numerals from scratch`, data, options: tokens, mostSeeds: 2 },
-      ...baselines({ data, options }, { mostSeeds: 2, directly: { numbers: "tokens", numerals: "learned" } }).map(
-        (baseline) => ({
-          ...baseline,
-          variant: `${name}, ${baseline.variant}`,
-        }),
-      ),
-    ]);
+    return programs.flatMap(([name, steps, data]): Training[] => {
+      const sized = (options: Partial<TrainOptions>) => ({ ...options, steps, ...(quick ? quickOptions : {}) });
+      const options = sized(common);
+      const scratch = sized({ ...common, numbers: "placeholders", numerals: "learned" });
+      return [
+        { variant: `${name}, digits compiled`, data, options },
+        { variant: `${name}, numerals from scratch`, data, options: scratch, mostSeeds: 1 },
+        ...baselines({ data, options }, { mostSeeds: 1, directly: { numbers: "tokens", numerals: "learned" } }).map(
+          (baseline) => ({
+            ...baseline,
+            variant: `${name}, ${baseline.variant}`,
+          }),
+        ),
+      ];
+    });
   },
 };
