@@ -51,6 +51,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   wordDropoutLater: "that share at the last step, where it ends evenly",
   templates: "the most training templates of each program",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
+  programHeads: `how programs are found (${OPTION_NAMES.programHeads.join(", ")})`,
   numbers: `how numbers are read (${OPTION_NAMES.numbers.join(", ")}): each a token, or by its digits, to 32 bits when asked`,
   numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
   numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",

@@ -4,7 +4,7 @@ import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { NUMERALS } from "./compiled-numerals.js";
 import { NUMBERS } from "./digit-numbers.js";
-import { OPERAND_HEADS } from "./heads.js";
+import { OPERAND_HEADS, PROGRAM_HEADS } from "./heads.js";
 import { EMBEDDINGS, OUTPUTS } from "./machine-layer.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
@@ -93,6 +93,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   embeddings: "tied",
   answerWeight: 1,
   operandHeads: "pointing",
+  programHeads: "last",
   objective: "answers",
   numbers: "tokens",
   tokenizer: LLAMA3,
@@ -113,6 +114,7 @@ type NamedOption = {
 export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
+  programHeads: PROGRAM_HEADS,
   objective: OBJECTIVES,
   numbers: NUMBERS,
   output: OUTPUTS,
