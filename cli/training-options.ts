@@ -33,6 +33,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   oneOperandShareLater: "their share after the curriculum",
   curriculumSteps: "steps that the curriculum takes",
   twoStepShare: "share of two-step questions after the curriculum, where a question may take two calls",
+  twoStepTelling: "draws of a two-step question's operands where the other order of its programs has the same answer",
   ownShare: "share of own sentences, where there are any",
   evaluateEvery: "steps between measurements of held-out accuracy",
   evaluateSentences: "sentences of each kind in such a measurement",

@@ -137,8 +137,7 @@ function pointedPrograms(
 ): Tensor {
   const { size, length } = batch;
   const packedAt = tf.tensor1d(batch.packedAt, "int32");
-  const perPlace = (packed: Tensor, width: number) =>
-    tf.reshape(tf.gather(packed, packedAt), [size, length, width]);
+  const perPlace = (packed: Tensor, width: number) => tf.reshape(tf.gather(packed, packedAt), [size, length, width]);
   const query = tf.reshape(tf.matMul(last, parameters["heads.program.query"]), [size, 1, hidden]);
   const key = perPlace(tf.matMul(context, parameters["heads.program.key"]), hidden);
   const scores = tf.mul(tf.matMul(query, key, false, true), 1 / Math.sqrt(hidden));

@@ -23,7 +23,9 @@ export const EMBEDDINGS = ["tied", "untied"] as const;
 export type Embeddings = (typeof EMBEDDINGS)[number];
 
 /** Sizes of a transformer with calls in its middle. */
-export interface MachineLayerSizes extends TransformerSizes, Pick<HeadSizes, "operandHeads" | "programHeads" | "objective"> {
+export interface MachineLayerSizes
+  extends TransformerSizes,
+    Pick<HeadSizes, "operandHeads" | "programHeads" | "objective"> {
   /** How many calls a question may take: 1, or 2 of which the second may use the first one's result. */
   readonly calls: number;
   /** Layers after each call whose result is read by what follows. */

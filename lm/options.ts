@@ -37,6 +37,8 @@ export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOpt
   readonly curriculumSteps: number;
   /** The share of two-step questions once the curriculum is over, where a question may take two calls. */
   readonly twoStepShare: number;
+  /** How often the operands of such a question are drawn again where the other order of its programs has the same answer. */
+  readonly twoStepTelling: number;
   /**
    * The share of words left out of training sentences at first, numbers never: it keeps a parse from hanging on one word.
    */
@@ -73,6 +75,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   oneOperandShareLater: 0.2,
   curriculumSteps: 150,
   twoStepShare: 0.7,
+  twoStepTelling: 0,
   wordDropout: 0.05,
   wordDropoutLater: 0.05,
   templates: 1000,
@@ -153,6 +156,7 @@ export const OPTION_BOUNDS: {
   oneOperandShareLater: { min: 0, max: 1 },
   curriculumSteps: { min: 0, whole: true },
   twoStepShare: { min: 0, max: 1 },
+  twoStepTelling: { min: 0, max: 1000, whole: true },
   wordDropout: { min: 0, max: 1 },
   wordDropoutLater: { min: 0, max: 1 },
   templates: { min: 1, whole: true },

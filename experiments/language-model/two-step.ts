@@ -1,5 +1,5 @@
 /** Problems of two steps, of which the second uses the result of the first, learned from final answers only. */
-import { evaluate, type TrainOptions, TwoStepSource } from "../../lm/index.js";
+import { evaluate, heldOutSentences, type Sentence, type TrainOptions, TwoStepSource } from "../../lm/index.js";
 import { seededRandom } from "../../machine/index.js";
 import { arithmeticPrograms } from "./arithmetic.js";
 import { baselines } from "./baselines.js";
@@ -40,14 +40,16 @@ export const twoStep: Task = {
 /** Held-out compositions are of two programs that no training sentence composes. */
 const splits = ["held-out operands", "held-out templates", "held-out compositions"] as const;
 
-/** Questions of two steps alone. */
+/** Questions of two steps alone; and of one step, in held-out templates. */
 function twoStepTest({ model, seed, questions }: Trained): Tests {
-  const source = new TwoStepSource(model.table.programs);
+  const { programs } = model.table;
+  const source = new TwoStepSource(programs);
   const next = seededRandom(testSeeds + seed);
-  return Object.fromEntries(
-    splits.map((split) => {
-      const sentences = Array.from({ length: questions }, () => source.draw(next, split));
-      return [split, testedOf(evaluate(model, sentences))];
-    }),
-  );
+  const ask = (sentences: readonly Sentence[]) => testedOf(evaluate(model, sentences));
+  return {
+    ...Object.fromEntries(
+      splits.map((split) => [split, ask(Array.from({ length: questions }, () => source.draw(next, split)))]),
+    ),
+    "one step": ask(heldOutSentences(programs, "held-out templates", questions, testSeeds + seed)),
+  };
 }
