@@ -20,9 +20,9 @@ export type OperandHeads = (typeof OPERAND_HEADS)[number];
 export const PROGRAM_HEADS = ["last", "pointing"] as const;
 
 /**
- * How programs are found: by the state at the last position alone, or by the word at a place that it points at. That
- * keeps apart what a word asks for and which word comes first, so that what is learned of the order of two programs is
- * true of others.
+ * How programs are found: by the state at the last position alone, or by the words at places that it points at, where a
+ * word says the same program whatever stands around it. That keeps apart what words ask for and which of them comes
+ * first, so that what is learned of the order of two programs is true of others.
  */
 export type ProgramHeads = (typeof PROGRAM_HEADS)[number];
 
@@ -49,6 +49,12 @@ export interface Distributions {
   readonly fromResult?: Tensor;
   /** P(place) for each slot, of pointing heads: [size, slots, length]. */
   readonly pointer?: Tensor;
+}
+
+/** What the heads read. */
+export interface HeadInputs extends Encoded {
+  /** Each position's state after the first layer, normalized: [packed, hidden]. A word knows its phrase there, and no more. */
+  readonly words: Tensor;
 }
 
 const MASKED = -1e9;
@@ -94,7 +100,7 @@ export function readHeads(
   parameters: Parameters,
   sizes: HeadSizes,
   batch: Batch,
-  encoded: Encoded,
+  encoded: HeadInputs,
   numerals: Tensor | undefined,
   result?: Tensor,
 ): Distributions {
@@ -127,13 +133,13 @@ export function readHeads(
   };
 }
 
-/** P(program), [size, programs]: that of each of a question's places, as much as it is pointed at. */
+/** P(program), [size, programs]: that of the word at each of a question's places, as much as it is pointed at. */
 function pointedPrograms(
   tf: TensorFlowModule,
   parameters: Parameters,
   { hidden, programs }: HeadSizes,
   batch: Batch,
-  { last, context }: Encoded,
+  { last, context, words }: HeadInputs,
 ): Tensor {
   const { size, length } = batch;
   const packedAt = tf.tensor1d(batch.packedAt, "int32");
@@ -146,8 +152,8 @@ function pointedPrograms(
     mask.fill(0, i * length + batch.padding[i], batch.positions[at] + 1);
   });
   const shares = tf.softmax(tf.add(scores, tf.tensor(mask, [size, 1, length])));
-  const words = perPlace(tf.softmax(tf.matMul(context, parameters["heads.program"])), programs);
-  return tf.reshape(tf.matMul(shares, words), [size, programs]);
+  const programsOf = perPlace(tf.softmax(tf.matMul(words, parameters["heads.program"])), programs);
+  return tf.reshape(tf.matMul(shares, programsOf), [size, programs]);
 }
 
 /** Scores of each slot for the positions of number tokens, then for an earlier result: [size, slots, length (+ 1)]. */

@@ -30,7 +30,15 @@ const SEQUENCES = {
 
 /** How a command follows an expression. */
 const CONTINUATIONS = {
-  train: ["start with {first}, then {second}", "begin with {first} and {second}", "find {first}, then {second}"],
+  train: [
+    "start with {first}, then {second}",
+    "begin with {first} and {second}",
+    "find {first}, then {second}",
+    "compute {first} and {second}",
+    "work out {first} and then {second}",
+    "take {first}, and {second}",
+    "calculate {first}; {second}",
+  ],
   heldOut: ["find {first} and then {second}", "start with {first} and {second}"],
 } as const;
 
