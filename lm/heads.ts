@@ -21,7 +21,7 @@ export const PROGRAM_HEADS = ["last", "pointing"] as const;
 
 /**
  * How programs are found: by the state at the last position alone, or by the words at places that it points at, where a
- * word says the same program whatever stands around it. That keeps apart what words ask for and which of them comes
+ * word, read after the first layer, knows little of what stands around it. That keeps apart what words ask for and which of them comes
  * first, so that what is learned of the order of two programs is true of others.
  */
 export type ProgramHeads = (typeof PROGRAM_HEADS)[number];

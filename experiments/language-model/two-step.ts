@@ -20,7 +20,7 @@ const common: Partial<TrainOptions> = {
   wordDropout: 0,
   wordDropoutLater: 0,
   steps: 2000,
-  evaluateEvery: 100,
+  evaluateEvery: 200,
   evaluateSentences: 256,
   target: 2,
 };
@@ -30,15 +30,17 @@ export const twoStep: Task = {
   title: "problems of two steps modulo 32",
   choosingSeeds,
   trainings: (quick) => {
-    const training = (variant: string, options: Partial<TrainOptions>): Training => ({
+    const training = (variant: string, options: Partial<TrainOptions>, mostSeeds?: number): Training => ({
       variant,
       data: () => libraryData(arithmeticPrograms, quick ? 8 : 32),
       options: quick ? { ...options, ...quickOptions } : options,
       test: twoStepTest,
+      ...(mostSeeds === undefined ? {} : { mostSeeds }),
     });
     return [
       training("numerals compiled", common),
-      training("numerals from scratch", { ...common, numerals: "learned" }),
+      training("numerals from scratch", { ...common, numerals: "learned", curriculumSteps: 250 }, 2),
+      training("programs by the last state alone", { ...common, programHeads: "last" }, 1),
       ...baselines(training("", common), { mostSeeds: 2, directly: { numerals: "learned" } }),
     ];
   },
