@@ -16,6 +16,7 @@ const commands = [
   "mcp",
   "train",
   "adapt",
+  "calibrate",
   "ask",
   "experiment",
   "demo",

@@ -55,6 +55,7 @@ const sizes: ModelSizes = {
   embeddings: "tied",
   answerWeight: 1,
   operandHeads: "pointing",
+  programHeads: "last",
   objective: "answers",
   numbers: "tokens",
   numerals: "learned",

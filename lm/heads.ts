@@ -17,6 +17,15 @@ export const OPERAND_HEADS = ["pointing", "free"] as const;
 /** How operands are found. */
 export type OperandHeads = (typeof OPERAND_HEADS)[number];
 
+export const PROGRAM_HEADS = ["last", "pointing"] as const;
+
+/**
+ * How programs are found: by the state at the last position alone, or by the words at places that it points at, where a
+ * word, read after the first layer, knows little of what stands around it. That keeps apart what words ask for and which of them comes
+ * first, so that what is learned of the order of two programs is true of others.
+ */
+export type ProgramHeads = (typeof PROGRAM_HEADS)[number];
+
 /** Sizes of the heads. */
 export interface HeadSizes {
   readonly hidden: number;
@@ -26,6 +35,7 @@ export interface HeadSizes {
   /** Operands are 0..n-1. */
   readonly n: number;
   readonly operandHeads: OperandHeads;
+  readonly programHeads: ProgramHeads;
   readonly objective: Objective;
 }
 
@@ -41,6 +51,12 @@ export interface Distributions {
   readonly pointer?: Tensor;
 }
 
+/** What the heads read. */
+export interface HeadInputs extends Encoded {
+  /** Each position's state after the first layer, normalized: [packed, hidden]. A word knows its phrase there, and no more. */
+  readonly words: Tensor;
+}
+
 const MASKED = -1e9;
 
 /**
@@ -50,11 +66,15 @@ const MASKED = -1e9;
  *   one's result
  */
 export function headShapes(
-  { hidden, programs, slots, n, operandHeads, objective }: HeadSizes,
+  { hidden, programs, slots, n, operandHeads, programHeads, objective }: HeadSizes,
   calls: number,
 ): Record<string, number[]> {
   if (objective === "direct") return { "heads.answer": [hidden, n] };
   const shapes: Record<string, number[]> = { "heads.program": [hidden, programs] };
+  if (programHeads === "pointing") {
+    shapes["heads.program.query"] = [hidden, hidden];
+    shapes["heads.program.key"] = [hidden, hidden];
+  }
   if (operandHeads === "free") shapes["heads.operands"] = [hidden, slots * n];
   else {
     shapes["heads.pointer.query"] = [hidden, slots * hidden];
@@ -80,13 +100,16 @@ export function readHeads(
   parameters: Parameters,
   sizes: HeadSizes,
   batch: Batch,
-  encoded: Encoded,
+  encoded: HeadInputs,
   numerals: Tensor | undefined,
   result?: Tensor,
 ): Distributions {
   const { slots, n } = sizes;
   const { size, length } = batch;
-  const choice = tf.softmax(tf.matMul(encoded.last, parameters["heads.program"]));
+  const choice =
+    sizes.programHeads === "pointing"
+      ? pointedPrograms(tf, parameters, sizes, batch, encoded)
+      : tf.softmax(tf.matMul(encoded.last, parameters["heads.program"]));
   const ofResult = result === undefined ? undefined : tf.reshape(result, [size, 1, n]);
   if (numerals === undefined) {
     const logits = tf.reshape(tf.matMul(encoded.last, parameters["heads.operands"]), [size, slots, n]);
@@ -108,6 +131,29 @@ export function readHeads(
     pointer: tf.slice(shares, [0, 0, 0], [size, slots, length]),
     fromResult: tf.slice(shares, [0, 0, length], [size, slots, 1]),
   };
+}
+
+/** P(program), [size, programs]: that of the word at each of a question's places, as much as it is pointed at. */
+function pointedPrograms(
+  tf: TensorFlowModule,
+  parameters: Parameters,
+  { hidden, programs }: HeadSizes,
+  batch: Batch,
+  { last, context, words }: HeadInputs,
+): Tensor {
+  const { size, length } = batch;
+  const packedAt = tf.tensor1d(batch.packedAt, "int32");
+  const perPlace = (packed: Tensor, width: number) => tf.reshape(tf.gather(packed, packedAt), [size, length, width]);
+  const query = tf.reshape(tf.matMul(last, parameters["heads.program.query"]), [size, 1, hidden]);
+  const key = perPlace(tf.matMul(context, parameters["heads.program.key"]), hidden);
+  const scores = tf.mul(tf.matMul(query, key, false, true), 1 / Math.sqrt(hidden));
+  const mask = new Float32Array(size * length).fill(MASKED);
+  batch.lasts.forEach((at, i) => {
+    mask.fill(0, i * length + batch.padding[i], batch.positions[at] + 1);
+  });
+  const shares = tf.softmax(tf.add(scores, tf.tensor(mask, [size, 1, length])));
+  const programsOf = perPlace(tf.softmax(tf.matMul(words, parameters["heads.program"])), programs);
+  return tf.reshape(tf.matMul(shares, programsOf), [size, programs]);
 }
 
 /** Scores of each slot for the positions of number tokens, then for an earlier result: [size, slots, length (+ 1)]. */

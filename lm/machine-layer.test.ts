@@ -54,6 +54,8 @@ describe.each<[string, Partial<ModelSizes>]>([
   ["two calls", {}],
   ["two calls with a table of results", { embeddings: "untied", laterLayers: 2 }],
   ["two calls with free heads", { operandHeads: "free" }],
+  ["two calls whose programs are pointed at", { programHeads: "pointing" }],
+  ["a call whose program is pointed at, written", { calls: 1, output: "text", programHeads: "pointing" }],
   ["two labelled calls", { objective: "calls" }],
   ["a written answer", { calls: 1, output: "text" }],
   ["a written answer alone", { calls: 1, output: "text", answerWeight: 0 }],

@@ -23,7 +23,9 @@ export const EMBEDDINGS = ["tied", "untied"] as const;
 export type Embeddings = (typeof EMBEDDINGS)[number];
 
 /** Sizes of a transformer with calls in its middle. */
-export interface MachineLayerSizes extends TransformerSizes, Pick<HeadSizes, "operandHeads" | "objective"> {
+export interface MachineLayerSizes
+  extends TransformerSizes,
+    Pick<HeadSizes, "operandHeads" | "programHeads" | "objective"> {
   /** How many calls a question may take: 1, or 2 of which the second may use the first one's result. */
   readonly calls: number;
   /** Layers after each call whose result is read by what follows. */
@@ -102,6 +104,7 @@ export function runMachineLayer(
   let last = embedded;
   let firstAnswers: Tensor | undefined;
   let gate: Tensor | undefined;
+  let words: Tensor | undefined;
   for (let stretch = 0; stretch < stretches; stretch++) {
     const from = stretch === 0 ? 0 : sizes.layers + (stretch - 1) * sizes.laterLayers;
     const isLast = stretch === stretches - 1;
@@ -109,8 +112,9 @@ export function runMachineLayer(
     const lastOnly = isLast && sizes.output === "value";
     const encoded = encode(tf, parameters, geometry, { from, to, norm: normName(stretch), lastOnly }, states);
     ({ states, last } = encoded);
+    words ??= encoded.words ?? encoded.context;
     if (sizes.objective === "direct" || stretch >= sizes.calls) continue;
-    const call = readHeads(tf, parameters, heads, batch, encoded, numerals, firstAnswers);
+    const call = readHeads(tf, parameters, heads, batch, { ...encoded, words }, numerals, firstAnswers);
     calls.push(call);
     if (stretch === 1) gate = tf.sigmoid(tf.matMul(last, parameters["heads.gate"]));
     if (isLast || results === undefined) continue;

@@ -22,6 +22,7 @@ const sizes: ModelSizes = {
   keyValueHeads: 2,
   feedForward: 12,
   operandHeads: "pointing",
+  programHeads: "last",
   objective: "answers",
   calls: 1,
   laterLayers: 0,

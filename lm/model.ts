@@ -195,6 +195,7 @@ export class Model {
       slots: this.table.slots,
       n: this.table.n,
       operandHeads: this.sizes.operandHeads,
+      programHeads: this.sizes.programHeads,
       objective: this.sizes.objective,
     };
   }

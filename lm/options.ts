@@ -4,7 +4,7 @@ import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { NUMERALS } from "./compiled-numerals.js";
 import { NUMBERS } from "./digit-numbers.js";
-import { OPERAND_HEADS } from "./heads.js";
+import { OPERAND_HEADS, PROGRAM_HEADS } from "./heads.js";
 import { EMBEDDINGS, OUTPUTS } from "./machine-layer.js";
 import { checkModelSizes, type ModelSizes } from "./model.js";
 import { OBJECTIVES } from "./objectives.js";
@@ -37,6 +37,8 @@ export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOpt
   readonly curriculumSteps: number;
   /** The share of two-step questions once the curriculum is over, where a question may take two calls. */
   readonly twoStepShare: number;
+  /** How often the operands of such a question are drawn again where the other order of its programs has the same answer. */
+  readonly twoStepTelling: number;
   /**
    * The share of words left out of training sentences at first, numbers never: it keeps a parse from hanging on one word.
    */
@@ -73,6 +75,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   oneOperandShareLater: 0.2,
   curriculumSteps: 150,
   twoStepShare: 0.7,
+  twoStepTelling: 0,
   wordDropout: 0.05,
   wordDropoutLater: 0.05,
   templates: 1000,
@@ -93,6 +96,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   embeddings: "tied",
   answerWeight: 1,
   operandHeads: "pointing",
+  programHeads: "last",
   objective: "answers",
   numbers: "tokens",
   tokenizer: LLAMA3,
@@ -113,6 +117,7 @@ type NamedOption = {
 export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
+  programHeads: PROGRAM_HEADS,
   objective: OBJECTIVES,
   numbers: NUMBERS,
   output: OUTPUTS,
@@ -151,6 +156,7 @@ export const OPTION_BOUNDS: {
   oneOperandShareLater: { min: 0, max: 1 },
   curriculumSteps: { min: 0, whole: true },
   twoStepShare: { min: 0, max: 1 },
+  twoStepTelling: { min: 0, max: 1000, whole: true },
   wordDropout: { min: 0, max: 1 },
   wordDropoutLater: { min: 0, max: 1 },
   templates: { min: 1, whole: true },

@@ -239,7 +239,7 @@ function drawBatch({ oneStep: source, twoSteps }: Sources, { options, model, sen
     if (sentences.length > 0 && next() < options.ownShare) return sentences[integer(next, sentences.length)];
     if (twoSteps !== undefined && next() < options.twoStepShare * risen) {
       // No word is left out of these: without one, two steps are easily none.
-      return twoSteps.draw(next, "train");
+      return twoSteps.draw(next, "train", options.twoStepTelling);
     }
     const oneOperand = several.length === 0 || (one.length > 0 && next() < share);
     const sentence = source.draw(next, "train", oneOperand ? one : several);

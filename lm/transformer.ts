@@ -56,6 +56,8 @@ export interface Encoded {
   readonly last: Tensor;
   /** Each position's state before the last of the layers, normalized: [packed, hidden]. */
   readonly context: Tensor;
+  /** Each position's state after the first layer of all, normalized, where these layers read it: [packed, hidden]. */
+  readonly words: Tensor | undefined;
   /** The residual stream after the layers: [packed, hidden], or [size, hidden] where only last tokens asked. */
   readonly states: Tensor;
 }
@@ -83,14 +85,16 @@ export function encode(
 ): Encoded {
   let states = x;
   let context = x;
+  let words: Tensor | undefined;
   for (let layer = from; layer < to; layer++) {
     const last = layer === to - 1;
     const normed = rmsNorm(tf, states, parameters[`layers.${layer}.attention.norm`]);
     if (last) context = normed;
+    if (layer === 1) words = normed;
     states = block(tf, parameters, `layers.${layer}`, geometry, states, normed, last && lastOnly);
   }
   const lastStates = lastOnly ? states : geometry.lastRows(states);
-  return { last: rmsNorm(tf, lastStates, parameters[norm]), context, states };
+  return { last: rmsNorm(tf, lastStates, parameters[norm]), context, states, words };
 }
 
 /** One layer: attention and feed-forward, each on its normalized input (attention's is given) and added to it. */

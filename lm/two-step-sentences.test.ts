@@ -52,6 +52,21 @@ describe("two-step questions", () => {
     );
   });
 
+  it("tell the order of their programs more often where operands are drawn again", () => {
+    const ofMax = new TwoStepSource([programs[2], programs[4]]);
+    const tellingShare = (redraws: number) => {
+      const sentences = Array.from({ length: 600 }, (_, seed) => ofMax.draw(random(seed), "train", redraws));
+      const incremented = sentences.filter(({ program }) => program === "increment, then max");
+      const telling = incremented.filter(({ text, answer }) => {
+        const numbers = Array.from(text.matchAll(/[0-9]+/g), ([digits]) => Number(digits));
+        return (Math.max(...numbers) + 1) % n !== answer;
+      });
+      return telling.length / incremented.length;
+    };
+    expect(tellingShare(0)).toBeLessThan(0.7);
+    expect(tellingShare(8)).toBeGreaterThan(0.95);
+  });
+
   it("are worded one after the other and one within the other, without ambiguity", () => {
     const texts = Array.from({ length: 600 }, (_, seed) => source.draw(random(seed), "train").text);
     expect(texts.some((text) => /, then .*(the result|the answer|it|that)/.test(text))).toBe(true);

@@ -30,7 +30,15 @@ const SEQUENCES = {
 
 /** How a command follows an expression. */
 const CONTINUATIONS = {
-  train: ["start with {first}, then {second}", "begin with {first} and {second}", "find {first}, then {second}"],
+  train: [
+    "start with {first}, then {second}",
+    "begin with {first} and {second}",
+    "find {first}, then {second}",
+    "compute {first} and {second}",
+    "work out {first} and then {second}",
+    "take {first}, and {second}",
+    "calculate {first}; {second}",
+  ],
   heldOut: ["find {first} and then {second}", "start with {first} and {second}"],
 } as const;
 
@@ -72,19 +80,28 @@ export class TwoStepSource {
     return this.#heldOut.length > 0;
   }
 
-  /** One question of the split asked for. Held-out compositions are worded as in training. */
-  draw(next: Random, split: TwoStepSplit): Sentence {
+  /**
+   * One question of the split asked for. Held-out compositions are worded as in training.
+   *
+   * @param telling how often operands are drawn again where the programs give the same answer in the other order
+   */
+  draw(next: Random, split: TwoStepSplit, telling = 0): Sentence {
     const pool = split === "held-out compositions" && this.hasHeldOutPairs ? this.#heldOut : this.#trained;
-    let sentence = this.#drawFrom(next, pool, split);
+    const draw = () => {
+      const composition = pool[integer(next, pool.length)];
+      let drawn = this.#drawOf(next, composition, split);
+      for (let attempt = 0; attempt < telling && !tellsOrder(composition, drawn); attempt++) {
+        drawn = this.#drawOf(next, composition, split);
+      }
+      return drawn;
+    };
+    let drawn = draw();
     // Bounded, because tiny programs may have no operands of the split asked for.
-    for (let attempt = 0; attempt < 1000 && !fits(sentence.numbers, split); attempt++) {
-      sentence = this.#drawFrom(next, pool, split);
-    }
-    return sentence.sentence;
+    for (let attempt = 0; attempt < 1000 && !fits(drawn.numbers, split); attempt++) drawn = draw();
+    return drawn.sentence;
   }
 
-  #drawFrom(next: Random, pool: readonly Composition[], split: TwoStepSplit) {
-    const { first, second } = pool[integer(next, pool.length)];
+  #drawOf(next: Random, { first, second }: Composition, split: TwoStepSplit) {
     const draw = (program: TabulatedProgram) =>
       Array.from({ length: program.operands }, (_, slot) => integer(next, drawableOperand(program, slot)));
     const inner = draw(first);
@@ -104,6 +121,28 @@ export class TwoStepSource {
     };
     return { sentence, numbers: [...inner, ...outer.filter((_, slot) => slot !== at)] };
   }
+}
+
+/** Whether no question of the same numbers, with the same programs in the other order, has the same answer. */
+function tellsOrder(
+  { first, second }: Composition,
+  { sentence: { answer }, numbers }: { readonly sentence: Sentence; readonly numbers: readonly number[] },
+): boolean {
+  if (first === second) return true;
+  return orders(numbers).every((order) => {
+    const result = answerOf(second, order.slice(0, second.operands));
+    return resultSlots(first).every((at) => {
+      const operands = order.slice(second.operands);
+      operands.splice(at, 0, result);
+      return answerOf(first, operands) !== answer;
+    });
+  });
+}
+
+/** All orders of some items. */
+function orders<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, at) => orders(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
 }
 
 /** Held-out splits have held-out tuples of numbers, where a question has more than one. */

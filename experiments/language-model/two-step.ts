@@ -1,5 +1,5 @@
 /** Problems of two steps, of which the second uses the result of the first, learned from final answers only. */
-import { evaluate, type TrainOptions, TwoStepSource } from "../../lm/index.js";
+import { evaluate, heldOutSentences, type Sentence, type TrainOptions, TwoStepSource } from "../../lm/index.js";
 import { seededRandom } from "../../machine/index.js";
 import { arithmeticPrograms } from "./arithmetic.js";
 import { baselines } from "./baselines.js";
@@ -11,9 +11,16 @@ import { type Tests, type Trained, type Training, testedOf, testSeeds } from "./
 const common: Partial<TrainOptions> = {
   calls: 2,
   laterLayers: 1,
+  layers: 4,
+  programHeads: "pointing",
   numerals: "frozen",
-  steps: 3000,
-  evaluateEvery: 100,
+  twoStepTelling: 8,
+  twoStepShare: 0.75,
+  curriculumSteps: 100,
+  wordDropout: 0,
+  wordDropoutLater: 0,
+  steps: 2000,
+  evaluateEvery: 200,
   evaluateSentences: 256,
   target: 2,
 };
@@ -23,15 +30,17 @@ export const twoStep: Task = {
   title: "problems of two steps modulo 32",
   choosingSeeds,
   trainings: (quick) => {
-    const training = (variant: string, options: Partial<TrainOptions>): Training => ({
+    const training = (variant: string, options: Partial<TrainOptions>, mostSeeds?: number): Training => ({
       variant,
       data: () => libraryData(arithmeticPrograms, quick ? 8 : 32),
       options: quick ? { ...options, ...quickOptions } : options,
       test: twoStepTest,
+      ...(mostSeeds === undefined ? {} : { mostSeeds }),
     });
     return [
       training("numerals compiled", common),
-      training("numerals from scratch", { ...common, numerals: "learned" }),
+      training("numerals from scratch", { ...common, numerals: "learned", curriculumSteps: 250 }, 2),
+      training("programs by the last state alone", { ...common, programHeads: "last" }, 1),
       ...baselines(training("", common), { mostSeeds: 2, directly: { numerals: "learned" } }),
     ];
   },
@@ -40,14 +49,16 @@ export const twoStep: Task = {
 /** Held-out compositions are of two programs that no training sentence composes. */
 const splits = ["held-out operands", "held-out templates", "held-out compositions"] as const;
 
-/** Questions of two steps alone. */
+/** Questions of two steps alone; and of one step, in held-out templates. */
 function twoStepTest({ model, seed, questions }: Trained): Tests {
-  const source = new TwoStepSource(model.table.programs);
+  const { programs } = model.table;
+  const source = new TwoStepSource(programs);
   const next = seededRandom(testSeeds + seed);
-  return Object.fromEntries(
-    splits.map((split) => {
-      const sentences = Array.from({ length: questions }, () => source.draw(next, split));
-      return [split, testedOf(evaluate(model, sentences))];
-    }),
-  );
+  const ask = (sentences: readonly Sentence[]) => testedOf(evaluate(model, sentences));
+  return {
+    ...Object.fromEntries(
+      splits.map((split) => [split, ask(Array.from({ length: questions }, () => source.draw(next, split)))]),
+    ),
+    "one step": ask(heldOutSentences(programs, "held-out templates", questions, testSeeds + seed)),
+  };
 }
