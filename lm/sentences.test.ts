@@ -78,6 +78,20 @@ describe("sentences", () => {
     expect(Math.max(...thirds(median))).toBe(n - 1);
   });
 
+  it("ask what is answered by yes or no for either as often, and keep the splits apart", () => {
+    const equal = program("is-equal", 2, (a, b) => (a === b ? 1 : 0));
+    const source = new SentenceSource([equal]);
+    for (const split of ["train", "held-out operands"] as const) {
+      const drawn = Array.from({ length: 400 }, (_, seed) => source.draw(random(seed), split));
+      const yes = drawn.filter(({ answer }) => answer === 1).length;
+      expect(yes).toBeGreaterThan(150);
+      expect(yes).toBeLessThan(250);
+      expect(drawn.every(({ operands = [] }) => isHeldOut(operands) === (split !== "train"))).toBe(true);
+    }
+    const never = new SentenceSource([program("is-equal", 2, () => 0)]).draw(random(1), "train");
+    expect([never.answer, isHeldOut(never.operands ?? [])]).toEqual([0, false]);
+  });
+
   it("hold out a fifth of all pairs, and no single operand", () => {
     let heldOut = 0;
     for (let a = 0; a < 64; a++) {

@@ -127,18 +127,35 @@ export function drawableOperand(program: TabulatedProgram, slot: number): number
   return Math.min(program.n, phrasesOf(program.name, program.operands)?.below?.[PLACES[slot]] ?? program.n);
 }
 
-/** Operands of a sentence about a program: any values of the machine, but those that its phrases do not speak of. */
+/**
+ * Operands of a sentence about a program: any values of the machine, but those that its phrases do not speak of. A
+ * program that answers yes or no is asked for either as often: else "no" is right nearly always of some, and nothing of
+ * what they ask has to be learned.
+ */
 function drawOperands(next: Random, program: TabulatedProgram, heldOut: boolean): number[] {
   const { range } = phrasesOf(program.name, program.operands) ?? {};
   const [low, high] = range?.map((place) => PLACES.indexOf(place)) ?? [];
-  // Bounded, because a tiny n may have no tuple of the split asked for.
+  const wanted = answersYesOrNo(program) ? integer(next, 2) : undefined;
+  // Bounded, because a tiny n may have no tuple of the split, or none of it with the answer, that is asked for.
   let operands: number[] = [];
+  let ofSplit: number[] | undefined;
   for (let attempt = 0; attempt < 1000; attempt++) {
     operands = Array.from({ length: program.operands }, (_, slot) => integer(next, drawableOperand(program, slot)));
     if (operands[low] > operands[high]) [operands[low], operands[high]] = [operands[high], operands[low]];
-    if (program.operands === 1 || isHeldOut(operands) === heldOut) break;
+    if (program.operands > 1 && isHeldOut(operands) !== heldOut) continue;
+    ofSplit = operands;
+    if (wanted === undefined || answerOf(program, operands) === wanted) break;
   }
-  return operands;
+  return ofSplit ?? operands;
+}
+
+const yesOrNo = new WeakMap<TabulatedProgram, boolean>();
+
+/** Whether a program answers nothing but 0 and 1. */
+function answersYesOrNo(program: TabulatedProgram): boolean {
+  const known = yesOrNo.get(program) ?? program.values.every((value) => value < 2);
+  yesOrNo.set(program, known);
+  return known;
 }
 
 /**

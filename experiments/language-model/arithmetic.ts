@@ -19,14 +19,15 @@ const common: Partial<TrainOptions> = {
   evaluateEvery: 50,
   evaluateSentences: 256,
   target: 2,
+  learningRate: 2e-3,
   wordDropout: 0.2,
   wordDropoutLater: 0,
 };
 
 /** A number is one place in the text, whatever its value, and its digits are read. */
-const byDigits: Partial<TrainOptions> = { ...common, numbers: "digits", steps: 800 };
+const byDigits: Partial<TrainOptions> = { ...common, numbers: "digits", steps: 1600 };
 /** A number is one place too, and a numeral of its own, which is learned: 128 rows of 128 values. */
-const scratch: Partial<TrainOptions> = { ...common, numbers: "placeholders", numerals: "learned", steps: 1200 };
+const scratch: Partial<TrainOptions> = { ...common, numbers: "placeholders", numerals: "learned", steps: 2400 };
 /** The paper's: what a number is to the transformer is learned for each. */
 const ownTokens: Partial<TrainOptions> = { ...scratch, numbers: "tokens" };
 

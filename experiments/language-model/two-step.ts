@@ -13,12 +13,14 @@ const common: Partial<TrainOptions> = {
   laterLayers: 1,
   layers: 4,
   programHeads: "pointing",
+  numbers: "placeholders",
   numerals: "frozen",
   twoStepTelling: 8,
   twoStepShare: 0.75,
   curriculumSteps: 100,
   wordDropout: 0,
   wordDropoutLater: 0,
+  learningRate: 2e-3,
   steps: 2000,
   evaluateEvery: 200,
   evaluateSentences: 256,
@@ -41,7 +43,7 @@ export const twoStep: Task = {
       training("numerals compiled", common),
       training("numerals from scratch", { ...common, numerals: "learned", curriculumSteps: 250 }, 2),
       training("programs by the last state alone", { ...common, programHeads: "last" }, 1),
-      ...baselines(training("", common), { mostSeeds: 2, directly: { numerals: "learned" } }),
+      ...baselines(training("", common), { mostSeeds: 2, directly: { numbers: "tokens", numerals: "learned" } }),
     ];
   },
 };
