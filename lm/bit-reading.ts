@@ -12,7 +12,8 @@ import { BudgetError, SoftmachineError } from "../scheme/index.js";
 import type { BitMachine } from "./bit-machine.js";
 import { valueOfDigits } from "./compiled-numerals.js";
 import { DIGITS } from "./digit-numbers.js";
-import type { CallReading, Model } from "./model.js";
+import type { Model } from "./model.js";
+import type { CallReading } from "./reading.js";
 
 /** A text as a call on bits. */
 export interface BitReading {

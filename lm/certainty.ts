@@ -7,8 +7,8 @@
 import { likeliest } from "../machine/index.js";
 import { parse } from "./evaluate.js";
 import type { FamiliarPairs } from "./familiar-pairs.js";
-import type { Reading } from "./model.js";
 import { numbersInText } from "./numbers-in-text.js";
+import type { Reading } from "./reading.js";
 import { parseSecond } from "./second-parse.js";
 import type { CallTable } from "./tabulated-call.js";
 

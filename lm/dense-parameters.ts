@@ -1,6 +1,7 @@
 /** Parameters that every batch uses: arrays that hold them one after the other, so that a step is one kernel. */
 import type { AdamArrays, Moments } from "../direct/index.js";
 import { sizeOf } from "../scheme/index.js";
+import { normal, PURPOSES, random } from "./random.js";
 
 /** Parameters of these shapes as parts of the arrays, by name. */
 export function partsOf(
@@ -34,4 +35,20 @@ export function squaresOf(numbers: Float32Array): number {
   }
   for (; i < numbers.length; i++) a += numbers[i] * numbers[i];
   return a + b + c + d;
+}
+
+/** The first values of a parameter: gains at one, matrices normal, smaller where they write to the residual stream. */
+export function firstValues(
+  name: string,
+  shape: readonly number[],
+  layers: number,
+  seed: number,
+  index: number,
+): Float32Array {
+  const size = sizeOf(shape);
+  if (shape.length === 1) return new Float32Array(size).fill(1);
+  const next = random(seed, PURPOSES.parameters, index);
+  const residual = name.endsWith("attention.output") || name.endsWith("feed-forward.down");
+  const deviation = 1 / Math.sqrt(shape[0] * (residual ? 2 * layers : 1));
+  return Float32Array.from({ length: size }, () => deviation * normal(next));
 }

@@ -2,9 +2,10 @@
 
 import { likeliest, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
-import type { CallReading, Model, Reading } from "./model.js";
+import type { Model } from "./model.js";
 import { MAX_EVALUATED } from "./options.js";
 import { PURPOSES, random } from "./random.js";
+import type { CallReading, Reading } from "./reading.js";
 import { parsedAnswer } from "./second-parse.js";
 import { answerOf, type Sentence, SentenceSource, type Split } from "./sentences.js";
 import type { CallTable } from "./tabulated-call.js";

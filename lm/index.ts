@@ -41,7 +41,8 @@ export {
   type OperandLength,
 } from "./long-numbers.js";
 export { EMBEDDINGS, type Embeddings, type MachineLayerSizes, OUTPUTS, type Output } from "./machine-layer.js";
-export { type CallReading, Model, type ModelSizes, type Reading } from "./model.js";
+export { Model } from "./model.js";
+export type { ModelSizes } from "./model-sizes.js";
 export { checkNumerals, type NumeralCheck } from "./numeral-check.js";
 export { OBJECTIVES, type Objective } from "./objectives.js";
 export {
@@ -55,6 +56,7 @@ export {
   type TrainOptions,
 } from "./options.js";
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
+export type { CallReading, Reading } from "./reading.js";
 export type { History, Measurement, Run } from "./run.js";
 export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split, type Step } from "./sentences.js";
 export {

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TabulatedProgram } from "../machine/index.js";
 import { useBackend } from "../tensor/index.js";
-import { Model, type ModelSizes, type Reading } from "./model.js";
+import { Model } from "./model.js";
+import type { ModelSizes } from "./model-sizes.js";
+import type { Reading } from "./reading.js";
 import type { Sentence } from "./sentences.js";
 import { llama3Tokenizer } from "./tokenizer.js";
 

@@ -15,43 +15,24 @@ import {
   makeDigitBatch,
   placeholder,
 } from "./batch.js";
-import { flashedRow, type Numerals } from "./compiled-numerals.js";
-import { partsOf, squaresOf } from "./dense-parameters.js";
-import { DIGITS, type Numbers } from "./digit-numbers.js";
+import { flashedRow } from "./compiled-numerals.js";
+import { firstValues, partsOf, squaresOf } from "./dense-parameters.js";
+import { DIGITS } from "./digit-numbers.js";
 import type { Encoder } from "./encoder.js";
 import { FrozenStates } from "./frozen-states.js";
 import type { HeadSizes } from "./heads.js";
-import {
-  checkMachineLayer,
-  type LayerOutputs,
-  layersOf,
-  type MachineLayerSizes,
-  machineLayerShapes,
-  RESULT_ROWS,
-  runMachineLayer,
-} from "./machine-layer.js";
+import { type LayerOutputs, layersOf, machineLayerShapes, RESULT_ROWS, runMachineLayer } from "./machine-layer.js";
+import { checkBesideEncoder, checkModelSizes, type ModelSizes } from "./model-sizes.js";
 import { callLoss, directLoss, twoCallAnswerLoss } from "./objectives.js";
-import { normal, PURPOSES, random } from "./random.js";
+import { PURPOSES } from "./random.js";
 import { type CallArrays, type Reading, readingOf } from "./reading.js";
 import type { Sentence } from "./sentences.js";
 import { ADAM, SparseRows } from "./sparse-rows.js";
 import { type SuperposedCall, superposedLoss } from "./superposed-call.js";
 import { answerLoss, CallTable, callAnswers } from "./tabulated-call.js";
 import type { Tokenizer } from "./tokenizer.js";
-import { type Parameters, transformerShapes } from "./transformer.js";
-
-export type { CallReading, Reading } from "./reading.js";
-
-export interface ModelSizes extends MachineLayerSizes {
-  /** The weight of the objective beside the loss of the words that the answer is written in, where it is written. */
-  readonly answerWeight: number;
-  /** Whether a number is one token, or read by its digits. */
-  readonly numbers: Numbers;
-  /** Where the numeral table comes from. */
-  readonly numerals: Numerals;
-  /** Of flashed and frozen numerals: the logit of the right value, where the others' is 0. */
-  readonly numeralSharpness: number;
-}
+import { Divergence, type Gradients, type StepReport, type StepSettings } from "./training-step.js";
+import type { Parameters } from "./transformer.js";
 
 /** The most tokens that are written before an answer is given up on. */
 const LONGEST_ANSWER = 16;
@@ -68,42 +49,9 @@ const WRITER_ROWS = "writer.rows";
 /** Numbers of up to three digits are one token. */
 const MAX_VALUES = 1000;
 
-/** The most parameters beside embedding rows: with gradients and Adam's moments a gigabyte. */
-const MAX_PARAMETERS = 2 ** 26;
-
-/** Gradients of the loss: by name of parameter, and row by row for the batch's tokens and number tokens. */
-export interface Gradients {
-  readonly loss: number;
-  readonly batch: Batch;
-  readonly dense: ReadonlyMap<string, Float32Array>;
-  readonly embedding: Float32Array;
-  readonly numerals: Float32Array;
-}
-
 /** What a batch comes to: that of the layers, and the rows of the token head. */
 interface Outputs extends LayerOutputs {
   readonly outputRows?: TensorFlow.Tensor;
-}
-
-/** What a step came to. */
-export interface StepReport {
-  readonly loss: number;
-  /** The gradient's global norm, before it is clipped. */
-  readonly gradientNorm: number;
-}
-
-/** A loss or a gradient that is no number any more. The parameters are those of the step before. */
-export class Divergence extends SoftmachineError {
-  override readonly name = "Divergence";
-}
-
-/** How one step is taken. */
-export interface StepSettings {
-  readonly rate: number;
-  /** The rate of the numeral table: it learns from one row a number, and wants to be faster than the rest. */
-  readonly numeralRate: number;
-  /** The gradient is scaled down to this global norm when its own is larger. */
-  readonly clipNorm: number;
 }
 
 /** What a model has beside its parameters, where options ask for it. */
@@ -162,7 +110,7 @@ export class Model {
     const readsResults = sizes.calls > 1 && sizes.objective !== "direct";
     const writes = sizes.output === "text";
     this.vocabulary = readsResults || writes ? new AnswerVocabulary(tokenizer, this.table.n) : undefined;
-    if (encoder !== undefined) checkBesideEncoder(sizes, this.vocabulary);
+    if (encoder !== undefined) checkBesideEncoder(sizes, this.vocabulary !== undefined);
     this.shapes = {
       ...machineLayerShapes(sizes, this.headSizes),
       ...(encoder && { [PROJECTION]: [encoder.width, sizes.hidden] }),
@@ -174,7 +122,7 @@ export class Model {
     this.#adam = new AdamArrays(Object.values(this.shapes).reduce((sum, shape) => sum + sizeOf(shape), 0));
     this.dense = partsOf(this.#adam, this.shapes);
     for (const [index, [name, { value }]] of [...this.dense].entries())
-      value.set(start(name, this.shapes[name], layersOf(sizes), seed, index));
+      value.set(firstValues(name, this.shapes[name], layersOf(sizes), seed, index));
     this.embedding = new SparseRows(encoder ? 0 : sizes.hidden, EMBEDDING_DEVIATION, [seed, PURPOSES.embedding]);
     const byDigits = sizes.numbers === "digits";
     const width = byDigits ? DIGITS : this.table.n;
@@ -453,81 +401,5 @@ export class Model {
     const own = parameters[WRITER_ROWS];
     if (own === undefined) return outputs;
     return { ...outputs, outputRows: tied ? tf.concat([rowsOf(vocabulary.tokens), own]) : own };
-  }
-}
-
-/**
- * Checks that what is embedded or written has rows, and that answers are not read before they are written.
- *
- * @throws SoftmachineError when an encoder stands where the rows would be, or sees the answer.
- */
-function checkBesideEncoder(
-  { output, embeddings, numbers }: ModelSizes,
-  vocabulary: AnswerVocabulary | undefined,
-): void {
-  if (numbers === "placeholders") {
-    throw new SoftmachineError('numbers "placeholders" are rows of the embedding, and an encoder has none');
-  }
-  if (output === "text") {
-    throw new SoftmachineError('output "text" takes tokens of its own: an encoder would see the answer in them');
-  }
-  if (vocabulary !== undefined && embeddings === "tied") {
-    throw new SoftmachineError(
-      'embeddings "tied" shares rows of the embedding, and an encoder has none: "untied" has its own',
-    );
-  }
-}
-
-/** The first values of a parameter: gains at one, matrices normal, smaller where they write to the residual stream. */
-function start(name: string, shape: readonly number[], layers: number, seed: number, index: number): Float32Array {
-  const size = sizeOf(shape);
-  if (shape.length === 1) return new Float32Array(size).fill(1);
-  const next = random(seed, PURPOSES.parameters, index);
-  const residual = name.endsWith("attention.output") || name.endsWith("feed-forward.down");
-  const deviation = 1 / Math.sqrt(shape[0] * (residual ? 2 * layers : 1));
-  return Float32Array.from({ length: size }, () => deviation * normal(next));
-}
-
-/**
- * Checks that sizes fit each other, and a machine's memory.
- *
- * @throws SoftmachineError naming those that do not.
- */
-export function checkModelSizes(sizes: ModelSizes): void {
-  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, objective, numerals, numbers } = sizes;
-  for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
-    }
-  }
-  if (hidden % (2 * heads) !== 0) {
-    throw new SoftmachineError(`hidden ${hidden} doesn't divide into ${heads} heads of an even width`);
-  }
-  if (heads % keyValueHeads !== 0) {
-    throw new SoftmachineError(`${heads} heads can't share ${keyValueHeads} key-value heads evenly`);
-  }
-  checkMachineLayer(sizes);
-  if (numbers === "digits" && (sizes.calls > 1 || sizes.output === "text")) {
-    throw new SoftmachineError(
-      `numbers read by digits are for one call whose result is the answer; calls is ${sizes.calls}, output "${sizes.output}"`,
-    );
-  }
-  if (numerals !== "learned" && operandHeads !== "pointing") {
-    throw new SoftmachineError(
-      `numerals "${numerals}" are read by pointing heads, and operandHeads is "${operandHeads}", which reads none`,
-    );
-  }
-  if (numbers !== "tokens" && (operandHeads !== "pointing" || objective === "direct")) {
-    throw new SoftmachineError(
-      `numbers read as ${numbers} are for pointing heads that call a library; operandHeads is "${operandHeads}", objective "${objective}"`,
-    );
-  }
-  const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));
-  const count = layersOf(sizes) * ofLayer.reduce((sum, shape) => sum + sizeOf(shape), 0);
-  if (count > MAX_PARAMETERS) {
-    const written = count.toLocaleString("en-US");
-    throw new SoftmachineError(
-      `hidden ${hidden} with layers ${layers} and feedForward ${feedForward} makes ${written} parameters; at most ${MAX_PARAMETERS.toLocaleString("en-US")} fit`,
-    );
   }
 }

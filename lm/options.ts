@@ -6,7 +6,7 @@ import { NUMERALS } from "./compiled-numerals.js";
 import { NUMBERS } from "./digit-numbers.js";
 import { OPERAND_HEADS, PROGRAM_HEADS } from "./heads.js";
 import { EMBEDDINGS, OUTPUTS } from "./machine-layer.js";
-import { checkModelSizes, type ModelSizes } from "./model.js";
+import { checkModelSizes, type ModelSizes } from "./model-sizes.js";
 import { OBJECTIVES } from "./objectives.js";
 import { EXECUTIONS, type ExecutionOptions } from "./superposed-call.js";
 import { checkTextInput, NO_ENCODER, type TextInputOptions } from "./text-input.js";

@@ -1,7 +1,7 @@
 /** What a second call is, once the first one is known: where it takes the first one's result, and what it answers. */
 import { likeliest } from "../machine/index.js";
 import { type Parse, parse } from "./evaluate.js";
-import type { Reading } from "./model.js";
+import type { Reading } from "./reading.js";
 import { answerOf } from "./sentences.js";
 import type { CallTable } from "./tabulated-call.js";
 

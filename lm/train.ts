@@ -8,7 +8,7 @@ import { encodeText } from "./batch.js";
 import { type LoadOptions, loadCheckpoint, restoreSnapshot, saveCheckpoint, takeSnapshot } from "./checkpoint.js";
 import { isBest, measurementsSinceBetter } from "./early-stopping.js";
 import { evaluate, heldOutSentences } from "./evaluate.js";
-import { Divergence, Model } from "./model.js";
+import { Model } from "./model.js";
 import { completeOptions, type TrainOptions } from "./options.js";
 import { integer, PURPOSES, random } from "./random.js";
 import type { Run } from "./run.js";
@@ -16,6 +16,7 @@ import { dropWords, type Sentence, SentenceSource } from "./sentences.js";
 import { superposedCall } from "./superposed-call.js";
 import { openTextInput } from "./text-input.js";
 import { TrainingLog } from "./training-log.js";
+import { Divergence } from "./training-step.js";
 import { TwoStepSource } from "./two-step-sentences.js";
 
 /** Sent after every step. */

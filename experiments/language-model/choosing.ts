@@ -24,6 +24,7 @@ const twentyPrograms = [
 
 const common: Partial<TrainOptions> = {
   hidden: 64,
+  learningRate: 3e-3,
   wordDropout: 0.2,
   numbers: "digits",
   numerals: "frozen",
@@ -40,7 +41,7 @@ export const choosing: Task = {
     const n = quick ? 8 : 32;
     const programs: readonly [string, steps: number, () => Promise<TrainData>][] = [
       ["20 programs", 1200, () => libraryData(quick ? twentyPrograms.slice(0, 4) : twentyPrograms, n)],
-      ["all programs", 2400, () => (quick ? libraryData(twentyPrograms.slice(0, 6), n) : everyProgram(n))],
+      ["all programs", 4800, () => (quick ? libraryData(twentyPrograms.slice(0, 6), n) : everyProgram(n))],
     ];
     return programs.flatMap(([name, steps, data]): Training[] => {
       const sized = (options: Partial<TrainOptions>) => ({ ...options, steps, ...(quick ? quickOptions : {}) });
