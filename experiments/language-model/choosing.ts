@@ -1,5 +1,6 @@
 /** Choosing among many programs of the library by words alone: 20 of them, and every one that a model can call. */
 import type { TrainData, TrainOptions } from "../../lm/index.js";
+import { paperSizes } from "./arithmetic.js";
 import { baselines } from "./baselines.js";
 import { everyProgram, libraryData } from "./library-tables.js";
 import { quickOptions } from "./quick.js";
@@ -23,8 +24,6 @@ const twentyPrograms = [
 ];
 
 const common: Partial<TrainOptions> = {
-  hidden: 64,
-  learningRate: 3e-3,
   wordDropout: 0.2,
   numbers: "digits",
   numerals: "frozen",
@@ -39,12 +38,20 @@ export const choosing: Task = {
   choosingSeeds,
   trainings: (quick) => {
     const n = quick ? 8 : 32;
-    const programs: readonly [string, steps: number, () => Promise<TrainData>][] = [
-      ["20 programs", 1200, () => libraryData(quick ? twentyPrograms.slice(0, 4) : twentyPrograms, n)],
-      ["all programs", 4800, () => (quick ? libraryData(twentyPrograms.slice(0, 6), n) : everyProgram(n))],
+    const programs: readonly [string, Partial<TrainOptions>, () => Promise<TrainData>][] = [
+      [
+        "20 programs",
+        { ...paperSizes, learningRate: 2e-3, steps: 2400 },
+        () => libraryData(quick ? twentyPrograms.slice(0, 4) : twentyPrograms, n),
+      ],
+      [
+        "all programs",
+        { learningRate: 3e-3, steps: 4800 },
+        () => (quick ? libraryData(twentyPrograms.slice(0, 6), n) : everyProgram(n)),
+      ],
     ];
-    return programs.flatMap(([name, steps, data]): Training[] => {
-      const sized = (options: Partial<TrainOptions>) => ({ ...options, steps, ...(quick ? quickOptions : {}) });
+    return programs.flatMap(([name, own, data]): Training[] => {
+      const sized = (options: Partial<TrainOptions>) => ({ ...options, ...own, ...(quick ? quickOptions : {}) });
       const options = sized(common);
       const scratch = sized({ ...common, numbers: "placeholders", numerals: "learned" });
       return [
