@@ -5,7 +5,7 @@ import { softmachine, temporaryFolder } from "./testing.js";
 
 const folder = temporaryFolder({ file: "" });
 const experiment = (...words: string[]) => softmachine(["experiment", "language-model", ...words], { cwd: folder });
-const read = (name: string) => readFileSync(path.join(folder, "results", "language-model", name), "utf8");
+const read = (name: string) => readFileSync(path.join(folder, "results", "language-model-quick", name), "utf8");
 
 describe("experiment language-model", () => {
   it("trains every variant of every task in its small form, and writes each result when it is there", async () => {
@@ -33,7 +33,7 @@ describe("experiment language-model", () => {
       "20 templates, 1",
       "all templates, 1",
     ]);
-    const shown = await experiment("--show", "--task", "ablations", "--out", "results", "--json");
+    const shown = await experiment("--show", "--quick", "--task", "ablations", "--out", "results", "--json");
     expect(JSON.parse(shown.stdout)).toContainEqual(
       expect.objectContaining({ task: "ablations", variant: "2 templates", seeds: 2 }),
     );
@@ -56,6 +56,12 @@ describe("experiment language-model", () => {
       expect.stringMatching(/no variant "nothing".*the variants are .*numerals from scratch/),
     ]);
     expect(await wrong("--out", "file")).toEqual([2, "", expect.stringContaining('"file')]);
+    // What is shown are the full trainings, beside which the small ones lie.
+    expect(await wrong("--show", "--out", "results")).toEqual([
+      1,
+      "",
+      expect.stringContaining("nothing has been trained"),
+    ]);
     expect(await wrong("--show", "--out", "nowhere")).toEqual([
       1,
       "",

@@ -61,7 +61,10 @@ export function configureLanguageModel(command: Command): void {
         .argParser(wholeNumber(1, mostSeeds))
         .default(5),
     )
-    .option("--quick", "a small form of every training, which takes seconds and shows only that it runs")
+    .option(
+      "--quick",
+      "a small form of every training, which takes seconds, shows only that it runs, and is written to a folder of its own",
+    )
     .option("--show", "train nothing: show what has been trained")
     .option("--force", "train anew what has been trained")
     .option("--out <folder>", "where the results are written", resultsFolder)
@@ -90,7 +93,8 @@ function readTasks(text: string): TaskName[] {
 }
 
 async function run(options: LanguageModelOptions): Promise<void> {
-  const folder = path.join(options.out, "language-model");
+  // Small forms show nothing, and must not take the place of what does.
+  const folder = path.join(options.out, `language-model${options.quick ? "-quick" : ""}`);
   checkFolder(folder);
   checkVariants(options);
   for (const name of options.task) {
@@ -134,12 +138,12 @@ async function runAndWrite(name: TaskName, file: string, options: LanguageModelO
   const { seeds, quick = false, force, variant } = options;
   const task = languageModelTasks[name];
   const variants = task.trainings(quick).map((training) => training.variant);
-  const command = `softmachine experiment language-model --task ${name}${quick ? " --quick" : ""} --seeds ${seeds}`;
   const known = force ? [] : ((await written(`${file}.json`))?.rows ?? []);
   const keep = async (row: TrainedRow) => {
     // Read again: another process may have written to it meanwhile.
     const before = await written(`${file}.json`);
     const rows = withRow(before?.rows ?? [], row, variants);
+    const command = commandOf(name, quick, rows, variants);
     const result = taskResult(task, { command, quick, ...(before === undefined ? {} : { before }) }, rows);
     writeTextFile(`${file}.json`, taskResultText(result));
     writeTextFile(`${file}.svg`, await taskChart(task, result));
@@ -168,6 +172,14 @@ async function runAndWrite(name: TaskName, file: string, options: LanguageModelO
     if (signal.aborted)
       throw new Interrupted(`stopped; ${file}.json holds what has been trained, the same command goes on`);
   });
+}
+
+/** What trains all these rows anew. */
+function commandOf(task: TaskName, quick: boolean, rows: readonly TrainedRow[], variants: readonly string[]): string {
+  const trained = variants.filter((variant) => rows.some((row) => row.variant === variant));
+  const only = trained.length === variants.length ? "" : ` --variant "${trained.join("; ")}"`;
+  const seeds = Math.max(...rows.map(({ seed }) => seed));
+  return `softmachine experiment language-model --task ${task}${only}${quick ? " --quick" : ""} --seeds ${seeds}`;
 }
 
 function resultText(results: readonly TaskResult[]): string {

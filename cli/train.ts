@@ -17,7 +17,7 @@ import {
   train as trainModel,
 } from "../lm/index.js";
 import { SoftmachineError, suggestion } from "../scheme/index.js";
-import { accuracyOption, calibrateCheckpoint, calibrationSummary, calibrationText } from "./calibration-results.js";
+import { accuracyOption, calibrateCheckpoint, calibrationText } from "./calibration-results.js";
 import { Interrupted, UsageError } from "./failures.js";
 import { interruptible } from "./interrupt.js";
 import { libraryOption } from "./library.js";
@@ -27,7 +27,7 @@ import { note, writeJson, writeText } from "./output.js";
 import { checkFolder, checkWritable, readTextFile } from "./text-file.js";
 import { addTrainingOptions, testOption, trainingOptions } from "./training-options.js";
 import { showSeeds, showTraining } from "./training-progress.js";
-import { evaluateHeldOut, trainingSummary, trainingText } from "./training-results.js";
+import { calibratedSummary, evaluateHeldOut, trainingText } from "./training-results.js";
 import { runsOfSeeds, type SeedRun, trainSeeds } from "./training-seeds.js";
 import { seedsSummary, seedsText } from "./training-seeds-results.js";
 
@@ -142,8 +142,7 @@ async function trainOne(files: RunFiles, options: TrainCommandOptions, settings:
   await (options.json
     ? writeJson({
         checkpoint,
-        ...trainingSummary(result, heldOut),
-        calibration: calibrationSummary(calibrated),
+        ...calibratedSummary(result, heldOut, calibrated),
       })
     : writeText(`${trainingText(result, heldOut)}\n\n${calibrationText(calibrated)}`));
   note(`wrote ${checkpoint}`);
@@ -154,7 +153,7 @@ async function trainSeveral(
   options: TrainCommandOptions,
   settings: Partial<TrainOptions>,
 ): Promise<void> {
-  const { jobs = 1, test, json } = options;
+  const { jobs = 1, test, accuracy, json } = options;
   const { seed: _, ...others } = settings;
   const start = options.resume ? await resumption(runs, options, others) : await beginning(runs, options);
   if ("data" in start) {
@@ -170,7 +169,7 @@ async function trainSeveral(
       jobs,
     );
     try {
-      return await trainSeeds(runs, { jobs, test, load }, signal, shown);
+      return await trainSeeds(runs, { jobs, test, accuracy, load }, signal, shown);
     } finally {
       shown.finish();
     }

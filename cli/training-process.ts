@@ -1,7 +1,8 @@
 /** A process that goes on with one training run of several: see `training-seeds.ts`, which starts it. */
 import { resume, type TrainHooks } from "../lm/index.js";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
-import { evaluateHeldOut, trainingSummary } from "./training-results.js";
+import { calibrateCheckpoint } from "./calibration-results.js";
+import { calibratedSummary, evaluateHeldOut } from "./training-results.js";
 import type { TrainingNews, TrainingTask } from "./training-seeds.js";
 
 const controller = new AbortController();
@@ -13,13 +14,16 @@ const say = (news: TrainingNews) =>
     else resolve();
   });
 
-async function work({ test, load, ...files }: TrainingTask): Promise<TrainingNews> {
+async function work({ test, accuracy, load, ...files }: TrainingTask): Promise<TrainingNews> {
   try {
     const { signal } = controller;
     const hooks: TrainHooks = { signal, ...files, onProgress: (progress) => void say({ progress }) };
     const result = await resume(files.checkpoint, hooks, load);
     if (result.outcome === "stopped") return { stopped: result.model.step };
-    return { summary: trainingSummary(result, evaluateHeldOut(result, test)) };
+    const heldOut = evaluateHeldOut(result, test);
+    return {
+      summary: calibratedSummary(result, heldOut, await calibrateCheckpoint(files.checkpoint, result, { accuracy })),
+    };
   } catch (error) {
     return {
       error: `${messageOf(error)}${error instanceof SoftmachineError ? "" : " (a fault of softmachine itself)"}`,

@@ -1,5 +1,6 @@
 import { checkNumerals, type Evaluation, evaluate, heldOutSentences, type TrainResult } from "../lm/index.js";
 import { percentText, secondsText } from "../scheme/index.js";
+import { type Calibrated, calibrationSummary } from "./calibration-results.js";
 import { type Cell, textTable } from "./text-table.js";
 
 /** How well a trained model answers sentences that its training never saw. */
@@ -21,8 +22,6 @@ export function evaluateHeldOut({ model, options }: TrainResult, sentences: numb
 }
 
 /** The figures of a training run as data. */
-export type TrainingSummary = ReturnType<typeof trainingSummary>;
-
 export function trainingSummary(result: TrainResult, heldOut: HeldOut) {
   const { model, history, outcome, options } = result;
   const share = ({ sentences, accuracy, parsedAccuracy }: Evaluation) => ({ sentences, accuracy, parsedAccuracy });
@@ -42,6 +41,15 @@ export function trainingSummary(result: TrainResult, heldOut: HeldOut) {
     options,
   };
 }
+
+/** The same of a run whose model is calibrated. */
+export const calibratedSummary = (result: TrainResult, heldOut: HeldOut, calibrated: Calibrated) => ({
+  ...trainingSummary(result, heldOut),
+  calibration: calibrationSummary(calibrated),
+});
+
+/** The figures of a run whose model is calibrated. */
+export type TrainingSummary = ReturnType<typeof calibratedSummary>;
 
 /** Why a run ended, and of which step its model is where that is not the last one. */
 export const outcomeText = ({

@@ -17,6 +17,8 @@ export interface TrainingTask {
   readonly log?: string;
   /** Held-out sentences of each kind to test on at the end. */
   readonly test: number;
+  /** The share of answers that is to be right once the model abstains. */
+  readonly accuracy: number;
   readonly load: LoadOptions;
 }
 
@@ -53,7 +55,7 @@ export function runsOfSeeds(first: number, count: number, checkpoint: string, lo
  */
 export async function trainSeeds(
   runs: readonly SeedRun[],
-  { jobs, ...settings }: { readonly jobs: number } & Pick<TrainingTask, "test" | "load">,
+  { jobs, ...settings }: { readonly jobs: number } & Pick<TrainingTask, "test" | "accuracy" | "load">,
   signal: AbortSignal,
   { onProgress, onEnd }: SeedsShown,
 ): Promise<Map<number, SeedEnd>> {

@@ -26,6 +26,13 @@ describe("templates", () => {
     const texts = templatesOf("weigh-three", 3).map(({ text }) => fill(text, [1, 2, 3]));
     expect(texts).toContain("What is weigh-three(1, 2, 3)?");
     expect(texts).toContain("Apply weigh three to 1, 2 and 3.");
+    for (const operands of [1, 2, 3]) {
+      const templates = templatesOf("weigh", operands);
+      const seen = new Set(templates.filter(({ heldOut }) => !heldOut).map(({ text }) => text.toLowerCase()));
+      const unseen = templates.filter(({ heldOut }) => heldOut).map(({ text }) => text.toLowerCase());
+      expect(unseen.length).toBeGreaterThan(10);
+      expect(unseen.filter((text) => seen.has(text))).toEqual([]);
+    }
     // A program of the same name with other operands does not mean the same.
     expect(templatesOf("add", 1).every(({ text }) => !text.includes("{b}"))).toBe(true);
   });

@@ -103,10 +103,15 @@ function phrasesFromName(program: string, operands: number): ProgramPhrases {
   const words = program.replace(/[-_]+/g, " ");
   const list = places.join(", ");
   const spoken = places.length === 1 ? places[0] : `${places.slice(0, -1).join(", ")} and ${places[places.length - 1]}`;
+  // Of one operand, the list of them and how they are spoken are the same.
+  const unseen =
+    places.length === 1
+      ? [`the ${words} ${list}`, `apply ${words} on ${list}`]
+      : [`the ${words} of ${list}`, `apply ${words} to ${list}`];
   return {
     expressions: [`${program}(${list})`, `the ${words} of ${spoken}`, `${words} of ${list}`, `${words} ${list}`],
     commands: [`apply ${words} to ${spoken}`, `run ${words} on ${list}`],
-    heldOutExpressions: [`the ${words} of ${list}`],
-    heldOutCommands: [`apply ${words} to ${list}`],
+    heldOutExpressions: [unseen[0]],
+    heldOutCommands: [unseen[1]],
   };
 }
