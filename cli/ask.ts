@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
 import { type LibraryProgram, loadPackage, type PackagedProgram, readPrograms } from "../library/index.js";
-import { loadCheckpoint } from "../lm/index.js";
+import { loadCheckpoint, type Run } from "../lm/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { BackendName } from "../tensor/index.js";
 import { answerJson, answerText, askFully } from "./asking.js";
@@ -10,6 +10,7 @@ import { bitMachineOf } from "./bit-machine.js";
 import { UsageError } from "./failures.js";
 import { libraryOption } from "./library.js";
 import { defaultPackage } from "./library-source.js";
+import { programsOfModel } from "./model-programs.js";
 import { examples, jsonOption } from "./option-values.js";
 import { note, writeJson, writeText } from "./output.js";
 import { readTextFile, standardInput } from "./text-file.js";
@@ -67,7 +68,7 @@ async function ask(words: readonly string[], options: AskOptions): Promise<void>
   const file = existingCheckpoint(options.checkpoint);
   const { backend, tokenizer, encoder } = options;
   const run = await loadCheckpoint(file, { backend, tokenizer, encoder });
-  const programs = await programTexts(options, run.libraryHash);
+  const programs = await programTexts(options, run);
   const machine = bitMachineOf(run.model, programs);
   const n = machine === undefined ? run.model.table.n : 2 ** machine.bits;
   let failed = 0;
@@ -98,17 +99,17 @@ async function sentencesOf(words: readonly string[]): Promise<string[]> {
 /** The programs' texts: of the package asked for, else of the usual one if the model was trained with it, else our own. */
 async function programTexts(
   { library }: AskOptions,
-  libraryHash: string,
+  { model, libraryHash }: Run,
 ): Promise<readonly (LibraryProgram | PackagedProgram)[]> {
   if (library !== undefined) {
     const loaded = await loadPackage(library);
     if (libraryHash !== "" && loaded.hash !== libraryHash)
       note(`${library} is not the library that the model was trained with`);
-    return loaded.programs;
+    return loaded.hash === libraryHash ? loaded.programs : programsOfModel(model, loaded.programs);
   }
   if (existsSync(defaultPackage)) {
     const loaded = await loadPackage(defaultPackage);
     if (loaded.hash === libraryHash) return loaded.programs;
   }
-  return readPrograms();
+  return programsOfModel(model, await readPrograms());
 }

@@ -50,6 +50,7 @@ beforeAll(async () => {
   );
   expect(trained).toMatchObject({ code: 0, stderr: expect.stringContaining("wrote model.safetensors") });
   expect(trained.stdout).toMatch(/^unseen templates +\d+\.\d % of 20 sentences$/m);
+  expect(trained.stdout).toMatch(/^own sentences +\d+\.\d % of 1 sentences learned from$/m);
 });
 
 describe("train", () => {
@@ -171,6 +172,21 @@ describe("ask", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^add 3 and 4\n {2}program +\w+ \(\d+\.\d %\); then /);
     for (const part of ["operands", "exact", "soft"]) expect(stdout).toContain(`\n  ${part} `);
+  });
+
+  it("runs no program of the same name that answers otherwise", async () => {
+    const words = ["--checkpoint", "model.safetensors"];
+    // softmachine has an add too, the same, and no twice.
+    expect((await ask(...words, "add 3 and 4")).stderr).toBe("");
+    mkdirSync(at("others"));
+    const source = `${programs["add.scm"].replace("=> 3", "=> 4").replace("(+ a b)", "(+ (+ a b) 1)")}`;
+    writeFileSync(path.join(at("others"), "add.scm"), source);
+    const built = ["library", "build", "--programs", "others", "--out", "other-package", "--n", "8", "--check-n", "8"];
+    await output(built, { cwd: folder });
+    const { code, stdout, stderr } = await ask(...words, "--library", "other-package", "add 3 and 4");
+    expect(code).toBe(0);
+    expect(stderr).toContain('the "add" that is here is not the one that the model learned to call');
+    expect(stdout).toMatch(/exact .*the library here has no program/);
   });
 
   it("prints JSON whose parts agree", async () => {

@@ -1,4 +1,11 @@
-import { checkNumerals, type Evaluation, evaluate, heldOutSentences, type TrainResult } from "../lm/index.js";
+import {
+  checkNumerals,
+  type Evaluation,
+  evaluate,
+  heldOutSentences,
+  type TrainResult,
+  writtenAccuracy,
+} from "../lm/index.js";
 import { percentText, secondsText } from "../scheme/index.js";
 import { type Calibrated, calibrationSummary } from "./calibration-results.js";
 import { type Cell, textTable } from "./text-table.js";
@@ -9,15 +16,22 @@ export interface HeldOut {
   readonly operands: Evaluation;
   /** Unseen operands in unseen templates. */
   readonly templates: Evaluation;
+  /** The share of the latter whose answer is written out right, where answers are. */
+  readonly written?: number;
+  /** Own sentences, all of which were learned from. */
+  readonly own?: Evaluation;
 }
 
 /** Evaluates on sentences other than those that training measured itself on and stopped by. */
-export function evaluateHeldOut({ model, options }: TrainResult, sentences: number): HeldOut {
+export function evaluateHeldOut({ model, options, sentences: own }: TrainResult, sentences: number): HeldOut {
   const { programs } = model.table;
   const seed = (options.seed + 0x5eed) % 2 ** 32;
+  const unseen = heldOutSentences(programs, "held-out templates", sentences, seed, options.calls);
   return {
     operands: evaluate(model, heldOutSentences(programs, "held-out operands", sentences, seed, options.calls)),
-    templates: evaluate(model, heldOutSentences(programs, "held-out templates", sentences, seed, options.calls)),
+    templates: evaluate(model, unseen),
+    ...(options.output === "text" && { written: writtenAccuracy(model, unseen) }),
+    ...(own.length > 0 && { own: evaluate(model, own) }),
   };
 }
 
@@ -34,6 +48,8 @@ export function trainingSummary(result: TrainResult, heldOut: HeldOut) {
     loss: history.losses.at(-1),
     heldOutOperands: share(heldOut.operands),
     heldOutTemplates: share(heldOut.templates),
+    ...(heldOut.written !== undefined && { written: heldOut.written }),
+    ...(heldOut.own && { ownSentences: share(heldOut.own) }),
     byProgram: heldOut.templates.byProgram,
     measurements: history.measurements,
     parameters: model.parameterCount,
@@ -65,12 +81,19 @@ export function trainingText(result: TrainResult, heldOut: HeldOut): string {
   const { dense, embedding, numerals } = model.parameterCount;
   const steps = history.losses.length;
   const accuracy = ({ accuracy: share, sentences }: Evaluation) => `${percentText(share)} of ${sentences} sentences`;
+  const written = (share: number): [string, string] => [
+    "written answers",
+    `${percentText(share)} right, word for word`,
+  ];
+  const own = (evaluation: Evaluation): [string, string] => ["own sentences", `${accuracy(evaluation)} learned from`];
   const figures: [string, string][] = [
     ["outcome", outcomeText({ outcome, steps, modelOfStep: model.step })],
     ["training", `${steps} steps, ${secondsText(history.seconds)}`],
     ["last loss", (history.losses.at(-1) ?? Number.NaN).toFixed(4)],
     ["unseen operands", accuracy(heldOut.operands)],
     ["unseen templates", accuracy(heldOut.templates)],
+    ...(heldOut.written === undefined ? [] : [written(heldOut.written)]),
+    ...(heldOut.own === undefined ? [] : [own(heldOut.own)]),
     ["parameters", `${dense} shared, ${embedding} in embedding rows, ${numerals} in numeral rows`],
   ];
   const checked = checkNumerals(model);

@@ -11,7 +11,7 @@ import type { Tokenizer } from "./tokenizer.js";
 type Tensor = TensorFlow.Tensor;
 
 /** An answer in words. */
-const wording = (answer: number): string => `the answer is ${answer}`;
+export const wording = (answer: number): string => `the answer is ${answer}`;
 
 /** What answers of 0..n-1 are written with. */
 export class AnswerVocabulary {
@@ -26,9 +26,7 @@ export class AnswerVocabulary {
   /** @throws SoftmachineError when the tokenizer has no single token for a value. */
   constructor(tokenizer: Tokenizer, n: number) {
     this.#tokenizer = tokenizer;
-    // The token that begins a text does not begin its continuation.
-    const before = tokenizer.encode("").length;
-    this.#answers = Array.from({ length: n }, (_, answer) => tokenizer.encode(` ${wording(answer)}`).slice(before));
+    this.#answers = Array.from({ length: n }, (_, answer) => continuation(tokenizer, ` ${wording(answer)}`));
     this.values = Int32Array.from(this.#answers, (tokens) => tokens[tokens.length - 1]);
     if (new Set(this.values).size < n) {
       throw new SoftmachineError(
@@ -66,6 +64,15 @@ export class AnswerVocabulary {
       .join("")
       .trim();
   }
+}
+
+/** The tokens of a text without those that begin and end every text: it goes on from another one. */
+function continuation(tokenizer: Tokenizer, text: string): number[] {
+  const around = tokenizer.encode("");
+  const tokens = tokenizer.encode(text);
+  const begins = around.findIndex((token, i) => token !== tokens[i]);
+  const before = begins < 0 ? around.length : begins;
+  return tokens.slice(before, tokens.length - (around.length - before));
 }
 
 /**

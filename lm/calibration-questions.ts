@@ -8,6 +8,7 @@ import { PHRASES } from "./phrases/phrases.js";
 import { integer, PURPOSES, type Random, random } from "./random.js";
 import { answerOf, SentenceSource } from "./sentences.js";
 import { expressionTemplates, type Form, fill, inFrame } from "./templates.js";
+import { TwoStepSource } from "./two-step-sentences.js";
 
 /** Whether a question serves to settle a threshold, or to test it. */
 export type Purpose = "calibration" | "test";
@@ -218,19 +219,47 @@ const OTHER_CALCULATIONS = [
   "the harmonic mean of {a} and {b}",
 ] as const;
 
-/** Draws `count` questions of which half are right, the same for the same arguments. */
+/** Kinds that ask for something of a result, which is right where a question may take two calls. */
+const OF_TWO_CALLS: ReadonlySet<WrongKind> = new Set([
+  "something of the result",
+  "the result made into something",
+  "two questions",
+]);
+
+/**
+ * Draws `count` questions of which half are right, the same for the same arguments.
+ *
+ * @param calls where questions may take two, half of the right ones do.
+ */
 export function calibrationQuestions(
   programs: readonly TabulatedProgram[],
   purpose: Purpose,
   count: number,
   seed: number,
+  calls: number,
 ): CalibrationQuestion[] {
   const source = new SentenceSource(programs);
+  const twoSteps = calls > 1 ? new TwoStepSource(programs) : undefined;
   const next = random(seed, PURPOSES.calibration, purpose === "calibration" ? 1 : 2);
-  const kinds = purpose === "calibration" ? CALIBRATION_KINDS : TEST_KINDS;
-  return Array.from({ length: count }, (_, i) =>
-    i % 2 === 0 ? right(next, source, purpose) : wrong(next, source, programs, kinds[((i - 1) / 2) % kinds.length]),
+  const kinds = (purpose === "calibration" ? CALIBRATION_KINDS : TEST_KINDS).filter(
+    (kind) => calls === 1 || !OF_TWO_CALLS.has(kind),
   );
+  return Array.from({ length: count }, (_, i) => {
+    if (i % 2 === 1) return wrong(next, source, programs, kinds[((i - 1) / 2) % kinds.length]);
+    return twoSteps !== undefined && i % 4 === 0 ? twoStepped(next, twoSteps, purpose) : right(next, source, purpose);
+  });
+}
+
+/** A right question of two steps: with unseen operands to calibrate on, in unseen words to test on. */
+function twoStepped(next: Random, source: TwoStepSource, purpose: Purpose): CalibrationQuestion {
+  const { text, answer } = source.draw(next, purpose === "calibration" ? "held-out operands" : "held-out templates");
+  if (next() < 0.5) return { text, answer, manner: "as in training" };
+  return { text: withSmallTalk(next, text, purpose), answer, manner: "with small talk" };
+}
+
+function withSmallTalk(next: Random, text: string, purpose: Purpose): string {
+  const talk = SMALL_TALK[purpose];
+  return talk[integer(next, talk.length)].replace("{}", () => text);
 }
 
 function right(next: Random, source: SentenceSource, purpose: Purpose): CalibrationQuestion {
@@ -239,8 +268,7 @@ function right(next: Random, source: SentenceSource, purpose: Purpose): Calibrat
   const { text, answer } = source.draw(next, `${purpose} templates`, undefined, ({ text, phrase, form }) =>
     manner === "in other frames" ? inFrame(among(OTHER_FRAMES[purpose][form]), phrase) : text,
   );
-  const put = manner === "with small talk" ? among(SMALL_TALK[purpose]).replace("{}", () => text) : text;
-  return { text: put, answer, manner };
+  return { text: manner === "with small talk" ? withSmallTalk(next, text, purpose) : text, answer, manner };
 }
 
 function wrong(

@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("calibration questions", () => {
-  const drawn = (purpose: Purpose, seed = 1) => calibrationQuestions(programs, purpose, 400, seed);
+  const drawn = (purpose: Purpose, seed = 1, calls = 1) => calibrationQuestions(programs, purpose, 400, seed, calls);
 
   it("are half right ones, the same whenever they are drawn with the same seed", () => {
     for (const purpose of purposes) {
@@ -99,8 +99,23 @@ describe("calibration questions", () => {
     }
   });
 
+  it("ask for two calls where a model takes them, which is then not wrong", () => {
+    for (const purpose of purposes) {
+      const questions = drawn(purpose, 1, 2);
+      const right = questions.filter(({ kind }) => kind === undefined);
+      expect(right).toHaveLength(200);
+      const asksTwo = ({ text }: CalibrationQuestion) =>
+        /then|after that|start|begin|\(|,| of the | work out /i.test(text);
+      expect(right.filter(asksTwo).length).toBeGreaterThan(80);
+      const kinds = new Set(questions.map(({ kind }) => kind));
+      for (const kind of ["something of the result", "the result made into something", "two questions"] as const) {
+        expect(kinds).not.toContain(kind);
+      }
+    }
+  });
+
   it("of programs with one operand have no kind that needs more", () => {
-    const kinds = calibrationQuestions(programs.slice(0, 2), "test", 80, 1).map(({ kind }) => kind);
+    const kinds = calibrationQuestions(programs.slice(0, 2), "test", 80, 1, 1).map(({ kind }) => kind);
     expect(kinds).not.toContain("too few numbers");
   });
 });

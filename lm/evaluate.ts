@@ -2,6 +2,7 @@
 
 import { likeliest, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
+import { wording } from "./answer-writer.js";
 import type { Model } from "./model.js";
 import { MAX_EVALUATED } from "./options.js";
 import { PURPOSES, random } from "./random.js";
@@ -66,6 +67,22 @@ export function evaluate(model: Model, sentences: readonly Sentence[]): Evaluati
     ),
     wrong,
   };
+}
+
+/**
+ * The share of sentences whose answer a model with a token head writes out right, word for word.
+ *
+ * @throws SoftmachineError when it has none, or there are no sentences.
+ */
+export function writtenAccuracy(model: Model, sentences: readonly Sentence[]): number {
+  if (sentences.length === 0) throw new SoftmachineError("there are no sentences to evaluate on");
+  let right = 0;
+  for (let from = 0; from < sentences.length; from += CHUNK) {
+    const chunk = sentences.slice(from, from + CHUNK);
+    const written = model.write(chunk.map(({ text }) => text));
+    right += chunk.filter(({ answer }, i) => written[i] === wording(answer)).length;
+  }
+  return right / sentences.length;
 }
 
 /** Reads any number of texts, some at a time. */

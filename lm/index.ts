@@ -23,7 +23,7 @@ export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.j
 export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
 export { DIGITS, NUMBERS, type Numbers } from "./digit-numbers.js";
 export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
-export { type Evaluation, evaluate, heldOutSentences } from "./evaluate.js";
+export { type Evaluation, evaluate, heldOutSentences, writtenAccuracy } from "./evaluate.js";
 export {
   type FibonacciOptions,
   fibonacciDepth,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { TabulatedProgram } from "../machine/index.js";
 import { useBackend } from "../tensor/index.js";
 import { ask } from "./ask.js";
-import { evaluate } from "./evaluate.js";
+import { evaluate, writtenAccuracy } from "./evaluate.js";
 import { Model } from "./model.js";
 import type { ModelSizes } from "./model-sizes.js";
 import { DEFAULT_OPTIONS } from "./options.js";
@@ -123,6 +123,8 @@ describe.each<[string, Partial<ModelSizes>]>([
     if (model.sizes.output === "text") {
       expect(model.write(texts)).toEqual(sentences.map(({ answer }) => `the answer is ${answer}`));
       expect(model.write(texts.slice(1, 2))).toEqual(["the answer is 2"]);
+      expect(writtenAccuracy(model, sentences)).toBe(1);
+      expect(writtenAccuracy(model, [sentences[0], { ...sentences[1], answer: 3 }])).toBe(0.5);
     } else expect(() => model.write(texts)).toThrow('this model writes nothing: it was trained without output "text"');
     expect(model.tf.memory().numTensors).toBe(before);
   });

@@ -25,7 +25,18 @@ const MAX_PARAMETERS = 2 ** 26;
  * @throws SoftmachineError naming those that do not.
  */
 export function checkModelSizes(sizes: ModelSizes): void {
-  const { hidden, layers, heads, keyValueHeads, feedForward, operandHeads, objective, numerals, numbers } = sizes;
+  const {
+    hidden,
+    layers,
+    heads,
+    keyValueHeads,
+    feedForward,
+    operandHeads,
+    programHeads,
+    objective,
+    numerals,
+    numbers,
+  } = sizes;
   for (const [name, value] of Object.entries({ hidden, layers, heads, keyValueHeads, feedForward })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new SoftmachineError(`${name} must be a whole number above 0, not ${value}`);
@@ -51,6 +62,11 @@ export function checkModelSizes(sizes: ModelSizes): void {
   if (numbers !== "tokens" && (operandHeads !== "pointing" || objective === "direct")) {
     throw new SoftmachineError(
       `numbers read as ${numbers} are for pointing heads that call a library; operandHeads is "${operandHeads}", objective "${objective}"`,
+    );
+  }
+  if (objective === "direct" && (numerals !== "learned" || programHeads !== "last")) {
+    throw new SoftmachineError(
+      `objective "direct" calls no library: numerals "${numerals}" and programHeads "${programHeads}" have nothing to read; leave them out`,
     );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));

@@ -5,6 +5,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TabulatedProgram } from "../machine/index.js";
+import { AnswerVocabulary } from "./answer-writer.js";
 import { ask } from "./ask.js";
 import { encodeText, isNumeral, makeBatch } from "./batch.js";
 import { loadCheckpoint } from "./checkpoint.js";
@@ -177,6 +178,13 @@ describe("a tokenizer.json", () => {
     expect(texts("")).toEqual([""]);
     const { numerals } = makeBatch(tokenizer, [encodeText(tokenizer, "add 3 and 44")]);
     expect(Array.from(numerals, (id) => tokenizer.tokenText(id))).toEqual(["3", "44"]);
+  });
+
+  it("that puts tokens before and after a text writes answers without them", async () => {
+    const tokenizer = await openTokenizer(await written("both.json", wordPiece()));
+    const vocabulary = new AnswerVocabulary(tokenizer, 4);
+    expect(vocabulary.written(3).map((id) => tokenizer.tokenText(id))).toEqual(["[UNK]", "[UNK]", "[UNK]", "3"]);
+    expect(new Set(vocabulary.values).size).toBe(4);
   });
 
   it("without an unknown word says which word it doesn't know", async () => {

@@ -279,6 +279,10 @@ describe("training", () => {
   });
 
   it("refuses own sentences whose answer can't be", async () => {
+    const labelled = { ...tiny, objective: "calls" } as const;
+    await expect(train({ programs, sentences: [{ text: "x 1", answer: 2 }] }, labelled)).rejects.toThrow(
+      "own sentences have answers alone",
+    );
     await expect(train({ programs, sentences: [{ text: "x 1", answer: 8 }] }, tiny)).rejects.toThrow(
       'own sentence 1, "x 1", has answer 8; answers are whole numbers in 0..7',
     );
@@ -361,6 +365,7 @@ describe("options", () => {
     [{ ownShare: 2 }, '"ownShare" is 2; it is a number from 0 to 1'],
     [{ learningRate: Number.NaN }, '"learningRate" is null'],
     [{ operandHeads: "pointin" }, '"operandHeads" is "pointin"; known: pointing, free (did you mean "pointing"?)'],
+    [{ objective: "direct", numerals: "frozen" }, 'objective "direct" calls no library: numerals "frozen"'],
     [{ hidden: 1e9 }, '"hidden" is 1000000000'],
     [{ hidden: 7 }, "hidden 7 doesn't divide into 4 heads"],
     [{ hidden: 4096, layers: 64 }, /makes [\d,]+ parameters; at most 67,108,864 fit/],

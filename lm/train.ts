@@ -125,7 +125,7 @@ export async function resume(file: string, hooks: TrainHooks = {}, load: LoadOpt
 async function continueRun(run: Run, hooks: TrainHooks, saved?: number): Promise<TrainResult> {
   const { options, model, history } = run;
   const { programs } = model.table;
-  checkOwnSentences(run.sentences, model);
+  checkOwnSentences(run.sentences, model, options);
   const sources = sourcesOf(run);
   const { evaluateSentences, seed, calls } = options;
   const unseenOperands = heldOutSentences(programs, "held-out operands", evaluateSentences, seed, calls);
@@ -281,8 +281,15 @@ function progressOf({ options, model, history }: Run, secondsAStep: number): Pro
   };
 }
 
-/** Refuses what a step would stumble over later: an answer that is none, a text too long to be read. */
-function checkOwnSentences(sentences: readonly Sentence[], { table: { n }, tokenizer }: Model): void {
+/** Refuses what a step would stumble over later: a sentence without the labels that are learned from, an answer that is none, a text too long to be read. */
+function checkOwnSentences(
+  sentences: readonly Sentence[],
+  { table: { n }, tokenizer }: Model,
+  { objective }: TrainOptions,
+): void {
+  if (objective === "calls" && sentences.some(({ program, steps }) => program === undefined && steps === undefined)) {
+    throw new SoftmachineError('objective "calls" learns from labelled calls, and own sentences have answers alone');
+  }
   for (const [i, { text, answer }] of sentences.entries()) {
     const where = `own sentence ${i + 1}, "${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}"`;
     if (!(Number.isInteger(answer) && answer >= 0 && answer < n)) {

@@ -45,6 +45,7 @@ describe("two-step questions", () => {
           expect([...numbers].sort()).toEqual([...first.operands, ...rest].sort());
           expect(isHeldOutPair(first.program, second.program)).toBe(split === "held-out compositions");
           if (split === "held-out operands") expect(numbers.length).toBeGreaterThan(1);
+          if (split === "train") expect([first, second].some(({ operands }) => isHeldOut(operands))).toBe(false);
           const tuple = [...first.operands, ...rest];
           if (rest.length <= 1 && first.operands.length > 1) expect(isHeldOut(tuple)).toBe(split !== "train");
         },

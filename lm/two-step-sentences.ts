@@ -97,11 +97,11 @@ export class TwoStepSource {
     };
     let drawn = draw();
     // Bounded, because tiny programs may have no operands of the split asked for.
-    for (let attempt = 0; attempt < 1000 && !fits(drawn.numbers, split); attempt++) drawn = draw();
+    for (let attempt = 0; attempt < 1000 && !fits(drawn, split); attempt++) drawn = draw();
     return drawn.sentence;
   }
 
-  #drawOf(next: Random, { first, second }: Composition, split: TwoStepSplit) {
+  #drawOf(next: Random, { first, second }: Composition, split: TwoStepSplit): Drawn {
     const draw = (program: TabulatedProgram) =>
       Array.from({ length: program.operands }, (_, slot) => integer(next, drawableOperand(program, slot)));
     const inner = draw(first);
@@ -123,11 +123,14 @@ export class TwoStepSource {
   }
 }
 
+/** A question with the numbers in it. */
+interface Drawn {
+  readonly sentence: Sentence;
+  readonly numbers: readonly number[];
+}
+
 /** Whether no question of the same numbers, with the same programs in the other order, has the same answer. */
-function tellsOrder(
-  { first, second }: Composition,
-  { sentence: { answer }, numbers }: { readonly sentence: Sentence; readonly numbers: readonly number[] },
-): boolean {
+function tellsOrder({ first, second }: Composition, { sentence: { answer }, numbers }: Drawn): boolean {
   if (first === second) return true;
   return orders(numbers).every((order) => {
     const result = answerOf(second, order.slice(0, second.operands));
@@ -145,10 +148,13 @@ function orders<T>(items: readonly T[]): T[][] {
   return items.flatMap((item, at) => orders(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
 }
 
-/** Held-out splits have held-out tuples of numbers, where a question has more than one. */
-function fits(numbers: readonly number[], split: TwoStepSplit): boolean {
-  if (numbers.length < 2) return split !== "held-out operands";
-  return isHeldOut(numbers) === (split !== "train");
+/**
+ * Held-out splits have held-out tuples of numbers, where a question has more than one. Training calls nothing with held-out
+ * operands either, so that questions of one step are asked of what neither kind of training sentence had.
+ */
+function fits({ numbers, sentence: { steps = [] } }: Drawn, split: TwoStepSplit): boolean {
+  if (split === "train") return !isHeldOut(numbers) && !steps.some(({ operands }) => isHeldOut(operands));
+  return numbers.length < 2 ? split !== "held-out operands" : isHeldOut(numbers);
 }
 
 /** Operands that a result may be: any whose phrases speak of all values. */

@@ -1,27 +1,17 @@
 /** What every task is compared with: the same transformer without the library, and with the library's calls labelled. */
-import type { TrainOptions } from "../../lm/index.js";
 import type { Training } from "./training.js";
+
+/** What reads no library reads no numerals and finds no program. */
+const withoutLibrary = { objective: "direct", numbers: "tokens", numerals: "learned", programHeads: "last" } as const;
 
 /** Names of the baselines' variants. */
 export const baselineNames = { calls: "supervised tool calls", direct: "no library" } as const;
 
-/**
- * The baselines of a training, with all that they share with it.
- *
- * @param directly what learning without the library needs otherwise
- */
-export function baselines(
-  training: Omit<Training, "variant">,
-  { mostSeeds, directly = {} }: { readonly mostSeeds: number; readonly directly?: Partial<TrainOptions> },
-): Training[] {
+/** The baselines of a training, with all that they share with it. */
+export function baselines(training: Omit<Training, "variant">, mostSeeds: number): Training[] {
   const { options } = training;
   return [
     { ...training, variant: baselineNames.calls, mostSeeds, options: { ...options, objective: "calls" } },
-    {
-      ...training,
-      variant: baselineNames.direct,
-      mostSeeds,
-      options: { ...options, ...directly, objective: "direct" },
-    },
+    { ...training, variant: baselineNames.direct, mostSeeds, options: { ...options, ...withoutLibrary } },
   ];
 }

@@ -57,12 +57,10 @@ export const choosing: Task = {
       return [
         { variant: `${name}, digits compiled`, data, options },
         { variant: `${name}, numerals from scratch`, data, options: scratch, mostSeeds: 1 },
-        ...baselines({ data, options }, { mostSeeds: 1, directly: { numbers: "tokens", numerals: "learned" } }).map(
-          (baseline) => ({
-            ...baseline,
-            variant: `${name}, ${baseline.variant}`,
-          }),
-        ),
+        ...baselines({ data, options }, 1).map((baseline) => ({
+          ...baseline,
+          variant: `${name}, ${baseline.variant}`,
+        })),
       ];
     });
   },

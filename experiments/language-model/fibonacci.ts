@@ -71,7 +71,7 @@ export const fibonacci: Task = {
       training("tabulated, numerals compiled", shown, compiled),
       training("tabulated, numerals from scratch", shown, learned),
       training("tabulated, free heads", shown, { ...learned, operandHeads: "free" }, 2),
-      ...baselines(training("", shown, learned), { mostSeeds: 2 }),
+      ...baselines(training("", shown, learned), 2),
       ...superposedDepths
         .filter(([depth]) => shown.includes(depth))
         .flatMap(([depth, most]) => [

@@ -1,12 +1,20 @@
 /** Problems of two steps, of which the second uses the result of the first, learned from final answers only. */
-import { evaluate, heldOutSentences, type Sentence, type TrainOptions, TwoStepSource } from "../../lm/index.js";
+import {
+  evaluate,
+  heldOutSentences,
+  type Model,
+  type Sentence,
+  type TrainOptions,
+  TwoStepSource,
+  writtenAccuracy,
+} from "../../lm/index.js";
 import { seededRandom } from "../../machine/index.js";
 import { arithmeticPrograms } from "./arithmetic.js";
 import { baselines } from "./baselines.js";
 import { libraryData } from "./library-tables.js";
 import { quickOptions } from "./quick.js";
 import { choosingSeeds, type Task } from "./task.js";
-import { type Tests, type Trained, type Training, testedOf, testSeeds } from "./training.js";
+import { type Tested, type Tests, type Trained, type Training, testedOf, testSeeds } from "./training.js";
 
 const common: Partial<TrainOptions> = {
   calls: 2,
@@ -43,7 +51,8 @@ export const twoStep: Task = {
       training("numerals compiled", common),
       training("numerals from scratch", { ...common, numerals: "learned", curriculumSteps: 250 }, 2),
       training("programs by the last state alone", { ...common, programHeads: "last" }, 1),
-      ...baselines(training("", common), { mostSeeds: 2, directly: { numbers: "tokens", numerals: "learned" } }),
+      training("answers written out", { ...common, output: "text" }, 1),
+      ...baselines(training("", common), 2),
     ];
   },
 };
@@ -57,10 +66,22 @@ function twoStepTest({ model, seed, questions }: Trained): Tests {
   const source = new TwoStepSource(programs);
   const next = seededRandom(testSeeds + seed);
   const ask = (sentences: readonly Sentence[]) => testedOf(evaluate(model, sentences));
+  const drawn = splits.map((split) => ({
+    split,
+    sentences: Array.from({ length: questions }, () => source.draw(next, split)),
+  }));
   return {
-    ...Object.fromEntries(
-      splits.map((split) => [split, ask(Array.from({ length: questions }, () => source.draw(next, split)))]),
-    ),
+    ...Object.fromEntries(drawn.map(({ split, sentences }) => [split, ask(sentences)])),
     "one step": ask(heldOutSentences(programs, "held-out templates", questions, testSeeds + seed)),
+    ...(model.sizes.output === "text" && {
+      "held-out templates, written out": writing(model, drawn[1].sentences),
+    }),
   };
 }
+
+/** How often the token head writes the answer that is wanted. */
+const writing = (model: Model, sentences: readonly Sentence[]): Tested => ({
+  sentences: sentences.length,
+  accuracy: writtenAccuracy(model, sentences),
+  byProgram: {},
+});
