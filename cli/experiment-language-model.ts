@@ -138,13 +138,16 @@ async function runAndWrite(name: TaskName, file: string, options: LanguageModelO
   const { seeds, quick = false, force, variant } = options;
   const task = languageModelTasks[name];
   const variants = task.trainings(quick).map((training) => training.variant);
-  const known = force ? [] : ((await written(`${file}.json`))?.rows ?? []);
+  const old = force ? undefined : await written(`${file}.json`);
+  const known = old?.rows ?? [];
+  let gradients = old?.gradients;
   const keep = async (row: TrainedRow) => {
+    gradients ??= task.gradients?.(quick);
     // Read again: another process may have written to it meanwhile.
     const before = await written(`${file}.json`);
     const rows = withRow(before?.rows ?? [], row, variants);
     const command = commandOf(name, quick, rows, variants);
-    const result = taskResult(task, { command, quick, ...(before === undefined ? {} : { before }) }, rows);
+    const result = taskResult(task, command, gradients, rows);
     writeTextFile(`${file}.json`, taskResultText(result));
     writeTextFile(`${file}.svg`, await taskChart(task, result));
   };

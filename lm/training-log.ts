@@ -25,6 +25,9 @@ const METRICS = "metrics.jsonl";
 /** TensorBoard reads files with this in their names, in the names' order. */
 const EVENTS = "events.out.tfevents";
 
+/** Event files of ours; others may lie beside them. */
+const OWN_EVENTS = /^events\.out\.tfevents\.[0-9]+\.softmachine\./;
+
 const STEP_TAGS = {
   loss: "loss",
   learningRate: "learning-rate",
@@ -107,7 +110,7 @@ const now = () => Date.now() / 1000;
 /** The names of a log's files in a folder. */
 function filesOf(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => name === METRICS || name.startsWith(`${EVENTS}.`));
+  return readdirSync(folder).filter((name) => name === METRICS || OWN_EVENTS.test(name));
 }
 
 /**

@@ -15,7 +15,7 @@ export const ablations: Task = {
     templates.map((most) => ({
       variant: most === templates.at(-1) ? "all templates" : most === 1 ? "1 template" : `${most} templates`,
       data: () => libraryData(arithmeticPrograms, quick ? 8 : 128),
-      options: { ...arithmeticOptions.byDigits, templates: most, ...(quick ? quickOptions : {}) },
-      mostSeeds: 2,
+      options: { ...arithmeticOptions.byDigits, steps: 800, templates: most, ...(quick ? quickOptions : {}) },
+      mostSeeds: 1,
     })),
 };

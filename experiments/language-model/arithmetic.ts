@@ -36,7 +36,7 @@ const scratch: Partial<TrainOptions> = {
   steps: 3200,
 };
 /** The paper's: what a number is to the transformer is learned for each. */
-const ownTokens: Partial<TrainOptions> = { ...scratch, numbers: "tokens" };
+const ownTokens: Partial<TrainOptions> = { ...scratch, numbers: "tokens", steps: 2400 };
 
 export const arithmeticOptions = { byDigits: { ...byDigits, oneOperandShare: 0.2, numerals: "frozen" } } as const;
 
@@ -58,12 +58,12 @@ export const arithmetic: Task = {
     return [
       training("digits compiled", arithmeticOptions.byDigits),
       training("digits from scratch", { ...byDigits, numerals: "learned" }),
-      training("numerals from scratch", scratch),
-      training("numerals from scratch, width 256", { ...scratch, ...wider }, 1),
+      training("digits compiled, width 256", { ...arithmeticOptions.byDigits, ...wider, steps: 800 }, 1),
+      training("numerals from scratch", scratch, 1),
       training("numerals from scratch, own embeddings", ownTokens, 1),
       training("numerals compiled, own embeddings", { ...ownTokens, numerals: "frozen", oneOperandShare: 0.2 }, 1),
       training("numerals adapted, own embeddings", { ...ownTokens, numerals: "flashed", oneOperandShare: 0.2 }, 1),
-      ...baselines(training("", scratch), 2),
+      ...baselines(training("", { ...byDigits, numerals: "learned" }), 1),
     ];
   },
 };

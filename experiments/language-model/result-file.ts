@@ -53,14 +53,13 @@ const file = z.object({
   rows: z.array(row),
 });
 
-/** What is known of a task, with the command that gave it; `before` has what was measured before. */
+/** What is known of a task, with the command that gave it. */
 export function taskResult(
-  task: Task,
-  { command, quick, before }: { readonly command: string; readonly quick: boolean; readonly before?: TaskResult },
+  { name, title, paper, choosingSeeds }: Task,
+  command: string,
+  gradients: readonly MeasuredGradients[] | undefined,
   rows: readonly TrainedRow[],
 ): TaskResult {
-  const { name, title, paper, choosingSeeds } = task;
-  const gradients = before?.gradients ?? task.gradients?.(quick);
   return withoutUndefined({ command, task: name, title, paper, choosingSeeds, gradients, rows });
 }
 
