@@ -74,7 +74,7 @@ export function configureLanguageModel(command: Command): void {
       `${examples(
         "softmachine experiment language-model --task ablations --quick --seeds 1",
         'softmachine experiment language-model --task ablations --variant "2 templates" --quick --seeds 2',
-        "softmachine experiment language-model --show",
+        "softmachine experiment language-model --show --quick",
       )}\n\nEach training is written when it has ended. The same command again, after Ctrl-C, say, goes on with those that are missing.`,
     )
     .action(run);

@@ -16,6 +16,6 @@ export const ablations: Task = {
       variant: most === templates.at(-1) ? "all templates" : most === 1 ? "1 template" : `${most} templates`,
       data: () => libraryData(arithmeticPrograms, quick ? 8 : 128),
       options: { ...arithmeticOptions.byDigits, steps: 800, templates: most, ...(quick ? quickOptions : {}) },
-      mostSeeds: 1,
+      mostSeeds: 2,
     })),
 };
