@@ -49,7 +49,7 @@ describe("the README's commands", () => {
   const commands = blocksOf("sh").flatMap((block) =>
     block.split("\n").filter((line) => line.startsWith("softmachine ")),
   );
-  const quick = commands.filter((line) => !/^softmachine (train|ask)/.test(line));
+  const quick = commands.filter((line) => !/^softmachine (train|calibrate|ask)/.test(line));
   test.each(quick)("%s", async (line) => {
     const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]).slice(1);
     expect(await output(words, { cwd: folder })).not.toBe("");
