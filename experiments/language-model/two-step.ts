@@ -26,12 +26,13 @@ const common: Partial<TrainOptions> = {
   twoStepTelling: 8,
   twoStepShare: 0.75,
   curriculumSteps: 100,
-  wordDropout: 0,
-  wordDropoutLater: 0,
+  wordDropout: 0.2,
+  wordDropoutLater: 0.2,
   learningRate: 2e-3,
   steps: 2000,
-  evaluateEvery: 200,
-  evaluateSentences: 256,
+  evaluateEvery: 100,
+  evaluateSentences: 512,
+  patience: 6,
   target: 2,
 };
 
