@@ -8,6 +8,7 @@ export const quickOptions: Partial<TrainOptions> = {
   keyValueHeads: 1,
   feedForward: 16,
   steps: 4,
+  patience: 0,
   batch: 8,
   evaluateEvery: 2,
   evaluateSentences: 16,

@@ -61,8 +61,9 @@ export interface TrainedRow {
   readonly programs: readonly string[];
   readonly options: Readonly<Record<string, string | number | boolean>>;
   readonly outcome: string;
+  /** Steps of the model: with patience, of the best one, though `seconds` are those of all. */
   readonly steps: number;
-  /** Sentences learned from, repeated ones counted again. */
+  /** Sentences that it learned from, repeated ones counted again. */
   readonly examples: number;
   /** Examples over the number of questions that there are to learn from: operand tuples that are not held out, of all programs. */
   readonly epochs: number;
