@@ -37,7 +37,7 @@ export interface FullAnswer extends ExactCall {
  * @param machine what runs the calls of a model that reads numbers by digits.
  */
 export function askFully(
-  run: Pick<Run, "model" | "sentences" | "calibration">,
+  run: Pick<Run, "model" | "sentences" | "calibration"> & Partial<Pick<Run, "options">>,
   text: string,
   programs: readonly AskedProgram[],
   machine?: BitMachine,

@@ -8,6 +8,7 @@ import {
   OPTION_BOUNDS,
   OPTION_NAMES,
   type TrainOptions,
+  TWO_CALL_DEFAULTS,
 } from "../lm/index.js";
 import { messageOf, SoftmachineError } from "../scheme/index.js";
 import { BACKEND_NAMES } from "../tensor/index.js";
@@ -89,6 +90,14 @@ export const testOption = () =>
 const numberWithin = ({ min, max, whole }: Bound) =>
   whole ? wholeNumber(min, max) : realNumber(min, max ?? Number.POSITIVE_INFINITY);
 
+/** An option's default, and that of two calls where they have their own. */
+function standardOf(name: OptionName): string {
+  const own: Partial<TrainOptions> = TWO_CALL_DEFAULTS;
+  return own[name] === undefined
+    ? `${DEFAULT_OPTIONS[name]}`
+    : `${DEFAULT_OPTIONS[name]}; with --calls 2: ${own[name]}`;
+}
+
 /** One option for each of the training run's, with its default in the help. */
 export function addTrainingOptions(command: Command, names: readonly string[] = Object.keys(descriptions)): Command {
   for (const name of names.filter(isOptionName)) {
@@ -100,7 +109,7 @@ export function addTrainingOptions(command: Command, names: readonly string[] = 
       const [word, parser] = isNamed(name)
         ? ["name", oneOf(OPTION_NAMES[name])]
         : ["number", numberWithin(OPTION_BOUNDS[name])];
-      const option = new Option(`--${kebab(name)} <${word}>`, `${descriptions[name]} (default: ${standard})`);
+      const option = new Option(`--${kebab(name)} <${word}>`, `${descriptions[name]} (default: ${standardOf(name)})`);
       command.addOption(option.argParser<string | number>(parser));
     }
   }

@@ -6,12 +6,11 @@ import { type BitReading, readBits } from "./bit-reading.js";
 import type { Calibration } from "./calibration.js";
 import { certaintyOf, type Evidence, evidenceOf } from "./certainty.js";
 import { type Parse, parse } from "./evaluate.js";
-import { familiarPairs } from "./familiar-pairs.js";
+import { familiarPairs, type Taught } from "./familiar-pairs.js";
 import type { Model } from "./model.js";
 import { numbersInText } from "./numbers-in-text.js";
 import type { CallReading, Reading } from "./reading.js";
 import { parseSecond } from "./second-parse.js";
-import type { Sentence } from "./sentences.js";
 import type { CallTable } from "./tabulated-call.js";
 
 /** Something with its probability. */
@@ -67,27 +66,19 @@ const RUNNERS_UP = 3;
 const DOUBTFUL = 0.9;
 
 /** What is known of a model beside itself: a run has both. */
-export interface AskOptions {
+export interface AskOptions extends Taught {
   /** Without it a model answers everything. */
   readonly calibration?: Calibration;
-  /** Own sentences that it was trained on: their words are familiar too. */
-  readonly sentences?: readonly Sentence[];
   /** Runs the calls of a model that reads numbers by digits; without it operands are those of its table. */
   readonly machine?: BitMachine;
 }
-
-const NO_SENTENCES: readonly Sentence[] = [];
 
 /**
  * Asks a model.
  *
  * @throws SoftmachineError when there is nothing to ask: no words, no number, or a number that is not an operand.
  */
-export function ask(
-  model: Model,
-  text: string,
-  { calibration, sentences = NO_SENTENCES, machine }: AskOptions = {},
-): Answer {
+export function ask(model: Model, text: string, { calibration, sentences, options, machine }: AskOptions = {}): Answer {
   const { table } = model;
   const limit = machine === undefined ? table.n : 2 ** machine.bits;
   const numbers = numbersInText(text, limit);
@@ -96,7 +87,7 @@ export function ask(
   if (call === undefined)
     throw new SoftmachineError("this model was trained without a library: it has no calls to show");
   const onBits = machine === undefined ? undefined : readBits(model, machine, [text])[0];
-  const evidence = evidenceOf(table, familiarPairs(model, sentences), text, reading, limit);
+  const evidence = evidenceOf(table, familiarPairs(model, { sentences, options }), text, reading, limit);
   const ranking = rankingOf(table, call);
   const second = secondCall(table, reading, parse(table, call));
   const { program, parsed, answer, soft, distribution, bits } =

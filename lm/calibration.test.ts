@@ -10,6 +10,8 @@ import { type CalibrationQuestion, calibrationQuestions, type Purpose } from "./
 import { certaintyOf, type Evidence, tempered } from "./certainty.js";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { FamiliarPairs } from "./familiar-pairs.js";
+import { SentenceSource } from "./sentences.js";
+import { fill } from "./templates.js";
 import { resume, type TrainResult, train } from "./train.js";
 
 const n = 16;
@@ -234,11 +236,20 @@ describe("a calibrated model", () => {
 
 describe("familiar pairs", () => {
   it("are those of training's templates, whatever the numbers, and of own sentences", () => {
-    const pairs = new FamiliarPairs(run.model, []);
+    const pairs = new FamiliarPairs(run.model);
     expect(pairs.unfamiliar("What is the sum of 14 and 9?")).toEqual([]);
     expect(pairs.unfamiliar("Hello there! What is the sum of 14 and 9?")).toEqual([]);
     const strange = "the heap of 14 and 9";
     expect(pairs.unfamiliar(strange)).toEqual(["the heap", "heap of"]);
-    expect(new FamiliarPairs(run.model, [{ text: "the heap of 1 and 2", answer: 3 }]).unfamiliar(strange)).toEqual([]);
+    expect(
+      new FamiliarPairs(run.model, { sentences: [{ text: "the heap of 1 and 2", answer: 3 }] }).unfamiliar(strange),
+    ).toEqual([]);
+  });
+
+  it("are those of the templates that training had", () => {
+    const { text } = new SentenceSource(run.model.table.programs, { most: 1, seed: 5 }).trainingTemplates[0];
+    const few = new FamiliarPairs(run.model, { options: { templates: 1, seed: 5 } });
+    expect(few.unfamiliar(fill(text, [2, 3, 4]))).toEqual([]);
+    expect(few.unfamiliar("What is the sum of 14 and 9?")).not.toEqual([]);
   });
 });

@@ -173,9 +173,9 @@ function judge(run: Run, purpose: Purpose, count: number): Judged[] {
   if (!(Number.isInteger(count) && count >= 2 && count <= MAX_EVALUATED)) {
     throw new SoftmachineError(`${count} questions can't be drawn; 2 to ${MAX_EVALUATED} can`);
   }
-  const { model, options, sentences } = run;
+  const { model, options } = run;
   const questions = calibrationQuestions(model.table.programs, purpose, count, options.seed, options.calls);
-  const pairs = familiarPairs(model, sentences);
+  const pairs = familiarPairs(model, run);
   const readings = readInChunks(
     model,
     questions.map(({ text }) => text),

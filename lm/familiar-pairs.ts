@@ -4,9 +4,10 @@
  */
 import { isNumeral } from "./batch.js";
 import type { Model } from "./model.js";
+import type { TrainOptions } from "./options.js";
 import { PURPOSES, random } from "./random.js";
-import type { Sentence } from "./sentences.js";
-import { fill, templatesOf } from "./templates.js";
+import { type Sentence, SentenceSource } from "./sentences.js";
+import { fill } from "./templates.js";
 import { TwoStepSource } from "./two-step-sentences.js";
 
 /** All numbers are one token here. */
@@ -14,14 +15,22 @@ const NUMBER = -1;
 
 const TWO_STEP_QUESTIONS = 4000;
 
-const cache = new WeakMap<Model, { readonly sentences: readonly Sentence[]; readonly pairs: FamiliarPairs }>();
+/** What a model was taught with, a run's, say. */
+export interface Taught {
+  /** Own sentences, if there were any. */
+  readonly sentences?: readonly Sentence[];
+  /** How many templates of each program, and which; without it, all. */
+  readonly options?: Pick<TrainOptions, "templates" | "seed">;
+}
+
+const cache = new WeakMap<Model, Taught & { readonly pairs: FamiliarPairs }>();
 
 /** The pairs of a model's training templates and of its own sentences. */
-export function familiarPairs(model: Model, sentences: readonly Sentence[]): FamiliarPairs {
+export function familiarPairs(model: Model, { sentences, options }: Taught): FamiliarPairs {
   const known = cache.get(model);
-  if (known?.sentences === sentences) return known.pairs;
-  const pairs = new FamiliarPairs(model, sentences);
-  cache.set(model, { sentences, pairs });
+  if (known !== undefined && known.sentences === sentences && known.options === options) return known.pairs;
+  const pairs = new FamiliarPairs(model, { sentences, options });
+  cache.set(model, { sentences, options, pairs });
   return pairs;
 }
 
@@ -37,11 +46,10 @@ export class FamiliarPairs {
   readonly #model: Model;
   readonly #pairs = new Map<number, Set<number>>();
 
-  constructor(model: Model, sentences: readonly Sentence[]) {
+  constructor(model: Model, { sentences = [], options }: Taught = {}) {
     this.#model = model;
-    for (const { name, operands } of model.table.programs) {
-      for (const { text, heldOut } of templatesOf(name, operands)) if (!heldOut) this.#add(fill(text, [1, 1, 1]));
-    }
+    const source = new SentenceSource(model.table.programs, options && { most: options.templates, seed: options.seed });
+    for (const { text } of source.trainingTemplates) this.#add(fill(text, [1, 1, 1]));
     for (const { text } of [...sentences, ...twoStepQuestions(model)]) this.#add(text);
   }
 

@@ -54,6 +54,7 @@ export {
   OPTION_BOUNDS,
   OPTION_NAMES,
   type TrainOptions,
+  TWO_CALL_DEFAULTS,
 } from "./options.js";
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
 export type { CallReading, Reading } from "./reading.js";

@@ -108,6 +108,33 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   machineSteps: 0,
 };
 
+/** What two calls take otherwise, where nothing else that is asked for stands against it. */
+export const TWO_CALL_DEFAULTS = {
+  layers: 4,
+  laterLayers: 1,
+  programHeads: "pointing",
+  numbers: "placeholders",
+  steps: 2000,
+  learningRate: 2e-3,
+  curriculumSteps: 250,
+  twoStepShare: 0.75,
+  twoStepTelling: 8,
+  wordDropout: 0.2,
+  wordDropoutLater: 0.2,
+  evaluateEvery: 100,
+  patience: 6,
+} as const satisfies Partial<TrainOptions>;
+
+/** The defaults beside what is given. */
+function defaultsBeside({ calls, objective, operandHeads, encoder }: Readonly<Record<string, unknown>>): TrainOptions {
+  if (calls !== 2) return DEFAULT_OPTIONS;
+  const { programHeads, numbers, ...others } = TWO_CALL_DEFAULTS;
+  const called = objective === "direct" ? {} : { programHeads };
+  const pointed =
+    objective === "direct" || operandHeads === "free" || (encoder ?? NO_ENCODER) !== NO_ENCODER ? {} : { numbers };
+  return { ...DEFAULT_OPTIONS, ...others, ...called, ...pointed };
+}
+
 /** Options that are one of some names; a tokenizer's and an encoder's place can be any text. */
 type NamedOption = {
   [K in keyof TrainOptions]: TrainOptions[K] extends string ? (string extends TrainOptions[K] ? never : K) : never;
@@ -179,13 +206,13 @@ export const OPTION_BOUNDS: {
 };
 
 /**
- * The defaults with `given` put over them.
+ * The defaults with `given` put over them; two calls have some of their own.
  *
  * @throws SoftmachineError naming an option that is unknown, of the wrong kind or out of bounds, or sizes that make no
  * model.
  */
 export function completeOptions(given: Partial<TrainOptions> | Readonly<Record<string, unknown>>): TrainOptions {
-  const options = { ...DEFAULT_OPTIONS };
+  const options = { ...defaultsBeside(given) };
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (!Object.hasOwn(DEFAULT_OPTIONS, name)) {

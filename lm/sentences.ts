@@ -68,6 +68,11 @@ export class SentenceSource {
     return this.#programs.filter(({ operands }) => operands > 1);
   }
 
+  /** The templates that training sentences are made from. */
+  get trainingTemplates(): readonly Template[] {
+    return [...this.#templates.values()].flatMap(({ train }) => train);
+  }
+
   /** One sentence about one of `programs`, of the split asked for. `word` may give a template other words around its phrase. */
   draw(
     next: Random,

@@ -374,4 +374,15 @@ describe("options", () => {
   ])("that can't be are refused: %j", (wrong, message) => {
     expect(() => completeOptions(wrong as Partial<TrainOptions>)).toThrow(message);
   });
+
+  it.each<Partial<TrainOptions>>([
+    {},
+    { objective: "direct" },
+    { operandHeads: "free" },
+    { encoder: "some/folder", embeddings: "untied" },
+    { output: "text" },
+  ])("of two calls have defaults of their own beside %j", (given) => {
+    const { laterLayers, layers, steps } = completeOptions({ ...given, calls: 2, steps: 5 });
+    expect({ laterLayers, layers, steps }).toEqual({ laterLayers: 1, layers: 4, steps: 5 });
+  });
 });

@@ -5,6 +5,7 @@ import {
   type Model,
   type Sentence,
   type TrainOptions,
+  TWO_CALL_DEFAULTS,
   TwoStepSource,
   writtenAccuracy,
 } from "../../lm/index.js";
@@ -17,22 +18,11 @@ import { choosingSeeds, type Task } from "./task.js";
 import { type Tested, type Tests, type Trained, type Training, testedOf, testSeeds } from "./training.js";
 
 const common: Partial<TrainOptions> = {
+  ...TWO_CALL_DEFAULTS,
   calls: 2,
-  laterLayers: 1,
-  layers: 4,
-  programHeads: "pointing",
-  numbers: "placeholders",
   numerals: "frozen",
-  twoStepTelling: 8,
-  twoStepShare: 0.75,
   curriculumSteps: 100,
-  wordDropout: 0.2,
-  wordDropoutLater: 0.2,
-  learningRate: 2e-3,
-  steps: 2000,
-  evaluateEvery: 100,
   evaluateSentences: 512,
-  patience: 6,
   target: 2,
 };
 
