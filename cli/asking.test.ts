@@ -73,6 +73,7 @@ describe("a question of two steps", () => {
 
   it("is data with both calls", () => {
     expect(answerJson(answer, n)).toMatchObject({
+      answer: { value: -2, modulo: 3 },
       program: { name: "subtract" },
       exact: { value: 3, modulo: 3 },
       second: {

@@ -131,6 +131,9 @@ function certaintyLines({ answer: { certainty, abstained }, calibration }: FullA
   ];
 }
 
+const exactJson = ({ exact, modulo }: Pick<ExactCall, "exact" | "modulo">) =>
+  exact === undefined ? { modulo } : { value: exact, modulo };
+
 /** An answer as data. */
 export function answerJson({ answer, second: secondExact, calibration, ...first }: FullAnswer, n: number) {
   const { text, program, runnersUp, operands, second, written, soft, distribution, bits, confidence } = answer;
@@ -142,11 +145,13 @@ export function answerJson({ answer, second: secondExact, calibration, ...first 
     program: { name: parsed.program.value, probability: parsed.program.probability },
     runnersUp: parsed.runnersUp.map(({ value, probability }) => ({ name: value, probability })),
     operands: parsed.operands.map((operand, i) => ({ name: operandNames[i], ...operand })),
-    exact: exact === undefined ? { modulo } : { value: exact, modulo },
+    exact: exactJson({ exact, modulo }),
   });
   return {
     text,
     n,
+    // The last call's, of which there may be two.
+    answer: exactJson(secondExact ?? first),
     ...call({ program, runnersUp, operands }, first),
     ...(second === undefined || secondExact === undefined
       ? {}

@@ -215,16 +215,17 @@ function accuracyTable(summaries: readonly VariantSummary[]): string {
   return textTable(["variant", "seeds", "test", "right", "worst seed", "weakest program"], rows);
 }
 
-/** What that took, and what it took to come to common accuracies of both kinds of validation sentences. */
+/**
+ * What that took (steps and epochs of the model that was kept, the time of all steps taken), and what it took to come to common accuracies of both kinds of validation sentences. */
 function costTable(summaries: readonly VariantSummary[]): string {
   const levels = commonAccuracies.map((accuracy) => `to ${100 * accuracy} %`);
   return textTable(
     ["variant", "parameters", "steps", "epochs", "time", ...levels.flatMap((level) => [level, "examples", "time"])],
-    summaries.map(({ variant, seeds, parameters, steps, epochs, seconds, reached }) => [
+    summaries.map(({ variant, seeds, parameters, steps, stepsTaken, epochs, seconds, reached }) => [
       variant,
       countText(parameters),
-      Math.round(steps),
-      epochs.toFixed(1),
+      steps < stepsTaken ? `${Math.round(steps)} of ${Math.round(stepsTaken)}` : Math.round(steps),
+      epochs?.toFixed(1) ?? "",
       secondsText(seconds),
       ...commonAccuracies.flatMap((accuracy): Cell[] => {
         const sooner = reached.find((each) => each.accuracy === accuracy);

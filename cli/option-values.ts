@@ -18,7 +18,7 @@ export function wholeNumber(low: number, high = Number.MAX_SAFE_INTEGER): (text:
 export function realNumber(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
-    if (value >= low && value <= high) return value;
+    if (Number.isFinite(value) && value >= low && value <= high) return value;
     throw new InvalidArgumentError(
       Number.isFinite(high) ? `It must be a number from ${low} to ${high}.` : `It must be a number from ${low}.`,
     );

@@ -4,6 +4,7 @@ import {
   evaluate,
   heldOutSentences,
   type TrainResult,
+  templateSplits,
   writtenAccuracy,
 } from "../lm/index.js";
 import { percentText, secondsText } from "../scheme/index.js";
@@ -25,10 +26,10 @@ export interface HeldOut {
 /** Evaluates on sentences other than those that training measured itself on and stopped by. */
 export function evaluateHeldOut({ model, options, sentences: own }: TrainResult, sentences: number): HeldOut {
   const { programs } = model.table;
-  const seed = (options.seed + 0x5eed) % 2 ** 32;
-  const unseen = heldOutSentences(programs, "held-out templates", sentences, seed, options.calls);
+  const drawn = { seed: (options.seed + 0x5eed) % 2 ** 32, calls: options.calls, taught: options };
+  const unseen = heldOutSentences(programs, templateSplits(options).tested, sentences, drawn);
   return {
-    operands: evaluate(model, heldOutSentences(programs, "held-out operands", sentences, seed, options.calls)),
+    operands: evaluate(model, heldOutSentences(programs, "held-out operands", sentences, drawn)),
     templates: evaluate(model, unseen),
     ...(options.output === "text" && { written: writtenAccuracy(model, unseen) }),
     ...(own.length > 0 && { own: evaluate(model, own) }),

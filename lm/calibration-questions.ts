@@ -239,7 +239,7 @@ export function calibrationQuestions(
   calls: number,
 ): CalibrationQuestion[] {
   const source = new SentenceSource(programs);
-  const twoSteps = calls > 1 ? new TwoStepSource(programs) : undefined;
+  const twoSteps = calls > 1 ? new TwoStepSource(programs, source) : undefined;
   const next = random(seed, PURPOSES.calibration, purpose === "calibration" ? 1 : 2);
   const kinds = (purpose === "calibration" ? CALIBRATION_KINDS : TEST_KINDS).filter(
     (kind) => calls === 1 || !OF_TWO_CALLS.has(kind),
@@ -250,9 +250,8 @@ export function calibrationQuestions(
   });
 }
 
-/** A right question of two steps: with unseen operands to calibrate on, in unseen words to test on. */
 function twoStepped(next: Random, source: TwoStepSource, purpose: Purpose): CalibrationQuestion {
-  const { text, answer } = source.draw(next, purpose === "calibration" ? "held-out operands" : "held-out templates");
+  const { text, answer } = source.draw(next, `${purpose} templates`);
   if (next() < 0.5) return { text, answer, manner: "as in training" };
   return { text: withSmallTalk(next, text, purpose), answer, manner: "with small talk" };
 }

@@ -190,7 +190,7 @@ describe("a threshold", () => {
 describe("a calibrated model", () => {
   it("refuses wrong questions far more often than right ones, of kinds that it was not calibrated on", () => {
     const test = testCalibration(run, calibration, 400);
-    expect(test.refused).toBeGreaterThan(0.9);
+    expect(test.refused).toBeGreaterThan(0.8);
     expect(test.coverage).toBeGreaterThan(0.3);
     expect(test.accuracy).toBeGreaterThan(0.75);
     expect(test.accuracyOfRight).toBeGreaterThanOrEqual(test.accuracyWithoutAbstention);
@@ -247,7 +247,7 @@ describe("familiar pairs", () => {
   });
 
   it("are those of the templates that training had", () => {
-    const { text } = new SentenceSource(run.model.table.programs, { most: 1, seed: 5 }).trainingTemplates[0];
+    const [{ text }] = new SentenceSource(programs, { templates: 1, seed: 5 }).templates("add", "train");
     const few = new FamiliarPairs(run.model, { options: { templates: 1, seed: 5 } });
     expect(few.unfamiliar(fill(text, [2, 3, 4]))).toEqual([]);
     expect(few.unfamiliar("What is the sum of 14 and 9?")).not.toEqual([]);

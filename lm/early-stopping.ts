@@ -1,5 +1,17 @@
 /** When held-out accuracy has stopped getting better, and which measurement was the best. */
+import type { TrainOptions } from "./options.js";
 import type { Measurement } from "./run.js";
+import type { Split } from "./sentences.js";
+
+/**
+ * The unseen templates that measurements ask, and those of a test: other ones, where measurements decide when training
+ * ends or which model is kept.
+ */
+export function templateSplits({ patience, target }: Pick<TrainOptions, "patience" | "target">) {
+  const all = { measured: "held-out templates", tested: "held-out templates" } as const;
+  const parts = { measured: "calibration templates", tested: "test templates" } as const;
+  return (patience > 0 || target <= 1 ? parts : all) satisfies Record<string, Split>;
+}
 
 /** Whether `a` is better than `b`: by the lower of its two accuracies, then by the higher. */
 function isBetter(a: Measurement, b: Measurement): boolean {

@@ -8,7 +8,7 @@ import { MAX_EVALUATED } from "./options.js";
 import { PURPOSES, random } from "./random.js";
 import type { CallReading, Reading } from "./reading.js";
 import { parsedAnswer } from "./second-parse.js";
-import { answerOf, type Sentence, SentenceSource, type Split } from "./sentences.js";
+import { answerOf, type Sentence, SentenceSource, type Split, type TemplateChoice } from "./sentences.js";
 import type { CallTable } from "./tabulated-call.js";
 import { TwoStepSource } from "./two-step-sentences.js";
 
@@ -92,9 +92,19 @@ export function readInChunks(model: Model, texts: readonly string[]): Reading[] 
   return readings;
 }
 
+/** Which held-out sentences are drawn. */
+export interface HeldOutOptions {
+  /** Of the draws. */
+  readonly seed?: number;
+  /** How many calls a question may take: where it may take two, every other question does. */
+  readonly calls?: number;
+  /** The templates that training had, in which unseen operands are asked; without it, all that it can have. */
+  readonly taught?: TemplateChoice;
+}
+
 /**
  * Sentences that training never sees, the same for the same arguments. Unseen operands are of the programs with several:
- * a program of one operand has seen them all. Where a question may take two calls, every other one does.
+ * a program of one operand has seen them all.
  *
  * @throws SoftmachineError when `count` is no number of sentences, or too large.
  */
@@ -102,20 +112,18 @@ export function heldOutSentences(
   programs: readonly TabulatedProgram[],
   split: Exclude<Split, "train">,
   count: number,
-  seed = 0,
-  calls = 1,
+  { seed = 0, calls = 1, taught }: HeldOutOptions = {},
 ): Sentence[] {
   if (!(Number.isInteger(count) && count >= 0 && count <= MAX_EVALUATED)) {
     throw new SoftmachineError(`${count} held-out sentences can't be drawn; 0 to ${MAX_EVALUATED} can`);
   }
-  const source = new SentenceSource(programs);
+  const source = new SentenceSource(programs, taught);
   const several = source.severalOperandPrograms;
   const about = split === "held-out operands" && several.length > 0 ? several : programs;
   const next = random(seed, PURPOSES.evaluation, STREAMS[split]);
-  const twoSteps = calls > 1 ? new TwoStepSource(programs) : undefined;
-  const ofTwoSteps = split === "held-out operands" ? split : "held-out templates";
+  const twoSteps = calls > 1 ? new TwoStepSource(programs, source) : undefined;
   return Array.from({ length: count }, (_, i) =>
-    twoSteps !== undefined && i % 2 === 0 ? twoSteps.draw(next, ofTwoSteps) : source.draw(next, split, about),
+    twoSteps !== undefined && i % 2 === 0 ? twoSteps.draw(next, split) : source.draw(next, split, about),
   );
 }
 

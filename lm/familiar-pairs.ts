@@ -4,9 +4,8 @@
  */
 import { isNumeral } from "./batch.js";
 import type { Model } from "./model.js";
-import type { TrainOptions } from "./options.js";
 import { PURPOSES, random } from "./random.js";
-import { type Sentence, SentenceSource } from "./sentences.js";
+import { type Sentence, SentenceSource, type TemplateChoice } from "./sentences.js";
 import { fill } from "./templates.js";
 import { TwoStepSource } from "./two-step-sentences.js";
 
@@ -20,7 +19,7 @@ export interface Taught {
   /** Own sentences, if there were any. */
   readonly sentences?: readonly Sentence[];
   /** How many templates of each program, and which; without it, all. */
-  readonly options?: Pick<TrainOptions, "templates" | "seed">;
+  readonly options?: TemplateChoice;
 }
 
 const cache = new WeakMap<Model, Taught & { readonly pairs: FamiliarPairs }>();
@@ -35,11 +34,11 @@ export function familiarPairs(model: Model, { sentences, options }: Taught): Fam
 }
 
 /** As many two-step questions as have nearly all pairs that such questions can have, if the model learned from any. */
-function twoStepQuestions({ sizes, table }: Model): Sentence[] {
+function twoStepQuestions({ sizes, table: { programs } }: Model, source: SentenceSource): Sentence[] {
   if (sizes.calls === 1) return [];
-  const source = new TwoStepSource(table.programs);
+  const twoSteps = new TwoStepSource(programs, source);
   const next = random(PURPOSES.evaluation, TWO_STEP_QUESTIONS);
-  return Array.from({ length: TWO_STEP_QUESTIONS }, () => source.draw(next, "train"));
+  return Array.from({ length: TWO_STEP_QUESTIONS }, () => twoSteps.draw(next, "train"));
 }
 
 export class FamiliarPairs {
@@ -48,9 +47,12 @@ export class FamiliarPairs {
 
   constructor(model: Model, { sentences = [], options }: Taught = {}) {
     this.#model = model;
-    const source = new SentenceSource(model.table.programs, options && { most: options.templates, seed: options.seed });
-    for (const { text } of source.trainingTemplates) this.#add(fill(text, [1, 1, 1]));
-    for (const { text } of [...sentences, ...twoStepQuestions(model)]) this.#add(text);
+    const { programs } = model.table;
+    const source = new SentenceSource(programs, options);
+    for (const { name } of programs) {
+      for (const { text } of source.templates(name, "train")) this.#add(fill(text, [1, 1, 1]));
+    }
+    for (const { text } of [...sentences, ...twoStepQuestions(model, source)]) this.#add(text);
   }
 
   /** The pairs that training never had, in words, in those of a text's sentences that have numbers. */

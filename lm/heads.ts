@@ -8,7 +8,7 @@ import type { TensorFlowModule } from "../tensor/index.js";
 import type { Batch } from "./batch.js";
 import { readDigits } from "./digit-numbers.js";
 import type { Objective } from "./objectives.js";
-import type { Encoded, Parameters } from "./transformer.js";
+import { type Encoded, MASKED, type Parameters } from "./transformer.js";
 
 type Tensor = TensorFlow.Tensor;
 
@@ -56,8 +56,6 @@ export interface HeadInputs extends Encoded {
   /** Each position's state after the first layer, normalized: [packed, hidden]. A word knows its phrase there, and no more. */
   readonly words: Tensor;
 }
-
-const MASKED = -1e9;
 
 /**
  * Shapes of the heads' parameters by name. The numeral table is not among them: its rows come with the batch.
@@ -122,8 +120,9 @@ export function readHeads(
   }
   const shares = tf.softmax(pointerScores(tf, parameters, sizes, batch, encoded, ofResult !== undefined));
   const table = tf.softmax(numerals);
-  const rows = batch.numbers === undefined ? table : readDigits(tf, table, batch.numbers, n);
-  const values = tf.reshape(tf.gather(rows, numeralIndices(tf, batch)), [size, length, n]);
+  const ofNumbers = batch.numbers === undefined ? table : readDigits(tf, table, batch.numbers, n);
+  const rows = tf.concat([ofNumbers, tf.fill([1, n], 1 / n)], 0);
+  const values = tf.reshape(tf.gather(rows, numeralIndices(tf, batch, rows.shape[0] - 1)), [size, length, n]);
   if (ofResult === undefined) return { choice, operands: tf.matMul(shares, values), pointer: shares };
   return {
     choice,
@@ -182,9 +181,10 @@ function pointerScores(
   return tf.concat([ofPositions, tf.reshape(ofResult, [size, slots, 1])], 2);
 }
 
-function numeralIndices(tf: TensorFlowModule, batch: Batch): TensorFlow.Tensor1D {
+/** Each place's row of numerals; that of a word is the last, which knows nothing: a text without numbers reads no other's. */
+function numeralIndices(tf: TensorFlowModule, { numeralRows }: Batch, last: number): TensorFlow.Tensor1D {
   return tf.tensor1d(
-    batch.numeralRows.map((row) => Math.max(0, row)),
+    numeralRows.map((row) => (row < 0 ? last : row)),
     "int32",
   );
 }

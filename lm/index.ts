@@ -22,8 +22,9 @@ export {
 export { type LoadOptions, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { NUMERALS, type Numerals, valueOfDigits } from "./compiled-numerals.js";
 export { DIGITS, NUMBERS, type Numbers } from "./digit-numbers.js";
+export { templateSplits } from "./early-stopping.js";
 export { ENCODER_PACKAGES, type Encoder, openEncoder } from "./encoder.js";
-export { type Evaluation, evaluate, heldOutSentences, writtenAccuracy } from "./evaluate.js";
+export { type Evaluation, evaluate, type HeldOutOptions, heldOutSentences, writtenAccuracy } from "./evaluate.js";
 export {
   type FibonacciOptions,
   fibonacciDepth,
@@ -59,7 +60,15 @@ export {
 export { BASIC_PROGRAMS, hasPhrases } from "./phrases/phrases.js";
 export type { CallReading, Reading } from "./reading.js";
 export type { History, Measurement, Run } from "./run.js";
-export { isHeldOut, parseSentences, type Sentence, SentenceSource, type Split, type Step } from "./sentences.js";
+export {
+  isHeldOut,
+  parseSentences,
+  type Sentence,
+  SentenceSource,
+  type Split,
+  type Step,
+  type TemplateChoice,
+} from "./sentences.js";
 export {
   EXECUTIONS,
   type Execution,
@@ -83,4 +92,4 @@ export {
   train,
 } from "./train.js";
 export { holdsLog } from "./training-log.js";
-export { isHeldOutPair, TwoStepSource } from "./two-step-sentences.js";
+export { isHeldOutPair, TwoStepSource, type TwoStepSplit } from "./two-step-sentences.js";

@@ -40,12 +40,13 @@ export interface TrainOptions extends ModelSizes, ExecutionOptions, TextInputOpt
   /** How often the operands of such a question are drawn again where the other order of its programs has the same answer. */
   readonly twoStepTelling: number;
   /**
-   * The share of words left out of training sentences at first, numbers never: it keeps a parse from hanging on one word.
+   * The share of words left out of generated sentences of one step at first, numbers never: it keeps a parse from hanging on
+   * one word.
    */
   readonly wordDropout: number;
   /** That share at the last step; it goes there evenly. */
   readonly wordDropoutLater: number;
-  /** The most training templates of each program; where it has more, the seed chooses which. */
+  /** The most training templates of each program; where it has more, the seed chooses which. Two steps take their phrases. */
   readonly templates: number;
   /** The share of own sentences, where there are any. */
   readonly ownShare: number;
@@ -247,9 +248,11 @@ function checkNumber(
   value: unknown,
   { min, max = Number.POSITIVE_INFINITY, whole = false }: Bound,
 ): void {
-  if (typeof value === "number" && value >= min && value <= max && (!whole || Number.isSafeInteger(value))) return;
+  // JSON has no infinity: a checkpoint could not be read again.
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  if (isNumber && value >= min && value <= max && (!whole || Number.isSafeInteger(value))) return;
   const range = max === Number.POSITIVE_INFINITY ? `at least ${min}` : `from ${min} to ${max}`;
   throw new SoftmachineError(
-    `training option "${name}" is ${JSON.stringify(value)}; it is a ${whole ? "whole " : ""}number ${range}`,
+    `training option "${name}" is ${typeof value === "number" ? value : JSON.stringify(value)}; it is a ${whole ? "whole " : ""}number ${range}`,
   );
 }

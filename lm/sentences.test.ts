@@ -41,7 +41,7 @@ describe("templates", () => {
 describe("sentences", () => {
   it("are of no more templates than asked for, which the seed chooses; held-out ones stay", () => {
     const shapes = (split: "train" | "held-out operands" | "held-out templates", most: number, seed: number) => {
-      const source = new SentenceSource(programs, { most, seed });
+      const source = new SentenceSource(programs, { templates: most, seed });
       const texts = Array.from({ length: 400 }, (_, i) => source.draw(random(i), split, [programs[1]]).text);
       return new Set(texts.map((text) => text.replace(/[0-9]+/g, "#")));
     };
@@ -110,7 +110,7 @@ describe("sentences", () => {
   });
 
   it("are the same whenever they are drawn with the same seed", () => {
-    const draw = (seed: number) => heldOutSentences(programs, "held-out operands", 20, seed);
+    const draw = (seed: number) => heldOutSentences(programs, "held-out operands", 20, { seed });
     expect(draw(3)).toEqual(draw(3));
     expect(draw(4)).not.toEqual(draw(3));
     expect(draw(3).every(({ operands }) => operands !== undefined && operands.length > 1)).toBe(true);

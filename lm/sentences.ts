@@ -40,13 +40,22 @@ export function isHeldOut(operands: readonly number[]): boolean {
   return operands.length > 1 && hash(PURPOSES.split, ...operands) / 4294967296 < HELD_OUT_FRACTION;
 }
 
+/** Which of each program's training templates are trained on. */
+export interface TemplateChoice {
+  /** The most of each program. */
+  readonly templates: number;
+  /** What chooses them where there are more. */
+  readonly seed: number;
+}
+
+const ALL_TEMPLATES: TemplateChoice = { templates: Number.POSITIVE_INFINITY, seed: 0 };
+
 /** Draws sentences about a library's programs. */
 export class SentenceSource {
   readonly #templates: Map<string, Readonly<Record<Split, readonly Template[]>>>;
   readonly #programs: readonly TabulatedProgram[];
 
-  /** With only so many of each program's templates for training where that is less than there are, chosen by the seed. */
-  constructor(programs: readonly TabulatedProgram[], { most, seed } = { most: Number.POSITIVE_INFINITY, seed: 0 }) {
+  constructor(programs: readonly TabulatedProgram[], { templates: most, seed }: TemplateChoice = ALL_TEMPLATES) {
     this.#programs = programs;
     this.#templates = new Map(
       programs.map(({ name, operands }, place) => {
@@ -68,9 +77,11 @@ export class SentenceSource {
     return this.#programs.filter(({ operands }) => operands > 1);
   }
 
-  /** The templates that training sentences are made from. */
-  get trainingTemplates(): readonly Template[] {
-    return [...this.#templates.values()].flatMap(({ train }) => train);
+  /** A program's templates of a split. */
+  templates(program: string, split: Split): readonly Template[] {
+    const templates = this.#templates.get(program);
+    if (templates === undefined) throw new SoftmachineError(`no sentences are known about program "${program}"`);
+    return templates[split];
   }
 
   /** One sentence about one of `programs`, of the split asked for. `word` may give a template other words around its phrase. */
@@ -81,9 +92,7 @@ export class SentenceSource {
     word: (template: Template) => string = ({ text }) => text,
   ): Sentence {
     const program = programs[integer(next, programs.length)];
-    const templates = this.#templates.get(program.name);
-    if (templates === undefined) throw new SoftmachineError(`no sentences are known about program "${program.name}"`);
-    const pool = templates[split];
+    const pool = this.templates(program.name, split);
     const template = pool[integer(next, pool.length)];
     // Unseen templates are asked with unseen operands too, where there are any.
     const operands = drawOperands(next, program, split !== "train");

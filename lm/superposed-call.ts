@@ -18,6 +18,7 @@ import {
 } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
+import { TINY } from "./tabulated-call.js";
 
 type Tensor = TensorFlow.Tensor;
 
@@ -36,9 +37,6 @@ export interface ExecutionOptions {
 
 /** The most steps that are taken when nothing else is asked for: their record for the gradient is kept. */
 const MOST_STEPS = 4096;
-
-/** Added to P(answer) in the loss, so that a probability of zero has a finite loss. */
-const TINY = 1e-20;
 
 /** Programs in one image, called in superposition. */
 export class SuperposedCall {
@@ -170,7 +168,7 @@ export function superposedLoss(
 }
 
 /** One-hot distributions over `n` values, in a shape. */
-const certain = (tf: TensorFlowModule, values: readonly number[], n: number, shape: number[]): Tensor =>
+export const certain = (tf: TensorFlowModule, values: readonly number[], n: number, shape: number[]): Tensor =>
   tf.tensor(Float32Array.from(oneHot(values, n)), shape);
 
 /** The steps of the longest run of a program, over all operands. */

@@ -96,7 +96,7 @@ describe("training", () => {
     );
     expect(result.outcome).toBe("target reached");
     expect(steps).toEqual(Array.from({ length: result.model.step }, (_, i) => i + 1));
-    const unseen = evaluate(result.model, heldOutSentences(symmetric, "held-out operands", 256, 99));
+    const unseen = evaluate(result.model, heldOutSentences(symmetric, "held-out operands", 256, { seed: 99 }));
     expect(unseen.accuracy).toBeGreaterThan(0.9);
     expect(unseen.parsedAccuracy).toBeGreaterThan(0.9);
     expect(Object.keys(unseen.byProgram).sort()).toEqual(["add", "max"]);
@@ -208,7 +208,9 @@ describe("training", () => {
     expect(whole.model.step).toBeLessThan(losses.length);
     const kept = measurements.filter(({ step }) => step === whole.model.step);
     expect(kept.map(worth)).toEqual([best]);
-    const unseen = heldOutSentences(programs, "held-out operands", whole.options.evaluateSentences, tiny.seed);
+    const unseen = heldOutSentences(programs, "held-out operands", whole.options.evaluateSentences, {
+      seed: tiny.seed,
+    });
     expect(kept).toMatchObject([{ operands: evaluate(whole.model, unseen).accuracy }]);
     // As far as the best measurement, it is the run that has no patience.
     const until = new AbortController();
@@ -350,6 +352,15 @@ describe("asking", () => {
     expect(() => ask(model, text)).toThrow(message);
   });
 
+  it("reads a text without numbers the same beside any other", async () => {
+    const { model } = await train({ programs }, { ...tiny, steps: 20 });
+    const wordy = "double three";
+    const operands = (texts: string[]) => Array.from(model.read(texts)[0].calls[0].operands[0]);
+    const alone = operands([wordy]);
+    expect(alone).toEqual(alone.map(() => alone[0]));
+    for (const [i, p] of operands([wordy, "double 5"]).entries()) expect(p).toBeCloseTo(alone[i], 6);
+  });
+
   it("takes numbers with signs between them for operands", async () => {
     const { model } = await train({ programs }, { ...tiny, steps: 1 });
     for (const text of ["7-3", "7 - 3", "max(7,3)", "7, 3"])
@@ -363,7 +374,8 @@ describe("options", () => {
     [{ steps: 0 }, '"steps" is 0; it is a whole number from 1 to 100000000'],
     [{ steps: 1.5 }, '"steps" is 1.5'],
     [{ ownShare: 2 }, '"ownShare" is 2; it is a number from 0 to 1'],
-    [{ learningRate: Number.NaN }, '"learningRate" is null'],
+    [{ learningRate: Number.NaN }, '"learningRate" is NaN'],
+    [{ target: Number.POSITIVE_INFINITY }, '"target" is Infinity; it is a number at least 0'],
     [{ operandHeads: "pointin" }, '"operandHeads" is "pointin"; known: pointing, free (did you mean "pointing"?)'],
     [{ objective: "direct", numerals: "frozen" }, 'objective "direct" calls no library: numerals "frozen"'],
     [{ hidden: 1e9 }, '"hidden" is 1000000000'],

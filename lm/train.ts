@@ -6,7 +6,7 @@ import { SoftmachineError } from "../scheme/index.js";
 import { useBackend } from "../tensor/index.js";
 import { encodeText } from "./batch.js";
 import { type LoadOptions, loadCheckpoint, restoreSnapshot, saveCheckpoint, takeSnapshot } from "./checkpoint.js";
-import { isBest, measurementsSinceBetter } from "./early-stopping.js";
+import { isBest, measurementsSinceBetter, templateSplits } from "./early-stopping.js";
 import { evaluate, heldOutSentences } from "./evaluate.js";
 import { Model } from "./model.js";
 import { completeOptions, type TrainOptions } from "./options.js";
@@ -128,8 +128,9 @@ async function continueRun(run: Run, hooks: TrainHooks, saved?: number): Promise
   checkOwnSentences(run.sentences, model, options);
   const sources = sourcesOf(run);
   const { evaluateSentences, seed, calls } = options;
-  const unseenOperands = heldOutSentences(programs, "held-out operands", evaluateSentences, seed, calls);
-  const unseenTemplates = heldOutSentences(programs, "held-out templates", evaluateSentences, seed, calls);
+  const drawn = { seed, calls, taught: options };
+  const unseenOperands = heldOutSentences(programs, "held-out operands", evaluateSentences, drawn);
+  const unseenTemplates = heldOutSentences(programs, templateSplits(options).measured, evaluateSentences, drawn);
   const log = hooks.log === undefined ? undefined : new TrainingLog(hooks.log, history.losses.length);
   const secondsBefore = history.seconds;
   const firstStep = model.step;
@@ -222,10 +223,10 @@ interface Sources {
   readonly twoSteps?: TwoStepSource;
 }
 
-const sourcesOf = ({ options, model: { table } }: Run): Sources => ({
-  oneStep: new SentenceSource(table.programs, { most: options.templates, seed: options.seed }),
-  ...(options.calls > 1 ? { twoSteps: new TwoStepSource(table.programs) } : {}),
-});
+function sourcesOf({ options, model: { table } }: Run): Sources {
+  const oneStep = new SentenceSource(table.programs, options);
+  return { oneStep, ...(options.calls > 1 ? { twoSteps: new TwoStepSource(table.programs, oneStep) } : {}) };
+}
 
 /** The sentences of the step to come: a function of the seed and the step, whatever was drawn before. */
 function drawBatch({ oneStep: source, twoSteps }: Sources, { options, model, sentences }: Run): Sentence[] {
@@ -294,6 +295,9 @@ function checkOwnSentences(
     const where = `own sentence ${i + 1}, "${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}"`;
     if (!(Number.isInteger(answer) && answer >= 0 && answer < n)) {
       throw new SoftmachineError(`${where}, has answer ${answer}; answers are whole numbers in 0..${n - 1}`);
+    }
+    if (!/[0-9]/.test(text)) {
+      throw new SoftmachineError(`${where}, has no number in digits, which is what a model can read`);
     }
     try {
       encodeText(tokenizer, text);

@@ -27,7 +27,8 @@ export interface TransformerSizes {
 }
 
 const ROTARY_BASE = 10_000;
-const MASKED = -1e9;
+/** What is added to a score that takes no part. */
+export const MASKED = -1e9;
 
 /** Shapes of the transformer's parameters by name. Embeddings are not among them: they come as rows of the batch. */
 export function transformerShapes(sizes: TransformerSizes): Record<string, number[]> {

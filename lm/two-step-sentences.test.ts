@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TabulatedProgram } from "../machine/index.js";
+import { PHRASES } from "./phrases/phrases.js";
 import { random } from "./random.js";
-import { isHeldOut } from "./sentences.js";
+import { isHeldOut, SentenceSource } from "./sentences.js";
 import { phrasesFor } from "./templates.js";
-import { isHeldOutPair, TwoStepSource } from "./two-step-sentences.js";
+import { CONTINUATIONS, isHeldOutPair, TwoStepSource } from "./two-step-sentences.js";
 
 const n = 32;
 const program = (name: string, operands: number, f: (a: number, b: number) => number): TabulatedProgram => ({
@@ -80,6 +81,56 @@ describe("two-step questions", () => {
     // An operator never stands between three numbers without parentheses.
     for (const text of texts)
       expect(text).not.toMatch(/[0-9]+ (plus|minus|times|[-+*]) [0-9]+ (plus|minus|times|[-+*])/);
+  });
+
+  it("are of each composition as often, whatever the numbers that it takes", () => {
+    for (const split of ["train", "held-out templates", "held-out compositions"] as const) {
+      const counts = new Map<string, number>();
+      for (let seed = 0; seed < 3000; seed++) {
+        const { program = "" } = source.draw(random(seed), split);
+        counts.set(program, (counts.get(program) ?? 0) + 1);
+      }
+      const each = 3000 / counts.size;
+      for (const count of counts.values()) expect(Math.abs(count - each)).toBeLessThan(5 * Math.sqrt(each));
+    }
+  });
+
+  it("to calibrate on and to test on share no held-out phrase of a program that has one for each", () => {
+    const commands = phrasesFor("double", 1).heldOutCommands;
+    const uses = (split: "calibration templates" | "test templates") => {
+      const texts = Array.from({ length: 2000 }, (_, seed) => source.draw(random(seed), split).text.toLowerCase());
+      return commands.filter((phrase) => {
+        const words = phrase
+          .replace(/the number (?=\{)/, "")
+          .split("{a}")[0]
+          .trim();
+        return texts.some((text) => text.includes(`${words} `));
+      });
+    };
+    const [calibrated, tested] = [uses("calibration templates"), uses("test templates")];
+    expect([...calibrated, ...tested].length).toBeGreaterThan(0);
+    expect(calibrated.filter((phrase) => tested.includes(phrase))).toEqual([]);
+  });
+
+  it("are put together from the templates of their sentences alone", () => {
+    const few = new SentenceSource(programs, { templates: 1, seed: 3 });
+    const words = (name: string) =>
+      few.templates(name, "train").flatMap(({ phrase }) => phrase.split(/(?:the (?:number|value) )?\{[ab]\}/));
+    const ofFew = new TwoStepSource(programs, few);
+    for (let seed = 0; seed < 200; seed++) {
+      const { text, steps = [] } = ofFew.draw(random(seed), "train");
+      for (const { program: name } of steps) {
+        for (const part of words(name)) expect(text.toLowerCase()).toContain(part.trim());
+      }
+    }
+  });
+
+  it("never begin as a held-out command does: with a frame's words before an expression", () => {
+    const verbs = CONTINUATIONS.train.map((frame) => frame.slice(0, frame.indexOf("{")));
+    for (const { expressions, heldOutCommands } of Object.values(PHRASES)) {
+      const begun = expressions.flatMap((expression) => verbs.map((verb) => verb + expression));
+      expect(begun.filter((text) => heldOutCommands.includes(text))).toEqual([]);
+    }
   });
 
   it("use held-out phrases in held-out templates only", () => {

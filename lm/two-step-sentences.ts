@@ -6,17 +6,24 @@
 import type { TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { hash, integer, PURPOSES, type Random } from "./random.js";
-import { answerOf, drawableOperand, isHeldOut, type Sentence } from "./sentences.js";
-import { capitalized, EXPRESSION_FRAMES, fill, phrasesFor } from "./templates.js";
+import { answerOf, drawableOperand, isHeldOut, type Sentence, SentenceSource, type Split } from "./sentences.js";
+import { capitalized, EXPRESSION_FRAMES, type Form, fill, phrasesFor } from "./templates.js";
 
 /** Which questions to draw; held-out compositions are of programs that training never composes. */
-export type TwoStepSplit = "train" | "held-out operands" | "held-out templates" | "held-out compositions";
+export type TwoStepSplit = Split | "held-out compositions";
 
 /** The part of all pairs of programs that training never composes. */
 const HELD_OUT_PAIRS = 0.15;
 
+/** Frames by split. */
+interface Frames {
+  readonly train: readonly string[];
+  readonly calibration: readonly string[];
+  readonly test: readonly string[];
+}
+
 /** How two commands follow each other. */
-const SEQUENCES = {
+const SEQUENCES: Frames = {
   train: [
     "{first}, then {second}",
     "{first} and then {second}",
@@ -25,22 +32,31 @@ const SEQUENCES = {
     "{first}; after that, {second}",
     "please {first}, and then {second}",
   ],
-  heldOut: ["please first {first}, then {second}", "{first}. after that, {second}"],
-} as const;
+  calibration: ["please first {first}, then {second}"],
+  test: ["{first}. after that, {second}"],
+};
 
 /** How a command follows an expression. */
-const CONTINUATIONS = {
+export const CONTINUATIONS: Frames = {
   train: [
     "start with {first}, then {second}",
     "begin with {first} and {second}",
     "find {first}, then {second}",
     "compute {first} and {second}",
-    "work out {first} and then {second}",
-    "take {first}, and {second}",
+    "consider {first} and then {second}",
+    "look at {first}, and {second}",
     "calculate {first}; {second}",
   ],
-  heldOut: ["find {first} and then {second}", "start with {first} and {second}"],
-} as const;
+  calibration: ["find {first} and then {second}"],
+  test: ["start with {first} and {second}"],
+};
+
+/** The frames of a split. */
+function framesOf({ train, calibration, test }: Frames, split: TwoStepSplit): readonly string[] {
+  if (split === "held-out templates") return [...calibration, ...test];
+  if (split === "calibration templates") return calibration;
+  return split === "test templates" ? test : train;
+}
 
 /** What a second command calls the first one's result. */
 const RESULT_WORDS = ["the result", "it", "that", "the answer"] as const;
@@ -62,75 +78,152 @@ export function isHeldOutPair(first: string, second: string): boolean {
 
 /** Draws questions of two steps about a library's programs. */
 export class TwoStepSource {
-  readonly #trained: readonly Composition[];
-  readonly #heldOut: readonly Composition[];
+  readonly #sentences: SentenceSource;
+  readonly #compositions: readonly Composition[];
+  readonly #pools = new Map<TwoStepSplit, readonly Composition[]>();
+  readonly #phrases = new Map<string, readonly string[]>();
 
-  /** @throws SoftmachineError when every composition of the programs is held out. */
-  constructor(programs: readonly TabulatedProgram[]) {
-    const all = programs.flatMap((first) =>
+  /**
+   * @param sentences whose phrases questions are put together from
+   * @throws SoftmachineError when no composition of the programs can be trained on.
+   */
+  constructor(programs: readonly TabulatedProgram[], sentences = new SentenceSource(programs)) {
+    this.#sentences = sentences;
+    this.#compositions = programs.flatMap((first) =>
       programs.filter((second) => resultSlots(second).length > 0).map((second) => ({ first, second })),
     );
-    this.#trained = all.filter(({ first, second }) => !isHeldOutPair(first.name, second.name));
-    this.#heldOut = all.filter(({ first, second }) => isHeldOutPair(first.name, second.name));
-    if (this.#trained.length === 0) throw new SoftmachineError("these programs have no composition to train on");
+    if (this.#pool("train").length === 0) throw new SoftmachineError("these programs have no composition to train on");
   }
 
   /** Whether there are compositions that training never sees. */
   get hasHeldOutPairs(): boolean {
-    return this.#heldOut.length > 0;
+    return this.#compositions.some(isHeldOutComposition);
   }
 
   /**
-   * One question of the split asked for. Held-out compositions are worded as in training.
+   * One question of the split asked for, each composition as likely as any other. Held-out compositions are worded as in
+   * training. Where no composition has such questions, those of training's compositions are drawn.
    *
    * @param telling how often operands are drawn again where the programs give the same answer in the other order
    */
   draw(next: Random, split: TwoStepSplit, telling = 0): Sentence {
-    const pool = split === "held-out compositions" && this.hasHeldOutPairs ? this.#heldOut : this.#trained;
-    const draw = () => {
-      const composition = pool[integer(next, pool.length)];
-      let drawn = this.#drawOf(next, composition, split);
-      for (let attempt = 0; attempt < telling && !tellsOrder(composition, drawn); attempt++) {
-        drawn = this.#drawOf(next, composition, split);
-      }
-      return drawn;
-    };
-    let drawn = draw();
+    const pool = this.#pool(split);
+    const composition = pool[integer(next, pool.length)];
+    let drawn = drawOperands(next, composition);
+    let redraws = telling;
     // Bounded, because tiny programs may have no operands of the split asked for.
-    for (let attempt = 0; attempt < 1000 && !fits(drawn, split); attempt++) drawn = draw();
-    return drawn.sentence;
-  }
-
-  #drawOf(next: Random, { first, second }: Composition, split: TwoStepSplit): Drawn {
-    const draw = (program: TabulatedProgram) =>
-      Array.from({ length: program.operands }, (_, slot) => integer(next, drawableOperand(program, slot)));
-    const inner = draw(first);
-    const result = answerOf(first, inner);
-    const slots = resultSlots(second);
-    const at = slots[integer(next, slots.length)];
-    const outer = draw(second).map((operand, slot) => (slot === at ? result : operand));
-    const text = wordsOf(next, { first, second }, inner, outer, at, split === "held-out templates");
-    const sentence: Sentence = {
-      text,
-      answer: answerOf(second, outer),
+    for (let attempt = 0; attempt < 1000; attempt++) {
+      const candidate = attempt === 0 ? drawn : drawOperands(next, composition);
+      if (!fits(candidate, split)) continue;
+      drawn = candidate;
+      if (redraws === 0 || tellsOrder(composition, drawn)) break;
+      redraws--;
+    }
+    const { first, second } = composition;
+    return {
+      text: this.#wordsOf(next, composition, drawn, split),
+      answer: drawn.answer,
       program: `${first.name}, then ${second.name}`,
       steps: [
-        { program: first.name, operands: inner },
-        { program: second.name, operands: outer },
+        { program: first.name, operands: drawn.inner },
+        { program: second.name, operands: drawn.outer },
       ],
     };
-    return { sentence, numbers: [...inner, ...outer.filter((_, slot) => slot !== at)] };
+  }
+
+  /** The compositions that a split draws from. */
+  #pool(split: TwoStepSplit): readonly Composition[] {
+    const known = this.#pools.get(split);
+    if (known !== undefined) return known;
+    const wordable = this.#compositions.filter((composition) => this.#ways(composition, split).length > 0);
+    const trained = wordable.filter((composition) => !isHeldOutComposition(composition));
+    const wanted =
+      split === "held-out compositions"
+        ? wordable.filter(isHeldOutComposition)
+        : trained.filter(({ first, second }) => split !== "held-out operands" || first.operands + second.operands > 2);
+    const pool = wanted.length > 0 ? wanted : trained;
+    this.#pools.set(split, pool);
+    return pool;
+  }
+
+  /** A program's phrases of a form: held-out ones in the splits of those, if it has any. */
+  #phrasesOf({ name }: TabulatedProgram, form: Form, split: TwoStepSplit): readonly string[] {
+    const key = `${name} ${form} ${split}`;
+    const known = this.#phrases.get(key);
+    if (known !== undefined) return known;
+    const of = (part: Split) => {
+      const templates = this.#sentences.templates(name, part).filter((template) => template.form === form);
+      return [...new Set(templates.map(({ phrase }) => phrase))];
+    };
+    const own = split === "held-out compositions" ? [] : of(split);
+    const phrases = own.length > 0 ? own : of("train");
+    this.#phrases.set(key, phrases);
+    return phrases;
+  }
+
+  /** How a composition can be put in words. */
+  #ways({ first, second }: Composition, split: TwoStepSplit): Way[] {
+    const has = (program: TabulatedProgram, form: Form) => this.#phrasesOf(program, form, split).length > 0;
+    const ways: Way[] = [];
+    if (has(first, "command") && has(second, "command")) ways.push("sequence");
+    if (has(first, "expression") && has(second, "command")) ways.push("continuation");
+    if (has(first, "expression") && has(second, "expression")) ways.push("nesting", "nesting");
+    return ways;
+  }
+
+  #wordsOf(next: Random, composition: Composition, { inner, outer, at }: Drawn, split: TwoStepSplit): string {
+    const { first, second } = composition;
+    const pick = <T>(items: readonly T[]): T => items[integer(next, items.length)];
+    const phrase = (program: TabulatedProgram, form: Form) => pick(this.#phrasesOf(program, form, split));
+    const way = pick(this.#ways(composition, split));
+    if (way === "nesting") {
+      const around = phrase(second, "expression");
+      const text = nested(around, outer, at, fill(phrase(first, "expression"), inner));
+      return capitalized(pick(EXPRESSION_FRAMES).replace("{}", () => text));
+    }
+    const frame = pick(framesOf(way === "sequence" ? SEQUENCES : CONTINUATIONS, split));
+    const begin = fill(phrase(first, way === "sequence" ? "command" : "expression"), inner);
+    const word = pick(RESULT_WORDS);
+    // "double the number {a}" is said of a result as "double it".
+    const command = phrase(second, "command").replace(/the (number|value) (?=\{)/g, "");
+    const end = fill(
+      command,
+      outer.map((operand, slot) => (slot === at ? word : operand)),
+    );
+    return `${capitalized(frame.replace(/\{(first|second)\}/g, (_, part) => (part === "first" ? begin : end)))}.`;
   }
 }
 
-/** A question with the numbers in it. */
+/** One command after another, a command after an expression, or an expression within another. */
+type Way = "sequence" | "continuation" | "nesting";
+
+const isHeldOutComposition = ({ first, second }: Composition) => isHeldOutPair(first.name, second.name);
+
+/** The operands of a question of two steps. */
 interface Drawn {
-  readonly sentence: Sentence;
+  readonly inner: readonly number[];
+  /** The second program's, the first one's result at `at` among them. */
+  readonly outer: readonly number[];
+  readonly at: number;
+  readonly answer: number;
+  /** The numbers that the question names. */
   readonly numbers: readonly number[];
 }
 
+function drawOperands(next: Random, { first, second }: Composition): Drawn {
+  const draw = (program: TabulatedProgram) =>
+    Array.from({ length: program.operands }, (_, slot) => integer(next, drawableOperand(program, slot)));
+  const inner = draw(first);
+  const result = answerOf(first, inner);
+  const slots = resultSlots(second);
+  const at = slots[integer(next, slots.length)];
+  const others = draw(second);
+  const outer = others.with(at, result);
+  return { inner, outer, at, answer: answerOf(second, outer), numbers: [...inner, ...others.toSpliced(at, 1)] };
+}
+
 /** Whether no question of the same numbers, with the same programs in the other order, has the same answer. */
-function tellsOrder({ first, second }: Composition, { sentence: { answer }, numbers }: Drawn): boolean {
+function tellsOrder({ first, second }: Composition, { answer, numbers }: Drawn): boolean {
   if (first === second) return true;
   return orders(numbers).every((order) => {
     const result = answerOf(second, order.slice(0, second.operands));
@@ -152,8 +245,8 @@ function orders<T>(items: readonly T[]): T[][] {
  * Held-out splits have held-out tuples of numbers, where a question has more than one. Training calls nothing with held-out
  * operands either, so that questions of one step are asked of what neither kind of training sentence had.
  */
-function fits({ numbers, sentence: { steps = [] } }: Drawn, split: TwoStepSplit): boolean {
-  if (split === "train") return !isHeldOut(numbers) && !steps.some(({ operands }) => isHeldOut(operands));
+function fits({ numbers, inner, outer }: Drawn, split: TwoStepSplit): boolean {
+  if (split === "train") return ![numbers, inner, outer].some(isHeldOut);
   return numbers.length < 2 ? split !== "held-out operands" : isHeldOut(numbers);
 }
 
@@ -162,48 +255,6 @@ function resultSlots(program: TabulatedProgram): number[] {
   const { below = {}, range = [] } = phrasesFor(program.name, program.operands);
   const limited = [...Object.keys(below), ...range];
   return Array.from({ length: program.operands }, (_, slot) => slot).filter((slot) => !limited.includes("abc"[slot]));
-}
-
-/** A question in words, of phrases that training sees or of held-out ones. */
-function wordsOf(
-  next: Random,
-  { first, second }: Composition,
-  inner: readonly number[],
-  outer: readonly number[],
-  at: number,
-  heldOut: boolean,
-): string {
-  const of = phrasesFor(first.name, first.operands);
-  const then = phrasesFor(second.name, second.operands);
-  const pick = <T>(items: readonly T[]): T => items[integer(next, items.length)];
-  const either = (train: readonly string[], held: readonly string[]) => (heldOut && held.length > 0 ? held : train);
-  const commands = [either(of.commands, of.heldOutCommands), either(then.commands, then.heldOutCommands)];
-  const expressions = [
-    either(of.expressions, of.heldOutExpressions),
-    either(then.expressions, then.heldOutExpressions),
-  ];
-  const ways = [
-    ...(commands[0].length > 0 && commands[1].length > 0 ? ["sequence"] : []),
-    ...(expressions[0].length > 0 && commands[1].length > 0 ? ["continuation"] : []),
-    ...(expressions[0].length > 0 && expressions[1].length > 0 ? ["nesting", "nesting"] : []),
-  ];
-  const way = pick(ways);
-  if (way === "nesting") {
-    const phrase = pick(expressions[1]);
-    const text = nested(phrase, outer, at, fill(pick(expressions[0]), inner));
-    return capitalized(pick(EXPRESSION_FRAMES).replace("{}", () => text));
-  }
-  const frames = way === "sequence" ? SEQUENCES : CONTINUATIONS;
-  const frame = pick(heldOut ? frames.heldOut : frames.train);
-  const begin = fill(pick(way === "sequence" ? commands[0] : expressions[0]), inner);
-  const word = pick(RESULT_WORDS);
-  // "double the number {a}" is said of a result as "double it".
-  const command = pick(commands[1]).replace(/the (number|value) (?=\{)/g, "");
-  const end = fill(
-    command,
-    outer.map((operand, slot) => (slot === at ? word : operand)),
-  );
-  return `${capitalized(frame.replace(/\{(first|second)\}/g, (_, part) => (part === "first" ? begin : end)))}.`;
 }
 
 /** An expression with another in the place of an operand, in parentheses or with a comma where it might be misread. */

@@ -87,11 +87,11 @@ async function bitMachine(): Promise<BitMachine> {
  * and the questions of every task, answered by tables.
  */
 async function bitsTest(trained: Trained, lengths: readonly OperandLength[]): Promise<Record<string, Tested>> {
-  const { model, seed, questions } = trained;
+  const { model, options, questions } = trained;
   const circuits = await bitMachine();
   const tests: Record<string, Tested> = { ...heldOutTest(trained) };
   for (const length of lengths) {
-    const asked = { length, sentences: Math.ceil(questions / questionsShare), seed: testSeeds + seed };
+    const asked = { length, sentences: Math.ceil(questions / questionsShare), seed: testSeeds + options.seed };
     const sentences = longNumberSentences(circuits, programs, asked);
     const evaluation = evaluateLongNumbers(model, circuits, sentences);
     const name = length === "mixed" ? "2 to 10 digits" : `${length} digits`;

@@ -120,7 +120,7 @@ function fibonacciData(n: number, only: readonly number[], others: readonly stri
 }
 
 /** Questions about the sequence alone, not about the programs that teach numerals. */
-function fibonacciTest({ model, seed, questions }: Trained): Tests {
+function fibonacciTest({ model, options, questions }: Trained): Tests {
   const about = model.table.programs.filter(({ name }) => fibonacciDepth(name) !== undefined);
-  return heldOutEvaluations(model, about, seed, questions);
+  return heldOutEvaluations(model, about, options, questions);
 }

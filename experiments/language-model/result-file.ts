@@ -26,7 +26,7 @@ const row = z.object({
   outcome: z.string(),
   steps: count,
   examples: count,
-  epochs: z.number(),
+  epochs: z.number().optional(),
   seconds: z.number(),
   parameters: z.object({ dense: count, embedding: count, numerals: count }),
   tests: z.record(z.string(), z.object({ sentences: count, accuracy: share, byProgram: z.record(z.string(), share) })),

@@ -1,6 +1,6 @@
 /** Mean and worst over the seeds of each variant, and what it took to come to a common accuracy. */
 import type { TaskResult } from "./result-file.js";
-import type { CurvePoint, TrainedRow } from "./training.js";
+import type { CurvePoint, Tested, TrainedRow } from "./training.js";
 
 /** Accuracies on validation sentences, of both kinds, that variants are compared by: how soon each comes to them. */
 export const commonAccuracies = [0.95, 0.99] as const;
@@ -30,9 +30,14 @@ export interface VariantSummary {
   readonly tests: Readonly<Record<string, MeanAndWorst>>;
   /** The program that did worst in each test, in the mean over the seeds, where there are several. */
   readonly weakest: Readonly<Record<string, MeanAndWorst & { readonly program: string }>>;
+  /** Steps of the model that was kept. */
   readonly steps: number;
+  /** Steps taken in all, which are more where the best model was kept. */
+  readonly stepsTaken: number;
   readonly examples: number;
-  readonly epochs: number;
+  /** Of the kept model; undefined for questions of two steps. */
+  readonly epochs?: number;
+  /** Of the whole run. */
   readonly seconds: number;
   readonly parameters: number;
   readonly reached: readonly Reached[];
@@ -48,18 +53,21 @@ export function summaryOf({ task, rows }: TaskResult): VariantSummary[] {
   return variants.map((variant) => {
     const group = rows.filter((row) => row.variant === variant);
     const average = (of: (row: TrainedRow) => number) => mean(group.map(of));
-    const tests = Object.keys(group[0].tests);
+    const tests = [...new Set(group.flatMap((row) => Object.keys(row.tests)))];
+    const tested = (test: string) => group.flatMap((row) => (test in row.tests ? [row.tests[test]] : []));
+    const epochs = group.flatMap((row) => row.epochs ?? []);
     return {
       task,
       variant,
       seeds: group.length,
       tests: Object.fromEntries(
-        tests.map((test) => [test, meanAndWorst(group.map((row) => row.tests[test].accuracy))]),
+        tests.map((test) => [test, meanAndWorst(tested(test).map(({ accuracy }) => accuracy))]),
       ),
-      weakest: Object.fromEntries(tests.flatMap((test) => weakestOf(group, test).map((weakest) => [test, weakest]))),
+      weakest: Object.fromEntries(tests.flatMap((test) => weakestOf(tested(test)).map((weakest) => [test, weakest]))),
       steps: average(({ steps }) => steps),
+      stepsTaken: average(({ steps, curve }) => Math.max(steps, curve.at(-1)?.step ?? 0)),
       examples: average(({ examples }) => examples),
-      epochs: average(({ epochs }) => epochs),
+      ...(epochs.length > 0 && { epochs: mean(epochs) }),
       seconds: average(({ seconds }) => seconds),
       parameters: average(({ parameters: { dense, embedding, numerals } }) => dense + embedding + numerals),
       reached: commonAccuracies.flatMap((accuracy) => reachedOf(group, accuracy)),
@@ -67,19 +75,11 @@ export function summaryOf({ task, rows }: TaskResult): VariantSummary[] {
   });
 }
 
-function weakestOf(rows: readonly TrainedRow[], test: string) {
-  const programs = [...new Set(rows.flatMap((row) => Object.keys(row.tests[test].byProgram)))];
+function weakestOf(tested: readonly Tested[]) {
+  const programs = [...new Set(tested.flatMap(({ byProgram }) => Object.keys(byProgram)))];
   if (programs.length < 2) return [];
   return programs
-    .map((program) => ({
-      program,
-      ...meanAndWorst(
-        rows.flatMap((row) => {
-          const accuracy = row.tests[test].byProgram[program];
-          return accuracy === undefined ? [] : [accuracy];
-        }),
-      ),
-    }))
+    .map((program) => ({ program, ...meanAndWorst(tested.flatMap(({ byProgram }) => byProgram[program] ?? [])) }))
     .sort((a, b) => a.mean - b.mean)
     .slice(0, 1);
 }

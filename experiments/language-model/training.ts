@@ -8,6 +8,7 @@ import {
   type Model,
   type TrainData,
   type TrainOptions,
+  templateSplits,
   train,
 } from "../../lm/index.js";
 import type { TabulatedProgram } from "../../machine/index.js";
@@ -28,7 +29,7 @@ export interface Training {
 /** A trained model that is to be tested. */
 export interface Trained {
   readonly model: Model;
-  readonly seed: number;
+  readonly options: TrainOptions;
   /** Questions of each kind to ask. */
   readonly questions: number;
 }
@@ -65,8 +66,11 @@ export interface TrainedRow {
   readonly steps: number;
   /** Sentences that it learned from, repeated ones counted again. */
   readonly examples: number;
-  /** Examples over the number of questions that there are to learn from: operand tuples that are not held out, of all programs. */
-  readonly epochs: number;
+  /**
+   * Examples over the number of questions that there are to learn from: operand tuples that are not held out, of all
+   * programs. Not of questions of two steps.
+   */
+  readonly epochs?: number;
   readonly seconds: number;
   readonly parameters: { readonly dense: number; readonly embedding: number; readonly numerals: number };
   readonly tests: Tests;
@@ -113,10 +117,10 @@ export async function runTraining(
     outcome: result.outcome,
     steps: model.step,
     examples,
-    epochs: examples / trainingQuestions(given),
+    ...(result.options.calls === 1 && { epochs: examples / trainingQuestions(given) }),
     seconds: history.seconds,
     parameters: model.parameterCount,
-    tests: await test({ model, seed, questions }),
+    tests: await test({ model, options: result.options, questions }),
     curve: history.measurements.map(({ step, operands, templates }) => ({
       step,
       seconds: secondsAt.get(step) ?? history.seconds,
@@ -145,8 +149,8 @@ function trainingQuestions({ programs }: TrainData): number {
 }
 
 /** Fresh questions of both held-out kinds. */
-export function heldOutTest({ model, seed, questions }: Trained): Tests {
-  return heldOutEvaluations(model, model.table.programs, seed, questions);
+export function heldOutTest({ model, options, questions }: Trained): Tests {
+  return heldOutEvaluations(model, model.table.programs, options, questions);
 }
 
 /** Where the seeds of tests begin: far from those of trainings, which are those of what training stops by. */
@@ -156,10 +160,11 @@ export const testSeeds = 0x7e57_0000;
 export function heldOutEvaluations(
   model: Model,
   programs: readonly TabulatedProgram[],
-  seed: number,
+  options: TrainOptions,
   questions: number,
 ): Tests {
-  const ask = (split: "held-out operands" | "held-out templates") =>
-    testedOf(evaluate(model, heldOutSentences(programs, split, questions, testSeeds + seed)));
-  return { "held-out operands": ask("held-out operands"), "held-out templates": ask("held-out templates") };
+  const drawn = { seed: testSeeds + options.seed, taught: options };
+  const ask = (split: "held-out operands" | "held-out templates" | "test templates") =>
+    testedOf(evaluate(model, heldOutSentences(programs, split, questions, drawn)));
+  return { "held-out operands": ask("held-out operands"), "held-out templates": ask(templateSplits(options).tested) };
 }

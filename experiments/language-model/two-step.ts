@@ -4,9 +4,12 @@ import {
   heldOutSentences,
   type Model,
   type Sentence,
+  SentenceSource,
   type TrainOptions,
   TWO_CALL_DEFAULTS,
   TwoStepSource,
+  type TwoStepSplit,
+  templateSplits,
   writtenAccuracy,
 } from "../../lm/index.js";
 import { seededRandom } from "../../machine/index.js";
@@ -48,25 +51,25 @@ export const twoStep: Task = {
   },
 };
 
-/** Held-out compositions are of two programs that no training sentence composes. */
-const splits = ["held-out operands", "held-out templates", "held-out compositions"] as const;
-
-/** Questions of two steps alone; and of one step, in held-out templates. */
-function twoStepTest({ model, seed, questions }: Trained): Tests {
+/**
+ * Questions of two steps alone, of each composition as many; held-out compositions are of two programs that no training
+ * sentence composes. And of one step.
+ */
+function twoStepTest({ model, options, questions }: Trained): Tests {
   const { programs } = model.table;
-  const source = new TwoStepSource(programs);
-  const next = seededRandom(testSeeds + seed);
+  const seed = testSeeds + options.seed;
+  const { tested } = templateSplits(options);
+  const source = new TwoStepSource(programs, new SentenceSource(programs, options));
+  const next = seededRandom(seed);
+  const draw = (split: TwoStepSplit) => Array.from({ length: questions }, () => source.draw(next, split));
   const ask = (sentences: readonly Sentence[]) => testedOf(evaluate(model, sentences));
-  const drawn = splits.map((split) => ({
-    split,
-    sentences: Array.from({ length: questions }, () => source.draw(next, split)),
-  }));
+  const unseen = draw(tested);
   return {
-    ...Object.fromEntries(drawn.map(({ split, sentences }) => [split, ask(sentences)])),
-    "one step": ask(heldOutSentences(programs, "held-out templates", questions, testSeeds + seed)),
-    ...(model.sizes.output === "text" && {
-      "held-out templates, written out": writing(model, drawn[1].sentences),
-    }),
+    "held-out operands": ask(draw("held-out operands")),
+    "held-out templates": ask(unseen),
+    "held-out compositions": ask(draw("held-out compositions")),
+    "one step": ask(heldOutSentences(programs, tested, questions, { seed, taught: options })),
+    ...(model.sizes.output === "text" && { "held-out templates, written out": writing(model, unseen) }),
   };
 }
 
