@@ -3,6 +3,7 @@ import {
   type Evaluation,
   evaluate,
   heldOutSentences,
+  leavesOperandsOut,
   type TrainResult,
   templateSplits,
   writtenAccuracy,
@@ -91,7 +92,9 @@ export function trainingText(result: TrainResult, heldOut: HeldOut): string {
     ["outcome", outcomeText({ outcome, steps, modelOfStep: model.step })],
     ["training", `${steps} steps, ${secondsText(history.seconds)}`],
     ["last loss", (history.losses.at(-1) ?? Number.NaN).toFixed(4)],
-    ["unseen operands", accuracy(heldOut.operands)],
+    leavesOperandsOut(model.table.programs)
+      ? ["unseen operands", accuracy(heldOut.operands)]
+      : ["operands", `${accuracy(heldOut.operands)}; training left no operands out`],
     ["unseen templates", accuracy(heldOut.templates)],
     ...(heldOut.written === undefined ? [] : [written(heldOut.written)]),
     ...(heldOut.own === undefined ? [] : [own(heldOut.own)]),

@@ -12,7 +12,8 @@ import { TwoStepSource } from "./two-step-sentences.js";
 /** All numbers are one token here. */
 const NUMBER = -1;
 
-const TWO_STEP_QUESTIONS = 4000;
+/** Two-step questions drawn for each program: of such questions, not one in a hundred has a pair that none of these has. */
+const QUESTIONS_PER_PROGRAM = 700;
 
 /** What a model was taught with, a run's, say. */
 export interface Taught {
@@ -37,8 +38,8 @@ export function familiarPairs(model: Model, { sentences, options }: Taught): Fam
 function twoStepQuestions({ sizes, table: { programs } }: Model, source: SentenceSource): Sentence[] {
   if (sizes.calls === 1) return [];
   const twoSteps = new TwoStepSource(programs, source);
-  const next = random(PURPOSES.evaluation, TWO_STEP_QUESTIONS);
-  return Array.from({ length: TWO_STEP_QUESTIONS }, () => twoSteps.draw(next, "train"));
+  const next = random(PURPOSES.evaluation, QUESTIONS_PER_PROGRAM);
+  return Array.from({ length: QUESTIONS_PER_PROGRAM * programs.length }, () => twoSteps.draw(next, "train"));
 }
 
 export class FamiliarPairs {

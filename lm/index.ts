@@ -62,6 +62,7 @@ export type { CallReading, Reading } from "./reading.js";
 export type { History, Measurement, Run } from "./run.js";
 export {
   isHeldOut,
+  leavesOperandsOut,
   parseSentences,
   type Sentence,
   SentenceSource,

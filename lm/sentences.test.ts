@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { TabulatedProgram } from "../machine/index.js";
 import { heldOutSentences } from "./evaluate.js";
 import { random } from "./random.js";
-import { answerOf, dropWords, isHeldOut, parseSentences, SentenceSource } from "./sentences.js";
+import { answerOf, dropWords, isHeldOut, leavesOperandsOut, parseSentences, SentenceSource } from "./sentences.js";
 import { fill, templatesOf } from "./templates.js";
 
 const n = 16;
@@ -124,6 +124,13 @@ describe("sentences", () => {
     for (let seed = 0; seed < 2000; seed++) words += dropWords(random(seed), text, 0.1).split(" ").length;
     expect(words / 2000).toBeGreaterThan(2 + 5 * 0.87);
     expect(words / 2000).toBeLessThan(2 + 5 * 0.93);
+  });
+
+  it("leave operands out where there are several of them, and enough values", () => {
+    expect(leavesOperandsOut(programs)).toBe(true);
+    expect(leavesOperandsOut([programs[0]])).toBe(false);
+    const tiny: TabulatedProgram = { name: "add", operands: 2, n: 1, values: new Uint16Array(1) };
+    expect(leavesOperandsOut([tiny])).toBe(isHeldOut([0, 0]));
   });
 
   it("of one's own are read from JSON lines", () => {

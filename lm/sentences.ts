@@ -40,6 +40,16 @@ export function isHeldOut(operands: readonly number[]): boolean {
   return operands.length > 1 && hash(PURPOSES.split, ...operands) / 4294967296 < HELD_OUT_FRACTION;
 }
 
+/** Whether training leaves any operands of these programs out: of one operand it sees all, of very few values perhaps too. */
+export function leavesOperandsOut(programs: readonly TabulatedProgram[]): boolean {
+  return programs.some(({ operands, n, values }) =>
+    values.some((_, index) => {
+      const tuple = Array.from({ length: operands }, (_, slot) => Math.floor(index / n ** (operands - 1 - slot)) % n);
+      return isHeldOut(tuple);
+    }),
+  );
+}
+
 /** Which of each program's training templates are trained on. */
 export interface TemplateChoice {
   /** The most of each program. */

@@ -288,6 +288,9 @@ describe("training", () => {
     await expect(train({ programs, sentences: [{ text: "x 1", answer: 8 }] }, tiny)).rejects.toThrow(
       'own sentence 1, "x 1", has answer 8; answers are whole numbers in 0..7',
     );
+    await expect(train({ programs, sentences: [{ text: "double three", answer: 6 }] }, tiny)).rejects.toThrow(
+      'own sentence 1, "double three", has no number in digits',
+    );
     const long = { text: "twice 1 ".repeat(200), answer: 2 };
     await expect(train({ programs, sentences: [{ text: "x 1", answer: 2 }, long] }, tiny)).rejects.toThrow(
       /own sentence 2, "twice 1 .*…": the text has \d+ tokens; at most 256/,
