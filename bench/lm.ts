@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { threads } from "../kernel/index.js";
 import { buildLibrary, findPrograms } from "../library/index.js";
 import {
@@ -13,8 +14,8 @@ import {
   type Tokenizer,
 } from "../lm/index.js";
 import { seededRandom } from "../machine/index.js";
-import { SoftmachineError } from "../scheme/index.js";
-import { type BackendName, isBackendName, type TensorFlowModule, useBackend } from "../tensor/index.js";
+import { messageOf, SoftmachineError } from "../scheme/index.js";
+import { isBackendName, type TensorFlowModule, useBackend } from "../tensor/index.js";
 import { Table } from "./table.js";
 
 const classes = 128;
@@ -159,6 +160,30 @@ async function profileOf(tf: TensorFlowModule, step: () => void): Promise<Map<st
   return best;
 }
 
+/** @throws SoftmachineError for an option that there is not, or whose value can't be. */
+function optionsOf(args: readonly string[]) {
+  const usage = "usage: npm run bench -- lm [--python PATH] [--seconds S] [--backend NAME] [--profile]";
+  let values: { python?: string; backend: string; seconds: string; profile: boolean };
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        python: { type: "string" },
+        backend: { type: "string", default: "wasm" },
+        seconds: { type: "string", default: "3" },
+        profile: { type: "boolean", default: false },
+      },
+    }));
+  } catch (error) {
+    throw new SoftmachineError(`${messageOf(error)}; ${usage}`);
+  }
+  const { backend, python, profile } = values;
+  const seconds = Number(values.seconds);
+  if (!isBackendName(backend)) throw new SoftmachineError(`there is no backend "${backend}"; ${usage}`);
+  if (!(seconds > 0 && Number.isFinite(seconds))) throw new SoftmachineError(`--seconds is no time; ${usage}`);
+  return { backend, seconds, python, profile };
+}
+
 /**
  * A training step with Adam beside PyTorch's, where `--python` names a Python that has it: 2 layers 128 wide with 4 heads, 64
  * texts of 16 tokens, a head of 128 classes at the last position, vocabularies of 4,096 and 128,256. Then a step of training
@@ -166,11 +191,7 @@ async function profileOf(tf: TensorFlowModule, step: () => void): Promise<Map<st
  * `--backend` on which backend (wasm).
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const option = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
-  const named = option("--backend") ?? "wasm";
-  const backend: BackendName = isBackendName(named) ? named : "wasm";
-  const seconds = Number(option("--seconds") ?? 3);
-  const python = option("--python");
+  const { backend, seconds, python, profile } = optionsOf(args);
   const tf = await useBackend(backend);
   const steps = vocabularies.map((vocabulary) => ({ vocabulary, ...plainStep(tf, vocabulary) }));
   // Before and after the peer, so that what else the machine does falls on both.
@@ -201,7 +222,7 @@ export async function main(args: readonly string[]): Promise<void> {
   console.log(
     "\nBest of each. PyTorch's Adam updates every row of the embedding table, ours those of the batch's tokens; PyTorch computes the last layer at every position, ours at the last.",
   );
-  if (!args.includes("--profile")) return;
+  if (!profile) return;
   for (const [name, step] of [
     ["plain, 4,096", steps[0].step],
     ...real.map(({ hidden, step: run }) => [`library, ${hidden} wide`, run] as const),

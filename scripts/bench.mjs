@@ -19,4 +19,10 @@ if (!known.includes(name)) {
   process.exit(2);
 }
 const { main } = await import(pathToFileURL(path.join(folder, `${name}.js`)).href);
-await main(args);
+try {
+  await main(args);
+} catch (error) {
+  if (error?.name !== "SoftmachineError") throw error;
+  console.error(`error: ${error.message}`);
+  process.exitCode = 2;
+}
