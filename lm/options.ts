@@ -123,7 +123,6 @@ export const TWO_CALL_DEFAULTS = {
   wordDropout: 0.2,
   wordDropoutLater: 0.2,
   evaluateEvery: 100,
-  patience: 6,
 } as const satisfies Partial<TrainOptions>;
 
 /** The defaults beside what is given. */

@@ -81,7 +81,7 @@ export class TwoStepSource {
   readonly #sentences: SentenceSource;
   readonly #compositions: readonly Composition[];
   readonly #pools = new Map<TwoStepSplit, readonly Composition[]>();
-  readonly #phrases = new Map<string, readonly string[]>();
+  readonly #phrases = new Map<string, Phrases>();
 
   /**
    * @param sentences whose phrases questions are put together from
@@ -146,8 +146,8 @@ export class TwoStepSource {
     return pool;
   }
 
-  /** A program's phrases of a form: held-out ones in the splits of those, if it has any. */
-  #phrasesOf({ name }: TabulatedProgram, form: Form, split: TwoStepSplit): readonly string[] {
+  /** A program's phrases of a form: those of the split, or where it has none, training's. */
+  #phrasesOf({ name }: TabulatedProgram, form: Form, split: TwoStepSplit): Phrases {
     const key = `${name} ${form} ${split}`;
     const known = this.#phrases.get(key);
     if (known !== undefined) return known;
@@ -155,37 +155,39 @@ export class TwoStepSource {
       const templates = this.#sentences.templates(name, part).filter((template) => template.form === form);
       return [...new Set(templates.map(({ phrase }) => phrase))];
     };
-    const own = split === "held-out compositions" ? [] : of(split);
-    const phrases = own.length > 0 ? own : of("train");
+    const own = of(split === "held-out compositions" ? "train" : split);
+    const phrases = { own: own.length > 0, texts: own.length > 0 ? own : of("train") };
     this.#phrases.set(key, phrases);
     return phrases;
   }
 
-  /** How a composition can be put in words. */
+  /** How a composition can be put in words, of which one phrase at least is the split's own, if it has any. */
   #ways({ first, second }: Composition, split: TwoStepSplit): Way[] {
-    const has = (program: TabulatedProgram, form: Form) => this.#phrasesOf(program, form, split).length > 0;
-    const ways: Way[] = [];
-    if (has(first, "command") && has(second, "command")) ways.push("sequence");
-    if (has(first, "expression") && has(second, "command")) ways.push("continuation");
-    if (has(first, "expression") && has(second, "expression")) ways.push("nesting", "nesting");
-    return ways;
+    const phrases = (way: Way) => [
+      this.#phrasesOf(first, FORMS[way][0], split),
+      this.#phrasesOf(second, FORMS[way][1], split),
+    ];
+    const ways = WAYS.filter((way) => phrases(way).every(({ texts }) => texts.length > 0));
+    const own = ways.filter((way) => phrases(way).some((part) => part.own));
+    return own.length > 0 ? own : ways;
   }
 
   #wordsOf(next: Random, composition: Composition, { inner, outer, at }: Drawn, split: TwoStepSplit): string {
     const { first, second } = composition;
     const pick = <T>(items: readonly T[]): T => items[integer(next, items.length)];
-    const phrase = (program: TabulatedProgram, form: Form) => pick(this.#phrasesOf(program, form, split));
     const way = pick(this.#ways(composition, split));
+    const forms = FORMS[way];
+    const phrase = (program: TabulatedProgram, form: Form) => pick(this.#phrasesOf(program, form, split).texts);
+    const begin = fill(phrase(first, forms[0]), inner);
+    const then = phrase(second, forms[1]);
     if (way === "nesting") {
-      const around = phrase(second, "expression");
-      const text = nested(around, outer, at, fill(phrase(first, "expression"), inner));
+      const text = nested(then, outer, at, begin);
       return capitalized(pick(EXPRESSION_FRAMES).replace("{}", () => text));
     }
     const frame = pick(framesOf(way === "sequence" ? SEQUENCES : CONTINUATIONS, split));
-    const begin = fill(phrase(first, way === "sequence" ? "command" : "expression"), inner);
     const word = pick(RESULT_WORDS);
     // "double the number {a}" is said of a result as "double it".
-    const command = phrase(second, "command").replace(/the (number|value) (?=\{)/g, "");
+    const command = then.replace(/the (number|value) (?=\{)/g, "");
     const end = fill(
       command,
       outer.map((operand, slot) => (slot === at ? word : operand)),
@@ -194,8 +196,23 @@ export class TwoStepSource {
   }
 }
 
-/** One command after another, a command after an expression, or an expression within another. */
-type Way = "sequence" | "continuation" | "nesting";
+/** The forms of both phrases: one command after another, a command after an expression, an expression within another. */
+const FORMS = {
+  sequence: ["command", "command"],
+  continuation: ["expression", "command"],
+  nesting: ["expression", "expression"],
+} as const satisfies Record<string, readonly [Form, Form]>;
+
+type Way = keyof typeof FORMS;
+
+/** How often each is drawn, beside the others. */
+const WAYS: readonly Way[] = ["sequence", "continuation", "nesting", "nesting"];
+
+/** Phrases, and whether they are of the split that they were asked for. */
+interface Phrases {
+  readonly own: boolean;
+  readonly texts: readonly string[];
+}
 
 const isHeldOutComposition = ({ first, second }: Composition) => isHeldOutPair(first.name, second.name);
 
