@@ -1,5 +1,5 @@
 /** How many templates of each program a model must see to understand held-out ones: arithmetic, digits compiled. */
-import { arithmeticOptions, arithmeticPrograms } from "./arithmetic.js";
+import { arithmeticPrograms, compiledDigits } from "./arithmetic.js";
 import { libraryData } from "./library-tables.js";
 import { quickOptions } from "./quick.js";
 import { choosingSeeds, type Task } from "./task.js";
@@ -15,7 +15,7 @@ export const ablations: Task = {
     templates.map((most) => ({
       variant: most === templates.at(-1) ? "all templates" : most === 1 ? "1 template" : `${most} templates`,
       data: () => libraryData(arithmeticPrograms, quick ? 8 : 128),
-      options: { ...arithmeticOptions.byDigits, steps: 800, templates: most, ...(quick ? quickOptions : {}) },
+      options: { ...compiledDigits, templates: most, ...(quick ? quickOptions : {}) },
       mostSeeds: 2,
     })),
 };
