@@ -83,7 +83,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   ownShare: 0.5,
   evaluateEvery: 50,
   evaluateSentences: 512,
-  target: 0.998,
+  target: 2,
   patience: 0,
   checkpointEvery: 200,
   hidden: 64,
