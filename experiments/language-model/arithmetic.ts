@@ -58,7 +58,7 @@ export const arithmetic: Task = {
       training("numerals from scratch, own embeddings", ownTokens, 1),
       training("numerals compiled, own embeddings", { ...ownTokens, numerals: "frozen", oneOperandShare: 0.2 }, 1),
       training("numerals adapted, own embeddings", { ...ownTokens, numerals: "flashed", oneOperandShare: 0.2 }, 1),
-      ...baselines(training("", { ...byDigits, numerals: "learned", steps: 1600 }), 2),
+      ...baselines(training("", { ...byDigits, numerals: "learned", steps: 1600 })),
     ];
   },
 };

@@ -8,10 +8,10 @@ const withoutLibrary = { objective: "direct", numbers: "tokens", numerals: "lear
 export const baselineNames = { calls: "supervised tool calls", direct: "no library" } as const;
 
 /** The baselines of a training, with all that they share with it. */
-export function baselines(training: Omit<Training, "variant">, mostSeeds: number): Training[] {
+export function baselines(training: Omit<Training, "variant">): Training[] {
   const { options } = training;
   return [
-    { ...training, variant: baselineNames.calls, mostSeeds, options: { ...options, objective: "calls" } },
-    { ...training, variant: baselineNames.direct, mostSeeds, options: { ...options, ...withoutLibrary } },
+    { ...training, variant: baselineNames.calls, options: { ...options, objective: "calls" } },
+    { ...training, variant: baselineNames.direct, options: { ...options, ...withoutLibrary } },
   ];
 }

@@ -70,8 +70,8 @@ export const fibonacci: Task = {
     return [
       training("tabulated, numerals compiled", shown, compiled),
       training("tabulated, numerals from scratch", shown, learned),
-      training("tabulated, free heads", shown, { ...learned, operandHeads: "free" }, 2),
-      ...baselines(training("", shown, learned), 2),
+      training("tabulated, free heads", shown, { ...learned, operandHeads: "free" }),
+      ...baselines(training("", shown, learned)),
       ...superposedDepths
         .filter(([depth]) => shown.includes(depth))
         .flatMap(([depth, most]) => [

@@ -46,7 +46,7 @@ export const twoStep: Task = {
       training("numerals from scratch", { ...common, numerals: "learned", curriculumSteps: 250 }, 2),
       training("programs by the last state alone", { ...common, programHeads: "last" }, 1),
       training("answers written out", { ...common, output: "text" }, 1),
-      ...baselines(training("", common), 2),
+      ...baselines(training("", common)),
     ];
   },
 };
