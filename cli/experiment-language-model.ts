@@ -216,7 +216,9 @@ function accuracyTable(summaries: readonly VariantSummary[]): string {
 }
 
 /**
- * What that took (steps and epochs of the model that was kept, the time of all steps taken), and what it took to come to common accuracies of both kinds of validation sentences. */
+ * What that took (steps and epochs of the model that was kept, the time of all steps taken), and what it took to come to
+ * common accuracies of both kinds of validation sentences.
+ */
 function costTable(summaries: readonly VariantSummary[]): string {
   const levels = commonAccuracies.map((accuracy) => `to ${100 * accuracy} %`);
   return textTable(

@@ -1,7 +1,7 @@
 import { type Assembly, link, parseAssembly } from "../assembler/index.js";
 import { compileProgram, type LibraryProgram, type PackagedProgram } from "../library/index.js";
 import type { Model } from "../lm/index.js";
-import { runExact, seededRandom, type TabulatedProgram } from "../machine/index.js";
+import { operandsAt, runExact, seededRandom, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { note } from "./output.js";
 
@@ -41,15 +41,15 @@ export function programsOfModel(model: Model, programs: readonly Program[]): rea
   });
 }
 
-function answersAs(program: Program, { name, operands, n, values }: TabulatedProgram): boolean {
+function answersAs(program: Program, table: TabulatedProgram): boolean {
+  const { name, operands, n, values } = table;
   if (program.operands.length !== operands) return false;
   const next = seededRandom(1);
   try {
     const image = link([assemblyOf(program)], { n, registers });
-    return Array.from({ length: compared }, () => Math.floor(next() * values.length)).every((index) => {
-      const given = Array.from({ length: operands }, (_, slot) => Math.floor(index / n ** (operands - 1 - slot)) % n);
-      return runExact(image, name, given).result === values[index];
-    });
+    return Array.from({ length: compared }, () => Math.floor(next() * values.length)).every(
+      (index) => runExact(image, name, operandsAt(table, index)).result === values[index],
+    );
   } catch (error) {
     if (error instanceof SoftmachineError) return false;
     throw error;

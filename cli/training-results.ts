@@ -27,7 +27,7 @@ export interface HeldOut {
 /** Evaluates on sentences other than those that training measured itself on and stopped by. */
 export function evaluateHeldOut({ model, options, sentences: own }: TrainResult, sentences: number): HeldOut {
   const { programs } = model.table;
-  const drawn = { seed: (options.seed + 0x5eed) % 2 ** 32, calls: options.calls, taught: options };
+  const drawn = { seed: (options.seed + 0x5eed) % 2 ** 32, calls: options.calls, trainedTemplates: options };
   const unseen = heldOutSentences(programs, templateSplits(options).tested, sentences, drawn);
   return {
     operands: evaluate(model, heldOutSentences(programs, "held-out operands", sentences, drawn)),

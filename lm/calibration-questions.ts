@@ -4,6 +4,7 @@
  * kind of wrong question.
  */
 import type { TabulatedProgram } from "../machine/index.js";
+import type { TrainOptions } from "./options.js";
 import { PHRASES } from "./phrases/phrases.js";
 import { integer, PURPOSES, type Random, random } from "./random.js";
 import { answerOf, SentenceSource } from "./sentences.js";
@@ -229,16 +230,16 @@ const OF_TWO_CALLS: ReadonlySet<WrongKind> = new Set([
 /**
  * Draws `count` questions of which half are right, the same for the same arguments.
  *
- * @param calls where questions may take two, half of the right ones do.
+ * @param options of the training: where questions may take two calls, half of the right ones do.
  */
 export function calibrationQuestions(
   programs: readonly TabulatedProgram[],
   purpose: Purpose,
   count: number,
-  seed: number,
-  calls: number,
+  options: Pick<TrainOptions, "seed" | "templates" | "calls">,
 ): CalibrationQuestion[] {
-  const source = new SentenceSource(programs);
+  const { seed, calls } = options;
+  const source = new SentenceSource(programs, options);
   const twoSteps = calls > 1 ? new TwoStepSource(programs, source) : undefined;
   const next = random(seed, PURPOSES.calibration, purpose === "calibration" ? 1 : 2);
   const kinds = (purpose === "calibration" ? CALIBRATION_KINDS : TEST_KINDS).filter(

@@ -58,7 +58,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("calibration questions", () => {
-  const drawn = (purpose: Purpose, seed = 1, calls = 1) => calibrationQuestions(programs, purpose, 400, seed, calls);
+  const drawn = (purpose: Purpose, seed = 1, calls = 1) =>
+    calibrationQuestions(programs, purpose, 400, { seed, calls, templates: 1000 });
 
   it("are half right ones, the same whenever they are drawn with the same seed", () => {
     for (const purpose of purposes) {
@@ -117,7 +118,9 @@ describe("calibration questions", () => {
   });
 
   it("of programs with one operand have no kind that needs more", () => {
-    const kinds = calibrationQuestions(programs.slice(0, 2), "test", 80, 1, 1).map(({ kind }) => kind);
+    const kinds = calibrationQuestions(programs.slice(0, 2), "test", 80, { seed: 1, calls: 1, templates: 1000 }).map(
+      ({ kind }) => kind,
+    );
     expect(kinds).not.toContain("too few numbers");
   });
 });

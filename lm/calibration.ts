@@ -174,7 +174,7 @@ function judge(run: Run, purpose: Purpose, count: number): Judged[] {
     throw new SoftmachineError(`${count} questions can't be drawn; 2 to ${MAX_EVALUATED} can`);
   }
   const { model, options } = run;
-  const questions = calibrationQuestions(model.table.programs, purpose, count, options.seed, options.calls);
+  const questions = calibrationQuestions(model.table.programs, purpose, count, options);
   const pairs = familiarPairs(model, run);
   const readings = readInChunks(
     model,

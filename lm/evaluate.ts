@@ -99,7 +99,7 @@ export interface HeldOutOptions {
   /** How many calls a question may take: where it may take two, every other question does. */
   readonly calls?: number;
   /** The templates that training had, in which unseen operands are asked; without it, all that it can have. */
-  readonly taught?: TemplateChoice;
+  readonly trainedTemplates?: TemplateChoice;
 }
 
 /**
@@ -112,12 +112,12 @@ export function heldOutSentences(
   programs: readonly TabulatedProgram[],
   split: Exclude<Split, "train">,
   count: number,
-  { seed = 0, calls = 1, taught }: HeldOutOptions = {},
+  { seed = 0, calls = 1, trainedTemplates }: HeldOutOptions = {},
 ): Sentence[] {
   if (!(Number.isInteger(count) && count >= 0 && count <= MAX_EVALUATED)) {
     throw new SoftmachineError(`${count} held-out sentences can't be drawn; 0 to ${MAX_EVALUATED} can`);
   }
-  const source = new SentenceSource(programs, taught);
+  const source = new SentenceSource(programs, trainedTemplates);
   const several = source.severalOperandPrograms;
   const about = split === "held-out operands" && several.length > 0 ? several : programs;
   const next = random(seed, PURPOSES.evaluation, STREAMS[split]);

@@ -12,7 +12,7 @@ import { TwoStepSource } from "./two-step-sentences.js";
 /** All numbers are one token here. */
 const NUMBER = -1;
 
-/** Two-step questions drawn for each program: of such questions, not one in a hundred has a pair that none of these has. */
+/** Two-step questions drawn for each program: of such questions, about one in a hundred has a pair that none of these has. */
 const QUESTIONS_PER_PROGRAM = 700;
 
 /** What a model was taught with, a run's, say. */

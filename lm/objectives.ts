@@ -7,8 +7,8 @@ import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import type { LayerOutputs } from "./machine-layer.js";
 import type { Sentence } from "./sentences.js";
-import { certain, type SuperposedCall } from "./superposed-call.js";
-import { answerProbability, type CallTable, TINY } from "./tabulated-call.js";
+import type { SuperposedCall } from "./superposed-call.js";
+import { answerProbability, type CallTable, oneHotTensor, TINY } from "./tabulated-call.js";
 
 type Tensor = TensorFlow.Tensor;
 
@@ -35,7 +35,7 @@ export function twoCallAnswerLoss(
   if (firstAnswers === undefined || gate === undefined) throw new SoftmachineError("there are no two calls to learn");
   const g = tf.reshape(gate, [answers.length]);
   const { choice, operands } = second;
-  const ofAnswer = (p: Tensor) => tf.sum(tf.mul(p, certain(tf, answers, table.n, [answers.length, table.n])), 1);
+  const ofAnswer = (p: Tensor) => tf.sum(tf.mul(p, oneHotTensor(tf, answers, table.n, [answers.length, table.n])), 1);
   const first = ofAnswer(firstAnswers);
   const last = superposed
     ? ofAnswer(superposed.answers(tf, choice, operands))
@@ -100,6 +100,6 @@ export function callLoss(
 /** The mean cross-entropy of answers under `logits`, [size, n]. */
 export function directLoss(tf: TensorFlowModule, logits: Tensor, answers: readonly number[]): TensorFlow.Scalar {
   const n = logits.size / answers.length;
-  const labels = certain(tf, answers, n, [answers.length, n]);
+  const labels = oneHotTensor(tf, answers, n, [answers.length, n]);
   return tf.div(tf.sum(tf.mul(tf.logSoftmax(logits), labels)), -answers.length);
 }

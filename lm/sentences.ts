@@ -1,6 +1,6 @@
 /** Sentences with their answers: generated from templates, split into training and held-out, or read from JSON lines. */
 
-import type { TabulatedProgram } from "../machine/index.js";
+import { operandsAt, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import { phrasesOf } from "./phrases/phrases.js";
 import type { Place } from "./phrases/program-phrases.js";
@@ -42,12 +42,7 @@ export function isHeldOut(operands: readonly number[]): boolean {
 
 /** Whether training leaves any operands of these programs out: of one operand it sees all, of very few values perhaps too. */
 export function leavesOperandsOut(programs: readonly TabulatedProgram[]): boolean {
-  return programs.some(({ operands, n, values }) =>
-    values.some((_, index) => {
-      const tuple = Array.from({ length: operands }, (_, slot) => Math.floor(index / n ** (operands - 1 - slot)) % n);
-      return isHeldOut(tuple);
-    }),
-  );
+  return programs.some((program) => program.values.some((_, index) => isHeldOut(operandsAt(program, index))));
 }
 
 /** Which of each program's training templates are trained on. */

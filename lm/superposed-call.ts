@@ -10,7 +10,6 @@ import { linkCode, type ProgramCode, type SelectionForm } from "../library/index
 import {
   entryOf,
   flash,
-  oneHot,
   runExact,
   type SoftProgram,
   softRunTensors,
@@ -18,7 +17,7 @@ import {
 } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
-import { TINY } from "./tabulated-call.js";
+import { oneHotTensor, TINY } from "./tabulated-call.js";
 
 type Tensor = TensorFlow.Tensor;
 
@@ -80,10 +79,10 @@ export class SuperposedCall {
   #fromEntryPoints(tf: TensorFlowModule, choice: Tensor, operands: Tensor): Tensor {
     const { lines, n } = this.#image;
     const entries = this.code.programs.map(({ name }) => entryOf(this.#image, name).line);
-    const counter = tf.matMul(choice, certain(tf, entries, lines, [entries.length, lines]));
+    const counter = tf.matMul(choice, oneHotTensor(tf, entries, lines, [entries.length, lines]));
     // How likely it is that the program chosen takes a slot's operand: otherwise its register begins at 0.
     const taken = tf.reshape(tf.matMul(choice, this.#taken(tf)), [-1, this.slots, 1]);
-    const others = tf.mul(tf.sub(1, taken), certain(tf, [0], n, [1, 1, n]));
+    const others = tf.mul(tf.sub(1, taken), oneHotTensor(tf, [0], n, [1, 1, n]));
     return this.#run(tf, tf.add(tf.mul(operands, taken), others), counter);
   }
 
@@ -93,11 +92,11 @@ export class SuperposedCall {
     const [batch] = choice.shape;
     const { programs } = this.code;
     const taken = tf.reshape(this.#taken(tf), [1, programs.length, this.slots, 1]);
-    const others = tf.mul(tf.sub(1, taken), certain(tf, [0], n, [1, 1, 1, n]));
+    const others = tf.mul(tf.sub(1, taken), oneHotTensor(tf, [0], n, [1, 1, 1, n]));
     const begin = tf.add(tf.mul(tf.reshape(operands, [batch, 1, this.slots, n]), taken), others);
     const entries = programs.map(({ name }) => entryOf(this.#image, name).line);
     const lists = Array.from({ length: batch }, () => entries).flat();
-    const counter = certain(tf, lists, lines, [lists.length, lines]);
+    const counter = oneHotTensor(tf, lists, lines, [lists.length, lines]);
     const answers = this.#run(tf, tf.reshape(begin, [lists.length, this.slots, n]), counter);
     const mixed = tf.matMul(
       tf.reshape(choice, [batch, 1, programs.length]),
@@ -111,7 +110,7 @@ export class SuperposedCall {
     const { n, registers, memorySize, initialMemory } = this.#image;
     const [rows] = begin.shape;
     const everywhere = (values: readonly number[]) =>
-      tf.tile(certain(tf, values, n, [1, values.length, n]), [rows, 1, 1]);
+      tf.tile(oneHotTensor(tf, values, n, [1, values.length, n]), [rows, 1, 1]);
     const rest = registers - this.slots;
     const state = {
       registers: rest === 0 ? begin : tf.concat([begin, everywhere(new Array<number>(rest).fill(0))], 1),
@@ -163,13 +162,9 @@ export function superposedLoss(
   answers: readonly number[],
 ): TensorFlow.Scalar {
   const [batch, n] = distributions.shape;
-  const right = tf.sum(tf.mul(distributions, certain(tf, answers, n, [batch, n])), 1);
+  const right = tf.sum(tf.mul(distributions, oneHotTensor(tf, answers, n, [batch, n])), 1);
   return tf.neg(tf.mean(tf.log(tf.add(right, TINY))));
 }
-
-/** One-hot distributions over `n` values, in a shape. */
-export const certain = (tf: TensorFlowModule, values: readonly number[], n: number, shape: number[]): Tensor =>
-  tf.tensor(Float32Array.from(oneHot(values, n)), shape);
 
 /** The steps of the longest run of a program, over all operands. */
 function mostSteps(image: Image, { programs }: ProgramCode): number {

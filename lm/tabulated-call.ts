@@ -5,7 +5,7 @@
  */
 
 import type * as TensorFlow from "@tensorflow/tfjs";
-import type { TabulatedProgram } from "../machine/index.js";
+import { oneHot, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 
@@ -13,6 +13,10 @@ type Tensor = TensorFlow.Tensor;
 
 /** Added to P(answer) in the loss, so that a probability of zero has a finite loss. */
 export const TINY = 1e-20;
+
+/** One-hot distributions over `n` values, in a shape. */
+export const oneHotTensor = (tf: TensorFlowModule, values: readonly number[], n: number, shape: number[]): Tensor =>
+  tf.tensor(Float32Array.from(oneHot(values, n)), shape);
 
 /** What a probability is left out below, where every answer is summed up. */
 const NEGLIGIBLE = 1e-9;

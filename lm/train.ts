@@ -128,7 +128,7 @@ async function continueRun(run: Run, hooks: TrainHooks, saved?: number): Promise
   checkOwnSentences(run.sentences, model, options);
   const sources = sourcesOf(run);
   const { evaluateSentences, seed, calls } = options;
-  const drawn = { seed, calls, taught: options };
+  const drawn = { seed, calls, trainedTemplates: options };
   const unseenOperands = heldOutSentences(programs, "held-out operands", evaluateSentences, drawn);
   const unseenTemplates = heldOutSentences(programs, templateSplits(options).measured, evaluateSentences, drawn);
   const log = hooks.log === undefined ? undefined : new TrainingLog(hooks.log, history.losses.length);

@@ -95,11 +95,6 @@ export class TwoStepSource {
     if (this.#pool("train").length === 0) throw new SoftmachineError("these programs have no composition to train on");
   }
 
-  /** Whether there are compositions that training never sees. */
-  get hasHeldOutPairs(): boolean {
-    return this.#compositions.some(isHeldOutComposition);
-  }
-
   /**
    * One question of the split asked for, each composition as likely as any other. Held-out compositions are worded as in
    * training. Where no composition has such questions, those of training's compositions are drawn.

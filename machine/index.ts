@@ -92,6 +92,7 @@ export {
   type AnswerRow,
   LazyTable,
   mostAnswers,
+  operandsAt,
   type TabulatedProgram,
   type TabulateOptions,
   tabulate,

@@ -11,6 +11,11 @@ export interface TabulatedProgram {
   readonly values: Uint16Array;
 }
 
+/** The operands whose answer is at a place of a program's values. */
+export function operandsAt({ operands, n }: Pick<TabulatedProgram, "operands" | "n">, index: number): number[] {
+  return Array.from({ length: operands }, (_, slot) => Math.floor(index / n ** (operands - 1 - slot)) % n);
+}
+
 /** The most answers that a table may hold: 128 MiB of them. */
 export const mostAnswers = 2 ** 26;
 

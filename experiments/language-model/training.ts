@@ -163,7 +163,7 @@ export function heldOutEvaluations(
   options: TrainOptions,
   questions: number,
 ): Tests {
-  const drawn = { seed: testSeeds + options.seed, taught: options };
+  const drawn = { seed: testSeeds + options.seed, trainedTemplates: options };
   const ask = (split: "held-out operands" | "held-out templates" | "test templates") =>
     testedOf(evaluate(model, heldOutSentences(programs, split, questions, drawn)));
   return { "held-out operands": ask("held-out operands"), "held-out templates": ask(templateSplits(options).tested) };

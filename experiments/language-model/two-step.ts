@@ -68,7 +68,7 @@ function twoStepTest({ model, options, questions }: Trained): Tests {
     "held-out operands": ask(draw("held-out operands")),
     "held-out templates": ask(unseen),
     "held-out compositions": ask(draw("held-out compositions")),
-    "one step": ask(heldOutSentences(programs, tested, questions, { seed, taught: options })),
+    "one step": ask(heldOutSentences(programs, tested, questions, { seed, trainedTemplates: options })),
     ...(model.sizes.output === "text" && { "held-out templates, written out": writing(model, unseen) }),
   };
 }
