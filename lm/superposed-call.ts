@@ -7,14 +7,7 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import type { Image } from "../assembler/index.js";
 import { linkCode, type ProgramCode, type SelectionForm } from "../library/index.js";
-import {
-  entryOf,
-  flash,
-  runExact,
-  type SoftProgram,
-  softRunTensors,
-  type TabulatedProgram,
-} from "../machine/index.js";
+import { entryOf, flash, runExact, type SoftProgram, softRunTensors, type TabulatedProgram } from "../machine/index.js";
 import { SoftmachineError } from "../scheme/index.js";
 import type { TensorFlowModule } from "../tensor/index.js";
 import { oneHotTensor, TINY } from "./tabulated-call.js";
