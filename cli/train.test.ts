@@ -152,6 +152,14 @@ describe("train", () => {
       stderr: expect.stringContaining('no program "ad"'),
     });
     expect(await train(...sizes, "--n", "16")).toMatchObject({ code: 2, stderr: expect.stringContaining("n = 8") });
+    for (const [words, message] of [
+      [["--two-step-share", "0.5"], "twoStepShare 0.5 would change nothing: it is for calls 2"],
+      [["--answer-weight", "2", "--calls", "2"], 'answerWeight 2 would change nothing: it is for output "text"'],
+      [["--own-share", "0.3"], "--own-share is for own sentences"],
+    ] as const) {
+      const ended = await train(...sizes, ...words, "--checkpoint", "unused.safetensors");
+      expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+    }
     expect(await train(...sizes, "--sentences", "bad.jsonl")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("bad.jsonl:2"),

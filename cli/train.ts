@@ -197,7 +197,7 @@ async function trainSeveral(
 /** What new runs learn from, once it is sure that they overwrite nothing. */
 async function beginning(
   runs: readonly RunFiles[],
-  { overwrite, library: folder, n, programs, sentences: file }: TrainCommandOptions,
+  { overwrite, library: folder, n, programs, sentences: file, ownShare }: TrainCommandOptions,
 ): Promise<{ readonly data: TrainData }> {
   for (const { checkpoint, log } of runs) {
     checkFiles({ checkpoint, log });
@@ -208,6 +208,9 @@ async function beginning(
     if (log !== undefined && holdsLog(log)) {
       throw new UsageError(`${log} holds a log already: --overwrite replaces it, or choose another folder`);
     }
+  }
+  if (file === undefined && ownShare !== undefined) {
+    throw new UsageError("--own-share is for own sentences: --sentences says which");
   }
   const sentences = file === undefined ? [] : parseSentences(await readTextFile(file), file);
   const named = programs === allPrograms ? allPrograms : programs?.split(",").map((name) => name.trim());

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import {
   type Bound,
-  completeOptions,
+  checkUsed,
   DEFAULT_OPTIONS,
   isNamed,
   MAX_EVALUATED,
@@ -119,12 +119,12 @@ export function addTrainingOptions(command: Command, names: readonly string[] = 
 /**
  * The training options among a command's options.
  *
- * @throws UsageError for one that is impossible.
+ * @throws UsageError for one that is impossible, or would change nothing.
  */
 export function trainingOptions(options: Readonly<Record<string, unknown>>): Partial<TrainOptions> {
   const given = Object.fromEntries(Object.entries(options).filter(([name]) => isOptionName(name)));
   try {
-    completeOptions(given);
+    checkUsed(given);
   } catch (error) {
     throw error instanceof SoftmachineError ? new UsageError(messageOf(error)) : error;
   }

@@ -94,3 +94,4 @@ export {
 } from "./train.js";
 export { holdsLog } from "./training-log.js";
 export { isHeldOutPair, TwoStepSource, type TwoStepSplit } from "./two-step-sentences.js";
+export { checkUsed } from "./unused-options.js";

@@ -54,7 +54,7 @@ export const arithmetic: Task = {
       training("digits compiled", compiledDigits),
       training("digits from scratch", { ...byDigits, numerals: "learned" }),
       training("digits compiled, width 256", { ...compiledDigits, ...wider }, 1),
-      training("numerals from scratch", scratch, 1),
+      training("numerals from scratch", scratch),
       training("numerals from scratch, own embeddings", ownTokens, 1),
       training("numerals compiled, own embeddings", { ...ownTokens, numerals: "frozen", oneOperandShare: 0.2 }, 1),
       training("numerals adapted, own embeddings", { ...ownTokens, numerals: "flashed", oneOperandShare: 0.2 }, 1),

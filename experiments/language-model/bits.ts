@@ -51,17 +51,16 @@ export const bits: Task = {
   title: "numbers to 32 bits by circuits, learned from numbers of up to two digits by tables",
   choosingSeeds,
   trainings: (quick) => {
-    const training = (variant: string, options: Partial<TrainOptions>, mostSeeds = 5): Training => ({
+    const training = (variant: string, options: Partial<TrainOptions>): Training => ({
       variant,
       data: () => libraryData(programs, quick ? 12 : 100),
       options: quick ? { ...options, ...quickOptions } : options,
-      mostSeeds,
       test: (trained) => bitsTest(trained, quick ? lengths.slice(-1) : lengths),
     });
     return [
       training("digits from scratch", common),
-      training("digits compiled", { ...common, numerals: "frozen" }, 2),
-      training(baselineNames.calls, { ...common, objective: "calls" }, 1),
+      training("digits compiled", { ...common, numerals: "frozen" }),
+      training(baselineNames.calls, { ...common, objective: "calls" }),
     ];
   },
 };

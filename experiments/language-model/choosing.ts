@@ -56,8 +56,8 @@ export const choosing: Task = {
       const scratch = sized({ ...common, numbers: "placeholders", numerals: "learned" });
       return [
         { variant: `${name}, digits compiled`, data, options },
-        { variant: `${name}, numerals from scratch`, data, options: scratch, mostSeeds: 1 },
-        ...baselines({ data, options, ...(name === "all programs" ? {} : { mostSeeds: 1 }) }).map((baseline) => ({
+        { variant: `${name}, numerals from scratch`, data, options: scratch },
+        ...baselines({ data, options }).map((baseline) => ({
           ...baseline,
           variant: `${name}, ${baseline.variant}`,
         })),

@@ -43,7 +43,7 @@ export const twoStep: Task = {
     });
     return [
       training("numerals compiled", common),
-      training("numerals from scratch", { ...common, numerals: "learned", curriculumSteps: 250 }, 2),
+      training("numerals from scratch", { ...common, numerals: "learned", curriculumSteps: 250 }),
       training("programs by the last state alone", { ...common, programHeads: "last" }, 1),
       training("answers written out", { ...common, output: "text" }, 1),
       ...baselines(training("", common)),
