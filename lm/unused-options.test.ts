@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OPTION_NAMES } from "./options.js";
+import { DEFAULT_OPTIONS } from "./options.js";
 import { checkUsed } from "./unused-options.js";
 
 describe("checkUsed", () => {
@@ -26,7 +26,7 @@ describe("checkUsed", () => {
 
   it("takes what stands for the default where nothing uses it", () => {
     expect(() =>
-      checkUsed({ embeddings: "tied", selection: OPTION_NAMES.selection[0], answerWeight: 1 }),
+      checkUsed({ embeddings: "tied", selection: DEFAULT_OPTIONS.selection, answerWeight: 1 }),
     ).not.toThrow();
   });
 
