@@ -54,6 +54,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   templates: "the most training templates of each program",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
   programHeads: `how programs are found (${OPTION_NAMES.programHeads.join(", ")})`,
+  programChoice: `which programs a text may ask for (${OPTION_NAMES.programChoice.join(", ")}): all, or those that take no more operands than it has numbers`,
   numbers: `how numbers are read (${OPTION_NAMES.numbers.join(", ")}): each its own token, all the same to the transformer, or by its digits, to 32 bits when asked`,
   numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
   numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",

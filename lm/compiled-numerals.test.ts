@@ -57,6 +57,7 @@ const sizes: ModelSizes = {
   answerWeight: 1,
   operandHeads: "pointing",
   programHeads: "last",
+  programChoice: "any",
   objective: "answers",
   numbers: "tokens",
   numerals: "learned",

@@ -26,16 +26,27 @@ export const PROGRAM_HEADS = ["last", "pointing"] as const;
  */
 export type ProgramHeads = (typeof PROGRAM_HEADS)[number];
 
+export const PROGRAM_CHOICES = ["any", "fitting"] as const;
+
+/**
+ * Which programs a text may ask for: any, or those that take no more operands than it has numbers, where there are such.
+ * Else a text of two numbers may be read as a call of three operands, one number twice, that is right half the time, such
+ * as the median for the larger one, and stay so.
+ */
+export type ProgramChoice = (typeof PROGRAM_CHOICES)[number];
+
 /** Sizes of the heads. */
 export interface HeadSizes {
   readonly hidden: number;
-  readonly programs: number;
+  /** How many operands each program takes: [programs]. */
+  readonly operandCounts: readonly number[];
   /** Operand slots: the most operands that any program takes. */
   readonly slots: number;
   /** Operands are 0..n-1. */
   readonly n: number;
   readonly operandHeads: OperandHeads;
   readonly programHeads: ProgramHeads;
+  readonly programChoice: ProgramChoice;
   readonly objective: Objective;
 }
 
@@ -64,10 +75,11 @@ export interface HeadInputs extends Encoded {
  *   one's result
  */
 export function headShapes(
-  { hidden, programs, slots, n, operandHeads, programHeads, objective }: HeadSizes,
+  { hidden, operandCounts, slots, n, operandHeads, programHeads, objective }: HeadSizes,
   calls: number,
 ): Record<string, number[]> {
   if (objective === "direct") return { "heads.answer": [hidden, n] };
+  const programs = operandCounts.length;
   const shapes: Record<string, number[]> = { "heads.program": [hidden, programs] };
   if (programHeads === "pointing") {
     shapes["heads.program.query"] = [hidden, hidden];
@@ -107,7 +119,7 @@ export function readHeads(
   const choice =
     sizes.programHeads === "pointing"
       ? pointedPrograms(tf, parameters, sizes, batch, encoded)
-      : tf.softmax(tf.matMul(encoded.last, parameters["heads.program"]));
+      : tf.softmax(programScores(tf, parameters, sizes, batch, encoded.last, result !== undefined));
   const ofResult = result === undefined ? undefined : tf.reshape(result, [size, 1, n]);
   if (numerals === undefined) {
     const logits = tf.reshape(tf.matMul(encoded.last, parameters["heads.operands"]), [size, slots, n]);
@@ -132,15 +144,36 @@ export function readHeads(
   };
 }
 
+/** Scores of the programs by the last state: [size, programs]. */
+function programScores(
+  tf: TensorFlowModule,
+  parameters: Parameters,
+  { operandCounts, programChoice }: HeadSizes,
+  { size, length, numeralRows }: Batch,
+  last: Tensor,
+  withResult: boolean,
+): Tensor {
+  const scores = tf.matMul(last, parameters["heads.program"]);
+  if (programChoice === "any") return scores;
+  const mask = Array.from({ length: size }, (_, i) => {
+    const places = numeralRows.subarray(i * length, (i + 1) * length);
+    const numbers = places.filter((row) => row >= 0).length + (withResult ? 1 : 0);
+    const fits = operandCounts.map((operands) => operands <= numbers);
+    return fits.map((each) => (each || !fits.includes(true) ? 0 : MASKED));
+  });
+  return tf.add(scores, tf.tensor2d(mask));
+}
+
 /** P(program), [size, programs]: that of the word at each of a question's places, as much as it is pointed at. */
 function pointedPrograms(
   tf: TensorFlowModule,
   parameters: Parameters,
-  { hidden, programs }: HeadSizes,
+  { hidden, operandCounts }: HeadSizes,
   batch: Batch,
   { last, context, words }: HeadInputs,
 ): Tensor {
   const { size, length } = batch;
+  const programs = operandCounts.length;
   const packedAt = tf.tensor1d(batch.packedAt, "int32");
   const perPlace = (packed: Tensor, width: number) => tf.reshape(tf.gather(packed, packedAt), [size, length, width]);
   const query = tf.reshape(tf.matMul(last, parameters["heads.program.query"]), [size, 1, hidden]);

@@ -25,7 +25,7 @@ export type Embeddings = (typeof EMBEDDINGS)[number];
 /** Sizes of a transformer with calls in its middle. */
 export interface MachineLayerSizes
   extends TransformerSizes,
-    Pick<HeadSizes, "operandHeads" | "programHeads" | "objective"> {
+    Pick<HeadSizes, "operandHeads" | "programHeads" | "programChoice" | "objective"> {
   /** How many calls a question may take: 1, or 2 of which the second may use the first one's result. */
   readonly calls: number;
   /** Layers after each call whose result is read by what follows. */

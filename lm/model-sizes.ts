@@ -33,6 +33,7 @@ export function checkModelSizes(sizes: ModelSizes): void {
     feedForward,
     operandHeads,
     programHeads,
+    programChoice,
     objective,
     numerals,
     numbers,
@@ -67,6 +68,11 @@ export function checkModelSizes(sizes: ModelSizes): void {
   if (objective === "direct" && (numerals !== "learned" || programHeads !== "last")) {
     throw new SoftmachineError(
       `objective "direct" calls no library: numerals "${numerals}" and programHeads "${programHeads}" have nothing to read; leave them out`,
+    );
+  }
+  if (programChoice === "fitting" && (programHeads !== "last" || objective === "direct")) {
+    throw new SoftmachineError(
+      `programChoice "fitting" is for programs found by the last state; programHeads is "${programHeads}", objective "${objective}"`,
     );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));

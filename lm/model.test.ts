@@ -25,6 +25,7 @@ const sizes: ModelSizes = {
   feedForward: 12,
   operandHeads: "pointing",
   programHeads: "last",
+  programChoice: "any",
   objective: "answers",
   calls: 1,
   laterLayers: 0,
@@ -142,6 +143,31 @@ describe("numbers as placeholders", () => {
     expect(three.choice).toEqual(one.choice);
     expect(three.operands[0]).not.toEqual(one.operands[0]);
     expect(model.embedding.tokens).not.toContain(model.encode("3").at(-1));
+  });
+});
+
+describe("programs that fit", () => {
+  it("take no more operands than the text has numbers, unless none does", async () => {
+    const three: TabulatedProgram = { name: "clamp", operands: 3, n, values: new Uint16Array(n ** 3) };
+    const fitting: ModelSizes = { ...sizes, programChoice: "fitting" };
+    const all = [...programs, three];
+    const [tf, tokenizer] = [await useBackend("wasm"), await llama3Tokenizer()];
+    const [model, any] = [fitting, sizes].map((each) => new Model(tf, tokenizer, all, each, 3));
+    const asked = ["Increment 3", "What is 4 minus 1?", "Clamp 2 to 1 and 3", "Increment it", "1 and 1 and 1 and 1"];
+    const choices = (of: Model) => of.read(asked).map(({ calls: [{ choice }] }) => Array.from(choice));
+    const chosen = choices(model);
+    expect(chosen.map((choice) => choice.map((p) => p > 0))).toEqual([
+      [true, false, false],
+      [true, true, false],
+      [true, true, true],
+      [true, true, true],
+      [true, true, true],
+    ]);
+    for (const choice of chosen) expect(choice.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    // What fits keeps its odds.
+    choices(any).forEach(([increment, subtract], i) => {
+      if (i !== 0) expect(chosen[i][1] / chosen[i][0]).toBeCloseTo(subtract / increment, 4);
+    });
   });
 });
 

@@ -139,11 +139,12 @@ export class Model {
   get headSizes(): HeadSizes {
     return {
       hidden: this.sizes.hidden,
-      programs: this.table.programs.length,
+      operandCounts: this.table.programs.map(({ operands }) => operands),
       slots: this.table.slots,
       n: this.table.n,
       operandHeads: this.sizes.operandHeads,
       programHeads: this.sizes.programHeads,
+      programChoice: this.sizes.programChoice,
       objective: this.sizes.objective,
     };
   }

@@ -4,7 +4,7 @@ import { SoftmachineError, suggestion } from "../scheme/index.js";
 import { BACKEND_NAMES, type BackendName } from "../tensor/index.js";
 import { NUMERALS } from "./compiled-numerals.js";
 import { NUMBERS } from "./digit-numbers.js";
-import { OPERAND_HEADS, PROGRAM_HEADS } from "./heads.js";
+import { OPERAND_HEADS, PROGRAM_CHOICES, PROGRAM_HEADS } from "./heads.js";
 import { EMBEDDINGS, OUTPUTS } from "./machine-layer.js";
 import { checkModelSizes, type ModelSizes } from "./model-sizes.js";
 import { OBJECTIVES } from "./objectives.js";
@@ -98,6 +98,7 @@ export const DEFAULT_OPTIONS: TrainOptions = {
   answerWeight: 1,
   operandHeads: "pointing",
   programHeads: "last",
+  programChoice: "any",
   objective: "answers",
   numbers: "tokens",
   tokenizer: LLAMA3,
@@ -126,10 +127,16 @@ export const TWO_CALL_DEFAULTS = {
 } as const satisfies Partial<TrainOptions>;
 
 /** The defaults beside what is given. */
-function defaultsBeside({ calls, objective, operandHeads, encoder }: Readonly<Record<string, unknown>>): TrainOptions {
+function defaultsBeside({
+  calls,
+  objective,
+  operandHeads,
+  programChoice,
+  encoder,
+}: Readonly<Record<string, unknown>>): TrainOptions {
   if (calls !== 2) return DEFAULT_OPTIONS;
   const { programHeads, numbers, ...others } = TWO_CALL_DEFAULTS;
-  const called = objective === "direct" ? {} : { programHeads };
+  const called = objective === "direct" || programChoice === "fitting" ? {} : { programHeads };
   const pointed =
     objective === "direct" || operandHeads === "free" || (encoder ?? NO_ENCODER) !== NO_ENCODER ? {} : { numbers };
   return { ...DEFAULT_OPTIONS, ...others, ...called, ...pointed };
@@ -145,6 +152,7 @@ export const OPTION_NAMES = {
   backend: BACKEND_NAMES,
   operandHeads: OPERAND_HEADS,
   programHeads: PROGRAM_HEADS,
+  programChoice: PROGRAM_CHOICES,
   objective: OBJECTIVES,
   numbers: NUMBERS,
   output: OUTPUTS,

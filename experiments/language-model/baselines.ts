@@ -2,7 +2,13 @@
 import type { Training } from "./training.js";
 
 /** What reads no library reads no numerals and finds no program. */
-const withoutLibrary = { objective: "direct", numbers: "tokens", numerals: "learned", programHeads: "last" } as const;
+const withoutLibrary = {
+  objective: "direct",
+  numbers: "tokens",
+  numerals: "learned",
+  programHeads: "last",
+  programChoice: "any",
+} as const;
 
 /** Names of the baselines' variants. */
 export const baselineNames = { calls: "supervised tool calls", direct: "no library" } as const;

@@ -46,7 +46,7 @@ export const choosing: Task = {
       ],
       [
         "all programs",
-        { learningRate: 3e-3, steps: 4800 },
+        { learningRate: 3e-3, steps: 4800, programChoice: "fitting" },
         () => (quick ? libraryData(twentyPrograms.slice(0, 6), n) : everyProgram(n)),
       ],
     ];

@@ -3,6 +3,7 @@
  * and not trained again, so a run that was stopped goes on.
  */
 
+import { DEFAULT_OPTIONS, type TrainOptions } from "../../lm/index.js";
 import { questionsOf } from "./quick.js";
 import type { Task } from "./task.js";
 import { runTraining, type TrainedRow, type Training } from "./training.js";
@@ -71,11 +72,16 @@ function plannedOf(task: Task, { seeds, quick = false, variants }: TaskRunOption
   );
 }
 
-/** Whether a row is what this training gives: of this variant and seed, with the options that it has now. */
+/**
+ * Whether a row is what this training gives: of this variant and seed, with the options that it has now. An option that
+ * there was not yet when it was trained had its default.
+ */
 function isOf(row: TrainedRow, { variant, options }: Training, seed: number): boolean {
   return (
     row.variant === variant &&
     row.seed === seed &&
-    Object.entries(options).every(([name, value]) => row.options[name] === value)
+    Object.entries(options).every(
+      ([name, value]) => (row.options[name] ?? DEFAULT_OPTIONS[name as keyof TrainOptions]) === value,
+    )
   );
 }
