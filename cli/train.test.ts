@@ -127,6 +127,7 @@ describe("train", () => {
     };
     await refused(sizes, 2, /is there already: --resume continues it, --overwrite replaces it/);
     await refused(["--resume", "--steps", "9"], 2, /leave out steps/);
+    await refused(["--resume", "--two-step-share", "0.5"], 2, /leave out twoStepShare/);
     expect(await train(...sizes, "--steps", "0.5")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("whole number from 1 to"),

@@ -107,6 +107,9 @@ tensorboard --logdir <folder> draws what --log wrote; of several seeds, each has
 async function train(options: TrainCommandOptions): Promise<void> {
   const settings = trainingOptions(options);
   const { checkpoint, log, seeds, jobs } = options;
+  if (settings.ownShare !== undefined && options.sentences === undefined && !options.resume) {
+    throw new UsageError("--own-share is for own sentences: --sentences says which");
+  }
   if (seeds === undefined) {
     if (jobs !== undefined) throw new UsageError("--jobs is for several runs at once: --seeds says how many there are");
     return trainOne({ checkpoint, ...(log === undefined ? {} : { log }) }, options, settings);
@@ -197,7 +200,7 @@ async function trainSeveral(
 /** What new runs learn from, once it is sure that they overwrite nothing. */
 async function beginning(
   runs: readonly RunFiles[],
-  { overwrite, library: folder, n, programs, sentences: file, ownShare }: TrainCommandOptions,
+  { overwrite, library: folder, n, programs, sentences: file }: TrainCommandOptions,
 ): Promise<{ readonly data: TrainData }> {
   for (const { checkpoint, log } of runs) {
     checkFiles({ checkpoint, log });
@@ -208,9 +211,6 @@ async function beginning(
     if (log !== undefined && holdsLog(log)) {
       throw new UsageError(`${log} holds a log already: --overwrite replaces it, or choose another folder`);
     }
-  }
-  if (file === undefined && ownShare !== undefined) {
-    throw new UsageError("--own-share is for own sentences: --sentences says which");
   }
   const sentences = file === undefined ? [] : parseSentences(await readTextFile(file), file);
   const named = programs === allPrograms ? allPrograms : programs?.split(",").map((name) => name.trim());

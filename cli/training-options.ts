@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import {
   type Bound,
   checkUsed,
+  completeOptions,
   DEFAULT_OPTIONS,
   isNamed,
   MAX_EVALUATED,
@@ -54,7 +55,7 @@ const descriptions: { readonly [K in OptionName]: string } = {
   templates: "the most training templates of each program",
   operandHeads: `how operands are read (${OPTION_NAMES.operandHeads.join(", ")})`,
   programHeads: `how programs are found (${OPTION_NAMES.programHeads.join(", ")})`,
-  programChoice: `which programs a text may ask for (${OPTION_NAMES.programChoice.join(", ")}): all, or those that take no more operands than it has numbers`,
+  programChoice: `which programs a text may ask for (${OPTION_NAMES.programChoice.join(", ")}): all, or, where there is one call, those that take no more operands than it has numbers`,
   numbers: `how numbers are read (${OPTION_NAMES.numbers.join(", ")}): each its own token, all the same to the transformer, or by its digits, to 32 bits when asked`,
   numerals: `the numeral table (${OPTION_NAMES.numerals.join(", ")}): learned from nothing, compiled and trained on, compiled and kept`,
   numeralSharpness: "compiled numerals: the logit of the right value, where the others' is 0",
@@ -125,7 +126,8 @@ export function addTrainingOptions(command: Command, names: readonly string[] = 
 export function trainingOptions(options: Readonly<Record<string, unknown>>): Partial<TrainOptions> {
   const given = Object.fromEntries(Object.entries(options).filter(([name]) => isOptionName(name)));
   try {
-    checkUsed(given);
+    // What a checkpoint goes on with is known only when it is read.
+    (options.resume ? completeOptions : checkUsed)(given);
   } catch (error) {
     throw error instanceof SoftmachineError ? new UsageError(messageOf(error)) : error;
   }

@@ -29,9 +29,10 @@ export type ProgramHeads = (typeof PROGRAM_HEADS)[number];
 export const PROGRAM_CHOICES = ["any", "fitting"] as const;
 
 /**
- * Which programs a text may ask for: any, or those that take no more operands than it has numbers, where there are such.
- * Else a text of two numbers may be read as a call of three operands, one number twice, that is right half the time, such
- * as the median for the larger one, and stay so.
+ * Which programs a text may ask for: any, or those that take no more operands than it has number tokens, where there are
+ * such. Else a text of two numbers may be read as a call of three operands, one number twice, that is right half the time,
+ * such as the median for the larger one, and stay so. What is lost: "the square of 5" by `multiply`, and that a program
+ * which wants more numbers than a text has shows that one is missing.
  */
 export type ProgramChoice = (typeof PROGRAM_CHOICES)[number];
 
@@ -119,7 +120,7 @@ export function readHeads(
   const choice =
     sizes.programHeads === "pointing"
       ? pointedPrograms(tf, parameters, sizes, batch, encoded)
-      : tf.softmax(programScores(tf, parameters, sizes, batch, encoded.last, result !== undefined));
+      : tf.softmax(programScores(tf, parameters, sizes, batch, encoded.last));
   const ofResult = result === undefined ? undefined : tf.reshape(result, [size, 1, n]);
   if (numerals === undefined) {
     const logits = tf.reshape(tf.matMul(encoded.last, parameters["heads.operands"]), [size, slots, n]);
@@ -151,17 +152,20 @@ function programScores(
   { operandCounts, programChoice }: HeadSizes,
   { size, length, numeralRows }: Batch,
   last: Tensor,
-  withResult: boolean,
 ): Tensor {
   const scores = tf.matMul(last, parameters["heads.program"]);
   if (programChoice === "any") return scores;
-  const mask = Array.from({ length: size }, (_, i) => {
-    const places = numeralRows.subarray(i * length, (i + 1) * length);
-    const numbers = places.filter((row) => row >= 0).length + (withResult ? 1 : 0);
-    const fits = operandCounts.map((operands) => operands <= numbers);
-    return fits.map((each) => (each || !fits.includes(true) ? 0 : MASKED));
-  });
-  return tf.add(scores, tf.tensor2d(mask));
+  const programs = operandCounts.length;
+  const fewest = Math.min(...operandCounts);
+  const mask = new Float32Array(size * programs);
+  for (let i = 0; i < size; i++) {
+    const numbers = numeralRows.subarray(i * length, (i + 1) * length).filter((row) => row >= 0).length;
+    if (numbers < fewest) continue;
+    operandCounts.forEach((operands, k) => {
+      if (operands > numbers) mask[i * programs + k] = MASKED;
+    });
+  }
+  return tf.add(scores, tf.tensor(mask, [size, programs]));
 }
 
 /** P(program), [size, programs]: that of the word at each of a question's places, as much as it is pointed at. */

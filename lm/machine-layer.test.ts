@@ -56,7 +56,7 @@ describe.each<[string, Partial<ModelSizes>]>([
   ["two calls with a table of results", { embeddings: "untied", laterLayers: 2 }],
   ["two calls with free heads", { operandHeads: "free" }],
   ["two calls whose programs are pointed at", { programHeads: "pointing" }],
-  ["two calls of programs that fit the numbers", { programChoice: "fitting" }],
+  ["a written call of a program that fits the numbers", { calls: 1, output: "text", programChoice: "fitting" }],
   ["a call whose program is pointed at, written", { calls: 1, output: "text", programHeads: "pointing" }],
   ["two labelled calls", { objective: "calls" }],
   ["a written answer", { calls: 1, output: "text" }],

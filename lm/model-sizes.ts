@@ -70,9 +70,9 @@ export function checkModelSizes(sizes: ModelSizes): void {
       `objective "direct" calls no library: numerals "${numerals}" and programHeads "${programHeads}" have nothing to read; leave them out`,
     );
   }
-  if (programChoice === "fitting" && (programHeads !== "last" || objective === "direct")) {
+  if (programChoice === "fitting" && (sizes.calls > 1 || programHeads !== "last" || objective === "direct")) {
     throw new SoftmachineError(
-      `programChoice "fitting" is for programs found by the last state; programHeads is "${programHeads}", objective "${objective}"`,
+      `programChoice "fitting" is for one call of a program found by the last state; calls is ${sizes.calls}, programHeads "${programHeads}", objective "${objective}"`,
     );
   }
   const ofLayer = Object.values(transformerShapes({ ...sizes, layers: 1 }));

@@ -147,12 +147,19 @@ describe("numbers as placeholders", () => {
 });
 
 describe("programs that fit", () => {
-  it("take no more operands than the text has numbers, unless none does", async () => {
+  it.each<Partial<ModelSizes>>([
+    {},
+    { numbers: "digits" },
+    { numbers: "placeholders" },
+    { operandHeads: "free" },
+    { output: "text", laterLayers: 1 },
+  ])("take no more operands than the text has numbers, unless none does: %j", async (given) => {
     const three: TabulatedProgram = { name: "clamp", operands: 3, n, values: new Uint16Array(n ** 3) };
-    const fitting: ModelSizes = { ...sizes, programChoice: "fitting" };
+    const free: ModelSizes = { ...sizes, ...given };
+    const fitting: ModelSizes = { ...free, programChoice: "fitting" };
     const all = [...programs, three];
     const [tf, tokenizer] = [await useBackend("wasm"), await llama3Tokenizer()];
-    const [model, any] = [fitting, sizes].map((each) => new Model(tf, tokenizer, all, each, 3));
+    const [model, any] = [fitting, free].map((each) => new Model(tf, tokenizer, all, each, 3));
     const asked = ["Increment 3", "What is 4 minus 1?", "Clamp 2 to 1 and 3", "Increment it", "1 and 1 and 1 and 1"];
     const choices = (of: Model) => of.read(asked).map(({ calls: [{ choice }] }) => Array.from(choice));
     const chosen = choices(model);
@@ -168,6 +175,8 @@ describe("programs that fit", () => {
     choices(any).forEach(([increment, subtract], i) => {
       if (i !== 0) expect(chosen[i][1] / chosen[i][0]).toBeCloseTo(subtract / increment, 4);
     });
+    expect(model.read([])).toEqual([]);
+    if (given.output === "text") expect(model.write(asked)).toHaveLength(asked.length);
   });
 });
 

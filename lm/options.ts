@@ -127,16 +127,10 @@ export const TWO_CALL_DEFAULTS = {
 } as const satisfies Partial<TrainOptions>;
 
 /** The defaults beside what is given. */
-function defaultsBeside({
-  calls,
-  objective,
-  operandHeads,
-  programChoice,
-  encoder,
-}: Readonly<Record<string, unknown>>): TrainOptions {
+function defaultsBeside({ calls, objective, operandHeads, encoder }: Readonly<Record<string, unknown>>): TrainOptions {
   if (calls !== 2) return DEFAULT_OPTIONS;
   const { programHeads, numbers, ...others } = TWO_CALL_DEFAULTS;
-  const called = objective === "direct" || programChoice === "fitting" ? {} : { programHeads };
+  const called = objective === "direct" ? {} : { programHeads };
   const pointed =
     objective === "direct" || operandHeads === "free" || (encoder ?? NO_ENCODER) !== NO_ENCODER ? {} : { numbers };
   return { ...DEFAULT_OPTIONS, ...others, ...called, ...pointed };

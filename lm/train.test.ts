@@ -381,11 +381,9 @@ describe("options", () => {
     [{ target: Number.POSITIVE_INFINITY }, '"target" is Infinity; it is a number at least 0'],
     [{ operandHeads: "pointin" }, '"operandHeads" is "pointin"; known: pointing, free (did you mean "pointing"?)'],
     [{ objective: "direct", numerals: "frozen" }, 'objective "direct" calls no library: numerals "frozen"'],
-    [
-      { programChoice: "fitting", objective: "direct" },
-      'programChoice "fitting" is for programs found by the last state',
-    ],
-    [{ programChoice: "fitting", programHeads: "pointing" }, 'programHeads is "pointing"'],
+    [{ programChoice: "fitting", objective: "direct" }, 'programChoice "fitting" is for one call'],
+    [{ programChoice: "fitting", programHeads: "pointing" }, 'programHeads "pointing"'],
+    [{ programChoice: "fitting", calls: 2 }, "calls is 2"],
     [{ hidden: 1e9 }, '"hidden" is 1000000000'],
     [{ hidden: 7 }, "hidden 7 doesn't divide into 4 heads"],
     [{ hidden: 4096, layers: 64 }, /makes [\d,]+ parameters; at most 67,108,864 fit/],
@@ -399,7 +397,6 @@ describe("options", () => {
     {},
     { objective: "direct" },
     { operandHeads: "free" },
-    { programChoice: "fitting" },
     { encoder: "some/folder", embeddings: "untied" },
     { output: "text" },
   ])("of two calls have defaults of their own beside %j", (given) => {

@@ -5,7 +5,8 @@ import { checkUsed } from "./unused-options.js";
 describe("checkUsed", () => {
   it.each([
     [{ twoStepShare: 0.5 }, "twoStepShare 0.5 would change nothing: it is for calls 2"],
-    [{ embeddings: "untied" }, 'embeddings "untied" would change nothing: it is for calls 2 or output "text"'],
+    [{ embeddings: "untied" }, 'embeddings "untied" would change nothing: it is for two calls'],
+    [{ embeddings: "untied", calls: 2, objective: "direct" }, "it is for two calls"],
     [{ numeralSharpness: 5 }, "it is for compiled numerals"],
     [{ numeralRateFactor: 5, numerals: "frozen" }, "it is for numerals that are trained"],
     [{ numeralRateFactor: 5, operandHeads: "free" }, "it is for numerals that are trained"],

@@ -1,4 +1,4 @@
-/** Training options that only some runs have a use for. */
+/** Training options that only some runs have a use for, whatever they are trained on. */
 import { SoftmachineError } from "../scheme/index.js";
 import { completeOptions, DEFAULT_OPTIONS, type TrainOptions } from "./options.js";
 
@@ -8,11 +8,14 @@ const secondCall: Use = [({ calls }) => calls === 2, "calls 2"];
 const superposition: Use = [({ execution }) => execution === "superposition", 'execution "superposition"'];
 const library: Use = [({ objective }) => objective !== "direct", "a library's calls"];
 
-/** What uses an option; one that stands not here is always of use, or refused where it is not. */
+/** What uses an option. Those that are impossible where nothing uses them are not among these. */
 const uses: { readonly [K in keyof TrainOptions]?: Use } = {
   twoStepShare: secondCall,
   twoStepTelling: secondCall,
-  embeddings: [({ calls, output }) => calls === 2 || output === "text", 'calls 2 or output "text"'],
+  embeddings: [
+    ({ calls, output, objective }) => output === "text" || (calls === 2 && objective !== "direct"),
+    'two calls of a library or output "text"',
+  ],
   answerWeight: [({ output }) => output === "text", 'output "text"'],
   numeralSharpness: [({ numerals }) => numerals !== "learned", "compiled numerals"],
   numeralRateFactor: [
@@ -27,7 +30,7 @@ const uses: { readonly [K in keyof TrainOptions]?: Use } = {
 };
 
 /**
- * Checks that a run has a use for everything that differs from the defaults.
+ * Checks that nothing that differs from the defaults is for other kinds of run.
  *
  * @throws SoftmachineError naming an option that would change nothing, or whatever makes the options impossible.
  */

@@ -73,8 +73,8 @@ function plannedOf(task: Task, { seeds, quick = false, variants }: TaskRunOption
 }
 
 /**
- * Whether a row is what this training gives: of this variant and seed, with the options that it has now. An option that
- * there was not yet when it was trained had its default.
+ * Whether a row is what this training gives: of this variant and seed, with the options that it names now. One that there
+ * was not yet when the row was trained had its default.
  */
 function isOf(row: TrainedRow, { variant, options }: Training, seed: number): boolean {
   return (
