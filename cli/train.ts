@@ -91,7 +91,7 @@ export function configureTrain(command: Command): void {
       `${examples(
         "softmachine train",
         "softmachine train --programs add,increment,double --steps 400 --checkpoint runs/small.safetensors",
-        "softmachine train --programs all --program-choice fitting --checkpoint runs/all.safetensors",
+        "softmachine train --programs all --checkpoint runs/all.safetensors",
         "softmachine train --calls 2 --checkpoint runs/two-steps.safetensors",
         "softmachine train --tokenizer path/to/tokenizer.json",
         "softmachine train --log runs/log --patience 5",
